@@ -1,0 +1,108 @@
+import { type Answer, type EmulatorRequest, isRecord, jsonAnswer, textOf } from "../exchange.ts";
+import type { AccessTokens } from "./access_tokens.ts";
+import type { AppRegistration } from "./app_registration.ts";
+import { checkClientAssertion } from "./client_assertion.ts";
+import { EntraError, NO_STORE } from "./entra_error.ts";
+
+/** What sign-in works on. */
+export interface EntraState {
+  /** Sign-in host. */
+  readonly url: string;
+  readonly tenantId: string;
+  readonly app: AppRegistration;
+  readonly tokens: AccessTokens;
+  /** Lifetime of an access token, in seconds. */
+  readonly tokenLifetime: number;
+}
+
+const ASSERTION_TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
+const TENANT_DOMAINS = ["contoso.com", "contoso.onmicrosoft.com"];
+const GRAPH_APP_ID = "00000003-0000-0000-c000-000000000000";
+const PROTOCOL_SCOPES = ["openid", "profile", "offline_access"];
+const APP_OBJECT_ID = "0d000000-0000-4000-8000-000000000001";
+
+function checkTenant(state: EntraState, tenant: string): void {
+  if (tenant === "common" || tenant === "consumers") throw new EntraError(9001023);
+  const known = [state.tenantId, ...TENANT_DOMAINS, "organizations"];
+  if (!known.includes(tenant.toLowerCase())) throw new EntraError(90002, tenant);
+}
+
+/** The form of a token request; anything else than a form holds no parameters. */
+export function tokenForm(request: EmulatorRequest): URLSearchParams {
+  const type = (request.headers["content-type"] ?? "").split(";")[0]!.trim().toLowerCase();
+  return new URLSearchParams(type === "application/x-www-form-urlencoded" ? textOf(request.body) : "");
+}
+
+function required(form: URLSearchParams, name: string): string {
+  const value = form.get(name);
+  if (!value) throw new EntraError(900144, name);
+  return value;
+}
+
+async function checkClient(state: EntraState, form: URLSearchParams, tokenUrl: string): Promise<void> {
+  const { app } = state;
+  const clientId = required(form, "client_id");
+  if (clientId.toLowerCase() !== app.clientId) throw new EntraError(700016, clientId);
+  const assertion = form.get("client_assertion");
+  const secret = form.get("client_secret");
+  if (assertion) {
+    if (required(form, "client_assertion_type") !== ASSERTION_TYPE) {
+      throw new EntraError(50027, "The value of 'client_assertion_type' is not supported.");
+    }
+    await checkClientAssertion(app, assertion, tokenUrl);
+  } else if (secret) {
+    if (secret !== app.secret) throw new EntraError(7000215, app.clientId);
+    if (app.secretExpired) throw new EntraError(7000222, app.clientId);
+  } else {
+    throw new EntraError(7000216);
+  }
+}
+
+function checkScope(state: EntraState, form: URLSearchParams): void {
+  const scope = required(form, "scope");
+  const scopes = scope.split(" ").filter((name) => name && !PROTOCOL_SCOPES.includes(name));
+  const resource = scopes.length === 1 ? /^(.+)\/\.default$/.exec(scopes[0]!)?.[1] : undefined;
+  if (!resource) throw new EntraError(70011, scope);
+  if (![state.url, `${state.url}/`, GRAPH_APP_ID].includes(resource)) throw new EntraError(500011, resource);
+}
+
+function checkClaims(form: URLSearchParams): string | null {
+  const claims = form.get("claims");
+  if (claims === null) return null;
+  try {
+    if (isRecord(JSON.parse(claims))) return claims;
+  } catch {
+    // Refused below, together with JSON that is not an object.
+  }
+  throw new EntraError(50000, "The 'claims' parameter is not a valid JSON object.");
+}
+
+/** `POST /{tenant}/oauth2/v2.0/token` for client credentials (RFC 6749, section 4.4). Throws `EntraError`. */
+export async function answerToken(
+  state: EntraState,
+  request: EmulatorRequest,
+  tenant: string,
+): Promise<Answer> {
+  if (request.method !== "POST") throw new EntraError(900561, request.method);
+  checkTenant(state, tenant);
+  const form = tokenForm(request);
+  const grantType = required(form, "grant_type");
+  if (grantType !== "client_credentials") throw new EntraError(70003, grantType);
+  await checkClient(state, form, `${state.url}/${tenant}/oauth2/v2.0/token`);
+  checkScope(state, form);
+  const requestedClaims = checkClaims(form);
+  const { tenantId, tokenLifetime: lifetime } = state;
+  const roles = state.app.permissions;
+  const claims = {
+    idtyp: "app",
+    oid: APP_OBJECT_ID,
+    sub: APP_OBJECT_ID,
+    ...(roles.length > 0 ? { roles } : {}),
+  };
+  return jsonAnswer(200, {
+    token_type: "Bearer",
+    expires_in: lifetime,
+    ext_expires_in: lifetime,
+    access_token: await state.tokens.issue({ claims, tenantId, lifetime, requestedClaims }),
+  }, { ...NO_STORE });
+}

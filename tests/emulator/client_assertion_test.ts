@@ -1,0 +1,140 @@
+import {
+  base64url,
+  exportJWK,
+  generateKeyPair,
+  importPKCS8,
+  type JWTHeaderParameters,
+  type JWTPayload,
+  SignJWT,
+} from "../../lib/deps/jose.ts";
+import { type Emulator, selfSignedCertificate } from "../../lib/emulator/mod.ts";
+import { assertEquals, assertRejects } from "../deps/assert.ts";
+import { emulatorTest, graphClient, type Read, requestToken } from "./support.ts";
+
+const ASSERTION_TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
+
+const der = (pem: string) => /-----BEGIN CERTIFICATE-----([^-]+)/.exec(pem)![1]!.replaceAll(/\s/g, "");
+
+async function thumbprintOf(pem: string): Promise<string> {
+  return base64url.encode(
+    new Uint8Array(await crypto.subtle.digest("SHA-256", Uint8Array.fromBase64(der(pem)))),
+  );
+}
+
+interface Signing {
+  readonly pem: string;
+  readonly header?: Record<string, unknown>;
+  readonly payload?: Record<string, unknown>;
+}
+
+/** An assertion as the documentation wants it, but for what is given. */
+async function assertionFor(emulator: Emulator, { pem, header, payload }: Signing): Promise<string> {
+  const now = Math.floor(Date.now() / 1000);
+  const protectedHeader = { alg: "PS256", typ: "JWT", "x5t#S256": await thumbprintOf(pem), ...header };
+  const content: JWTPayload = {
+    aud: `${emulator.url}/${emulator.tenantId}/oauth2/v2.0/token`,
+    iss: emulator.clientId,
+    sub: emulator.clientId,
+    jti: crypto.randomUUID(),
+    nbf: now,
+    iat: now,
+    exp: now + 600,
+    ...payload,
+  };
+  const key = await importPKCS8(pem.slice(pem.indexOf("-----BEGIN PRIVATE")), protectedHeader.alg);
+  return await new SignJWT(content).setProtectedHeader(protectedHeader as JWTHeaderParameters).sign(key);
+}
+
+function send(emulator: Emulator, client_assertion: string, type = ASSERTION_TYPE): Promise<Read> {
+  return requestToken(emulator, { client_assertion, client_assertion_type: type });
+}
+
+emulatorTest("The token endpoint takes an assertion by the emulator's certificate", async (emulator) => {
+  const pem = await emulator.certificate();
+  for (const header of [{}, { alg: "RS256" }, { x5c: [der(pem)] }, { typ: undefined }]) {
+    const { status, json } = await send(emulator, await assertionFor(emulator, { pem, header }));
+    assertEquals(status, 200, JSON.stringify([header, json]));
+    assertEquals((await graphClient(emulator, json.access_token)("GET", "/users")).status, 200);
+  }
+});
+
+emulatorTest("The token endpoint refuses an assertion that is wrong in one thing", async (emulator) => {
+  const pem = await emulator.certificate();
+  const { pem: other } = await selfSignedCertificate();
+  const now = Math.floor(Date.now() / 1000);
+  const print = { "x5t#S256": await thumbprintOf(pem) };
+  const cases: [name: string, signing: Partial<Signing>, code: number][] = [
+    ["not registered", { pem: other }, 700027],
+    ["signed by another key", { pem: other, header: print }, 700027],
+    ["no thumbprint", { header: { "x5t#S256": undefined } }, 700027],
+    ["thumbprint in hexadecimal", { header: { "x5t#S256": "AABB" } }, 700027],
+    ["chain of another certificate", { header: { x5c: [der(other)] } }, 700027],
+    ["chain that is none", { header: { x5c: "x" } }, 700027],
+    ["algorithm", { header: { alg: "PS512" } }, 5002738],
+    ["type", { header: { typ: "at+jwt" } }, 50027],
+    ["audience", { payload: { aud: emulator.url } }, 700023],
+    ["v1 audience", { payload: { aud: `${emulator.url}/${emulator.tenantId}/oauth2/token` } }, 700023],
+    ["issuer", { header: print, payload: { iss: "x" } }, 700021],
+    ["subject", { payload: { sub: "x" } }, 700021],
+    ["no subject", { payload: { sub: undefined } }, 700021],
+    ["expired", { payload: { nbf: now - 300, exp: now - 1 } }, 700024],
+    ["not yet", { payload: { nbf: now + 60, exp: now + 120 } }, 700024],
+    ["no start", { payload: { nbf: undefined } }, 700024],
+    ["no end", { payload: { exp: undefined } }, 700024],
+    ["too long", { payload: { nbf: now, exp: now + 601 } }, 700024],
+    ["no jti", { payload: { jti: undefined } }, 50012],
+  ];
+  for (const [name, signing, code] of cases) {
+    const { status, json } = await send(emulator, await assertionFor(emulator, { pem, ...signing }));
+    assertEquals([status, json.error, json.error_codes], [401, "invalid_client", [code]], name);
+  }
+  assertEquals((await send(emulator, "garbage")).json.error_codes, [50027]);
+  const good = await assertionFor(emulator, { pem });
+  assertEquals((await send(emulator, good, "other")).json.error_codes, [50027]);
+  assertEquals((await requestToken(emulator, { client_assertion: good })).json.error_codes, [900144]);
+  const [header, payload] = good.split(".");
+  assertEquals((await send(emulator, `${header}.${payload}.`)).json.error_codes, [700027]);
+});
+
+emulatorTest("The token endpoint refuses an assertion that was used before", async (emulator) => {
+  const assertion = await assertionFor(emulator, { pem: await emulator.certificate() });
+  assertEquals((await send(emulator, assertion)).status, 200);
+  const again = await send(emulator, assertion);
+  assertEquals([again.status, again.json.error_codes], [401, [50012]]);
+});
+
+emulatorTest("`Emulator.registerCertificate()` lets a further certificate in", async (emulator) => {
+  const { pem } = await selfSignedCertificate();
+  assertEquals((await send(emulator, await assertionFor(emulator, { pem }))).status, 401);
+  await emulator.registerCertificate(`a comment before it\n${pem}`);
+  assertEquals((await send(emulator, await assertionFor(emulator, { pem }))).status, 200);
+  await assertRejects(() => emulator.registerCertificate("nothing"), TypeError, "holds none");
+  const broken = "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----";
+  await assertRejects(() => emulator.registerCertificate(broken), TypeError, "RSA");
+});
+
+emulatorTest("`Emulator.registerFederatedKey()` lets an external issuer vouch", async (emulator) => {
+  const issuer = "https://token.actions.example", subject = "repo:contoso/photos";
+  const { publicKey, privateKey } = await generateKeyPair("RS256");
+  const { privateKey: otherKey } = await generateKeyPair("RS256");
+  emulator.registerFederatedKey(issuer, subject, await exportJWK(publicKey));
+  const now = Math.floor(Date.now() / 1000);
+  const sign = (payload: JWTPayload, key = privateKey) =>
+    new SignJWT({ iss: issuer, sub: subject, aud: "api://AzureADTokenExchange", exp: now + 3600, ...payload })
+      .setProtectedHeader({ alg: "RS256", kid: "external" }).sign(key);
+  const good = await sign({});
+  // A token file stays the same for a while, so the same assertion comes again.
+  assertEquals((await send(emulator, good)).status, 200);
+  assertEquals((await send(emulator, good)).status, 200);
+  const cases: [assertion: string, code: number][] = [
+    [await sign({ iss: "https://else.example" }), 700211],
+    [await sign({ sub: "repo:fabrikam/photos" }), 700213],
+    [await sign({ aud: emulator.url }), 700212],
+    [await sign({ exp: now - 1 }), 700024],
+    [await sign({}, otherKey), 700027],
+  ];
+  for (const [assertion, code] of cases) {
+    const { status, json } = await send(emulator, assertion);
+    assertEquals([status, json.error_codes], [401, [code]]);
+  }
+});

@@ -1,0 +1,79 @@
+import { Directory, sampleDirectory } from "../../lib/emulator/mod.ts";
+import { assert, assertEquals, assertThrows } from "../deps/assert.ts";
+import { pureTest } from "./support.ts";
+
+pureTest("`sampleDirectory()` holds a small organization", () => {
+  const directory = sampleDirectory();
+  const users = [...directory.users];
+  assertEquals(directory.signedInUser.displayName, "Adele Vance");
+  assertEquals(directory.signedInUser.isAdmin, true);
+  assert(users.filter(({ userType }) => userType === "Member").length >= 12);
+  const guests = users.filter(({ userType }) => userType === "Guest");
+  assertEquals(guests.length, 2);
+  assert(guests.every(({ userPrincipalName }) => userPrincipalName.includes("#EXT#")));
+  assertEquals(directory.groups.map(({ id }) => directory.hasPhoto(id)), [true, true, false]);
+  assertEquals(users.filter(({ id }) => !directory.hasPhoto(id)).map(({ displayName }) => displayName), [
+    "Lee Gu",
+  ]);
+  assert(users.some(({ userPrincipalName }) => userPrincipalName.startsWith("$")));
+  assert(users.some(({ userPrincipalName }) => userPrincipalName.includes("'")));
+  assertEquals(new Set(users.map(({ id }) => id)).size, users.length);
+  assertEquals(users, [...sampleDirectory().users]);
+});
+
+pureTest("`Directory.users.get()` finds by id and name in any case, and nothing else", () => {
+  const directory = sampleDirectory({ users: 100_000 });
+  const cases: [key: string, displayName: string | undefined][] = [
+    ["adele@contoso.com", "Adele Vance"],
+    ["ADELE@Contoso.com", "Adele Vance"],
+    [directory.signedInUser.id.toUpperCase(), "Adele Vance"],
+    ["pradeep_fabrikam.com#ext#@contoso.onmicrosoft.com", "Pradeep Gupta"],
+    ["pradeep@fabrikam.com", undefined],
+    ["user00001@contoso.com", "User 00001"],
+    ["USER00001@contoso.com", "User 00001"],
+    ["user100000@contoso.com", "User 100000"],
+    ["0B000000-0000-4000-8000-0000000186A0", "User 100000"],
+    ["user100001@contoso.com", undefined],
+    ["user00000@contoso.com", undefined],
+    ["user000001@contoso.com", undefined],
+    ["0b000000-0000-4000-8000-0000000186a1", undefined],
+    [directory.groups[0]!.id, undefined],
+    ["", undefined],
+    ["__proto__", undefined],
+  ];
+  for (const [key, displayName] of cases) {
+    assertEquals(directory.users.get(key)?.displayName, displayName, key);
+  }
+});
+
+pureTest("`Directory` keeps photos apart for each owner", () => {
+  const directory = sampleDirectory({ users: 5 });
+  const before = directory.photoCount;
+  assertEquals(before, directory.users.size - 1 + 2);
+  const png = directory.photo("alex@contoso.com")!.bytes;
+  assertEquals(directory.removePhoto("user00003@contoso.com"), true);
+  assertEquals(directory.removePhoto("user00003@contoso.com"), false);
+  assertEquals(directory.photo("user00003@contoso.com"), undefined);
+  assertEquals(directory.photoCount, before - 1);
+  directory.setPhoto("lee@contoso.com", png);
+  assertEquals(directory.photo("lee@contoso.com")!.bytes, png);
+  assertEquals(directory.photoCount, before);
+  assertEquals(directory.hasPhoto("user00002@contoso.com"), true);
+  assertThrows(() => directory.hasPhoto("nobody@contoso.com"), RangeError, "nobody@contoso.com");
+  assertThrows(
+    () => directory.setPhoto("lee@contoso.com", new Uint8Array([1, 2, 3])),
+    TypeError,
+    "neither PNG nor",
+  );
+});
+
+pureTest("`new Directory()` throws when the signed-in user is not in it", () => {
+  assertThrows(() => new Directory({ users: [], signedInUser: "x@y.com" }), RangeError, "x@y.com");
+});
+
+pureTest("`Directory.users.slice()` goes from named users to generated ones and ends with them", () => {
+  const { users } = sampleDirectory({ users: 3 });
+  const names = users.slice(users.size - 4, users.size + 9).map(({ displayName }) => displayName);
+  assertEquals(names, ["Rene Magi", "User 00001", "User 00002", "User 00003"]);
+  assertEquals(users.slice(100, 200), []);
+});

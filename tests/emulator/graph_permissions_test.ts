@@ -1,0 +1,89 @@
+import type { IssueTokenOptions } from "../../lib/emulator/mod.ts";
+import { assertEquals } from "../deps/assert.ts";
+import { emulatorTest, graphClient } from "./support.ts";
+
+const GROUP = "/groups/0c000000-0000-4000-8000-000000000001";
+const ALEX = "/users/alex%40contoso.com";
+const ADELE = "/users/adele%40contoso.com";
+
+type Caller = (...permissions: string[]) => IssueTokenOptions;
+
+const app: Caller = (...roles) => ({ roles });
+const adele: Caller = (...scopes) => ({ user: "adele@contoso.com", scopes });
+const alex: Caller = (...scopes) => ({ user: "alex@contoso.com", scopes });
+const personal: Caller = (...scopes) => ({ user: "alex@contoso.com", scopes, personal: true });
+
+/** Adele is an administrator, Alex is not. The first rows are the tables of "Delete profilePhoto". */
+const CASES:
+  readonly (readonly [caller: IssueTokenOptions, request: string, status: number, code?: string])[] = [
+    [app("ProfilePhoto.ReadWrite.All"), `DELETE ${ALEX}/photo/$value`, 200],
+    [app("User.ReadWrite.All"), `DELETE ${ALEX}/photo/$value`, 200],
+    [app("User.Read.All", "Group.ReadWrite.All"), `DELETE ${ALEX}/photo/$value`, 403, "ErrorAccessDenied"],
+    [app(), `DELETE ${ALEX}/photo/$value`, 403, "ErrorAccessDenied"],
+    [app("ProfilePhoto.ReadWrite.All"), `DELETE ${GROUP}/photo/$value`, 200],
+    [app("Group.ReadWrite.All"), `DELETE ${GROUP}/photo/$value`, 200],
+    [app("User.ReadWrite.All"), `DELETE ${GROUP}/photo/$value`, 403, "Authorization_RequestDenied"],
+
+    [alex("ProfilePhoto.ReadWrite.All"), "DELETE /me/photo/$value", 200],
+    [alex("User.ReadWrite"), "DELETE /me/photo/$value", 200],
+    [alex("User.ReadWrite.All"), "DELETE /me/photo/$value", 200],
+    [alex("User.Read", "Group.ReadWrite.All"), "DELETE /me/photo/$value", 403, "ErrorAccessDenied"],
+    [alex("User.ReadWrite"), `DELETE ${ALEX}/photo/$value`, 200],
+    [alex("User.ReadWrite"), `DELETE ${ADELE}/photo/$value`, 403, "ErrorAccessDenied"],
+    [alex("ProfilePhoto.ReadWrite.All"), `DELETE ${ADELE}/photo/$value`, 403, "ErrorAccessDenied"],
+    [alex("User.ReadWrite"), "DELETE /users/nobody@contoso.com/photo/$value", 403, "ErrorAccessDenied"],
+    [adele("ProfilePhoto.ReadWrite.All"), `DELETE ${ALEX}/photo/$value`, 200],
+    [adele("User.ReadWrite.All"), `DELETE ${ALEX}/photo/$value`, 200],
+    [adele("User.ReadWrite"), `DELETE ${ALEX}/photo/$value`, 403, "ErrorAccessDenied"],
+    [alex("ProfilePhoto.ReadWrite.All"), `DELETE ${GROUP}/photo/$value`, 200],
+    [alex("Group.ReadWrite.All"), `DELETE ${GROUP}/photo/$value`, 200],
+    [alex("User.ReadWrite.All"), `DELETE ${GROUP}/photo/$value`, 403, "Authorization_RequestDenied"],
+
+    [personal("User.ReadWrite"), "DELETE /me/photo/$value", 200],
+    [personal("ProfilePhoto.ReadWrite.All"), "DELETE /me/photo/$value", 403, "ErrorAccessDenied"],
+    [
+      personal("User.ReadWrite", "Group.ReadWrite.All"),
+      `DELETE ${GROUP}/photo/$value`,
+      403,
+      "Authorization_RequestDenied",
+    ],
+    [personal("User.ReadWrite.All"), `DELETE ${ADELE}/photo/$value`, 403, "ErrorAccessDenied"],
+
+    // A user's token may hold roles as well; they are not the app's own.
+    [
+      { ...alex("User.Read"), roles: ["ProfilePhoto.ReadWrite.All"] },
+      `DELETE ${ALEX}/photo/$value`,
+      403,
+      "ErrorAccessDenied",
+    ],
+
+    [app("ProfilePhoto.Read.All"), `GET ${ALEX}/photo/$value`, 200],
+    [app("User.Read.All"), `GET ${ALEX}/photo/$value`, 200],
+    [app("ProfilePhoto.Read.All"), `DELETE ${ALEX}/photo/$value`, 403, "ErrorAccessDenied"],
+    [app("Group.Read.All"), `GET ${ALEX}/photo/$value`, 403, "ErrorAccessDenied"],
+    [app("Group.Read.All"), `GET ${GROUP}/photo/$value`, 200],
+    [app("User.Read.All"), `GET ${GROUP}/photo/$value`, 403, "Authorization_RequestDenied"],
+    [app("ProfilePhoto.ReadWrite.All"), "GET /users", 403, "Authorization_RequestDenied"],
+    [app("User.Read.All"), "GET /users", 200],
+    [app("User.Read.All"), "GET /groups", 403, "Authorization_RequestDenied"],
+    [alex("User.Read"), "GET /me/photo", 200],
+    [alex("User.Read"), `GET ${ADELE}/photo`, 403, "ErrorAccessDenied"],
+    [alex("User.ReadBasic.All"), `GET ${ADELE}/photo`, 200],
+  ];
+
+emulatorTest("Graph allows what the permission tables allow", async (emulator) => {
+  const photo = emulator.directory.photo("adele@contoso.com")!.bytes;
+  for (const [token, request, status, code] of CASES) {
+    for (const key of ["adele@contoso.com", "alex@contoso.com", emulator.directory.groups[0]!.id]) {
+      emulator.directory.setPhoto(key, photo);
+    }
+    const client = graphClient(emulator, await emulator.issueToken(token));
+    const [method, path] = request.split(" ") as [string, string];
+    const answer = await client(method, path);
+    assertEquals(
+      [answer.status, answer.json?.error?.code],
+      [status, code],
+      `${JSON.stringify(token)} ${request}`,
+    );
+  }
+});

@@ -1,0 +1,93 @@
+import { type Emulator, type EmulatorOptions, startEmulator } from "../../lib/emulator/mod.ts";
+
+/** An answer with its body read to the end. */
+export interface Read {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly bytes: Uint8Array<ArrayBuffer>;
+  readonly text: string;
+  // deno-lint-ignore no-explicit-any
+  readonly json: any;
+}
+
+/** One HTTP exchange. */
+export async function call(url: string, init: RequestInit = {}): Promise<Read> {
+  const response = await fetch(url, { redirect: "manual", ...init });
+  const bytes = new Uint8Array(await response.arrayBuffer());
+  const text = new TextDecoder().decode(bytes);
+  const isJson = response.headers.get("content-type")?.includes("json");
+  return {
+    status: response.status,
+    headers: response.headers,
+    bytes,
+    text,
+    json: isJson ? JSON.parse(text) : undefined,
+  };
+}
+
+/** A client of an emulator's Graph with one token. */
+export function graphClient(
+  emulator: Emulator,
+  token: string,
+): (method: string, path: string, init?: RequestInit) => Promise<Read> {
+  return (method, path, init = {}) => {
+    const headers = new Headers(init.headers);
+    headers.set("authorization", `Bearer ${token}`);
+    return call(`${emulator.url}/v1.0${path}`, { ...init, method, headers });
+  };
+}
+
+/** A client with the app's own token. */
+export async function appClient(emulator: Emulator): Promise<ReturnType<typeof graphClient>> {
+  return graphClient(emulator, await emulator.issueToken());
+}
+
+/** Sends a batch. */
+export function sendBatch(
+  client: ReturnType<typeof graphClient>,
+  requests: readonly unknown[],
+): Promise<Read> {
+  const headers = { "content-type": "application/json" };
+  return client("POST", "/$batch", { headers, body: JSON.stringify({ requests }) });
+}
+
+/** Asks the token endpoint. */
+export function requestToken(
+  emulator: Emulator,
+  form: Readonly<Record<string, string | undefined>>,
+  tenant: string = emulator.tenantId,
+): Promise<Read> {
+  const entries = Object.entries({
+    grant_type: "client_credentials",
+    client_id: emulator.clientId,
+    scope: `${emulator.url}/.default`,
+    ...form,
+  }).filter((entry): entry is [string, string] => entry[1] !== undefined);
+  return call(`${emulator.url}/${tenant}/oauth2/v2.0/token`, {
+    method: "POST",
+    body: new URLSearchParams(entries),
+  });
+}
+
+/** A test with an emulator of its own, which may use the network and nothing else. */
+export function emulatorTest(
+  name: string,
+  run: (emulator: Emulator) => Promise<void>,
+  options: EmulatorOptions = {},
+): void {
+  Deno.test({
+    name,
+    permissions: { net: true },
+    sanitizeOps: true,
+    sanitizeResources: true,
+    fn: async () => {
+      await using emulator = await startEmulator(options);
+      await run(emulator);
+    },
+  });
+}
+
+/** A test that needs no permission. */
+export function pureTest(name: string, fn: () => void | Promise<void>): void {
+  Deno.test({ name, permissions: "none", sanitizeOps: true, sanitizeResources: true, fn });
+}
