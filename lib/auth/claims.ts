@@ -1,0 +1,71 @@
+/**
+ * What an access token says of itself. A hint, never a verdict: to its client a Graph token is opaque.
+ *
+ * @see https://learn.microsoft.com/entra/identity-platform/access-token-claims-reference
+ */
+export interface TokenClaims {
+  /** For an app itself, for a user who is signed in, or not told. */
+  kind: "application" | "delegated" | "unknown";
+  /** Whether the user has a personal Microsoft account. */
+  personal: boolean;
+  /** Delegated scopes or application roles. */
+  permissions: readonly string[];
+  /** Tenant id, or `null`. */
+  tenantId: string | null;
+  /** Application (client) id, or `null`. */
+  clientId: string | null;
+  /** userPrincipalName of the signed-in user, or `null`. */
+  user: string | null;
+  /** Who the token is for, or `null`. */
+  audience: string | null;
+  /** When it expires, in ms since 1970, or `null`. */
+  expiresOnTimestamp: number | null;
+}
+
+/** The tenant of personal Microsoft accounts. */
+const PERSONAL_TENANT = "9188040d-6c67-4c5b-b112-36a304b66dad";
+
+function decodeSegment(segment: string): unknown {
+  const binary = atob(segment.replaceAll("-", "+").replaceAll("_", "/"));
+  return JSON.parse(new TextDecoder().decode(Uint8Array.from(binary, (char) => char.charCodeAt(0))));
+}
+
+/** The claims of a token, or `null` where it cannot be decoded. Its signature is not checked: Graph's business. */
+export function decodeClaims(token: string): TokenClaims | null {
+  let payload: Record<string, unknown>;
+  try {
+    const value = decodeSegment(token.split(".")[1] ?? "");
+    if (typeof value !== "object" || value === null) return null;
+    payload = value as Record<string, unknown>;
+  } catch {
+    return null;
+  }
+  const text = (name: string) => {
+    const value = Object.hasOwn(payload, name) ? payload[name] : null;
+    return typeof value === "string" && value !== "" ? value : null;
+  };
+  const scopes = text("scp")?.split(" ").filter((scope) => scope !== "");
+  const roles = Array.isArray(payload.roles)
+    ? payload.roles.filter((role) => typeof role === "string")
+    : undefined;
+  // A user's token can carry roles too, so that idtyp and scp come first.
+  const kind = text("idtyp") === "app"
+    ? "application"
+    : scopes || text("idtyp") === "user"
+    ? "delegated"
+    : roles
+    ? "application"
+    : "unknown";
+  return {
+    kind,
+    personal: text("tid") === PERSONAL_TENANT,
+    permissions: (kind === "application" ? roles : scopes) ?? [],
+    tenantId: text("tid"),
+    clientId: text("appid") ?? text("azp"),
+    user: text("upn") ?? text("preferred_username") ?? text("unique_name"),
+    audience: text("aud"),
+    expiresOnTimestamp: typeof payload.exp === "number" && Number.isFinite(payload.exp)
+      ? payload.exp * 1000
+      : null,
+  };
+}

@@ -1,0 +1,107 @@
+import { CredentialError } from "../errors.ts";
+import { type Clock, systemClock } from "../http/clock.ts";
+import { isTransient, type RetryPolicy, waitBefore } from "../http/retry.ts";
+import { type Reply, send } from "../http/send.ts";
+import { describeLoss } from "../http/describe_loss.ts";
+import { isTransientEntraError, parseEntraError, signInRefused } from "./entra_errors.ts";
+import type { AccessToken } from "./token_credential.ts";
+
+/** Sign-in is quick or broken: fewer and shorter waits than for a photo. */
+const POLICY: RetryPolicy = { maxAttempts: 4, baseDelay: 500, maxDelay: 60_000 };
+const TIMEOUT = 30_000;
+
+/** What Entra asks of a client that can answer a claims challenge (continuous access evaluation). */
+const CLIENT_CAPABILITIES = { xms_cc: { values: ["cp1"] } };
+
+/** The `claims` parameter: those that a challenge demands, and what this client can do. */
+function claimsParameter(challenge?: string): string {
+  const demanded = challenge ? JSON.parse(challenge) : {};
+  return JSON.stringify({ ...demanded, access_token: { ...demanded.access_token, ...CLIENT_CAPABILITIES } });
+}
+
+/** A token request (RFC 6749, section 4.4), with the client's proof of who it is as form fields. */
+export interface ClientCredentialsRequest {
+  tokenUrl: string;
+  clientId: string;
+  scope: string;
+  claims?: string;
+  proof: Record<string, string>;
+}
+
+/** The token in a successful answer (RFC 6749, section 5.1), or `undefined` where there is none. */
+function parseToken(text: string, now: number): AccessToken | undefined {
+  try {
+    const { access_token: token, expires_in: seconds } = JSON.parse(text);
+    const lifetime = Number(seconds);
+    if (typeof token !== "string" || !/^[\x21-\x7e]+$/.test(token) || !(lifetime > 0)) return undefined;
+    return { token, expiresOnTimestamp: now + lifetime * 1000 };
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * Requests an access token with client credentials, and again while that may help.
+ *
+ * @see https://learn.microsoft.com/entra/identity-platform/v2-oauth2-client-creds-grant-flow
+ */
+export async function requestToken(
+  request: ClientCredentialsRequest,
+  options: { fetch: typeof fetch; signal?: AbortSignal; clock?: Clock },
+): Promise<AccessToken> {
+  const { signal, clock = systemClock } = options;
+  const form = new URLSearchParams({
+    grant_type: "client_credentials",
+    client_id: request.clientId,
+    scope: request.scope,
+    claims: claimsParameter(request.claims),
+    ...request.proof,
+  });
+  const secrets = Object.values(request.proof).flatMap((value) => [value, encodeURIComponent(value)]);
+  const who = `as app ${request.clientId} at ${request.tokenUrl}`;
+  for (let attempt = 1;; attempt++) {
+    const sentAt = clock.now();
+    const reply = await send(request.tokenUrl, { method: "POST", body: form }, {
+      fetch: options.fetch,
+      timeout: TIMEOUT,
+      signal,
+      secrets,
+    });
+    if (reply.kind === "answer" && reply.status === 200) {
+      const token = parseToken(reply.text, sentAt);
+      if (token) return token;
+      throw new CredentialError("SignInFailed", `Cannot sign in ${who}: the answer holds no access token`, {
+        hint: "Check the authority: a proxy's page can look like this.",
+      });
+    }
+    const entra = reply.kind === "answer" ? parseEntraError(reply.text) : undefined;
+    const passing = isTransient(reply) || (entra !== undefined && isTransientEntraError(entra));
+    const wait = passing ? waitBefore(reply, attempt, POLICY, clock) : "exhausted";
+    if (wait === "exhausted" || "tooLong" in wait) throw signInError(who, reply, passing, wait);
+    await clock.sleep(wait.delay, signal);
+  }
+}
+
+function signInError(who: string, reply: Reply, passing: boolean, wait: "exhausted" | { tooLong: number }) {
+  if (reply.kind === "answer" && !passing) {
+    return reply.status >= 300 && reply.status < 400
+      ? new CredentialError(
+        "SignInFailed",
+        `Cannot sign in ${who}: it answered ${reply.status}, a redirect`,
+        {
+          hint: "Redirects are not followed, as the secret would travel along. Check the authority.",
+        },
+      )
+      : signInRefused(who, reply.status, parseEntraError(reply.text));
+  }
+  const what = reply.kind === "answer"
+    ? `The sign-in service answered ${reply.status}`
+    : describeLoss(reply, "the sign-in service");
+  const asked = wait === "exhausted" ? "" : ` and asks to wait ${Math.ceil(wait.tooLong / 1000)} s`;
+  return new CredentialError("SignInFailed", `Cannot sign in ${who}: ${what}${asked}`, {
+    hint: reply.kind === "lost"
+      ? "Check the network, a proxy, and the authority's address."
+      : "Try again later.",
+    cause: reply.kind === "lost" ? reply.cause : undefined,
+  });
+}

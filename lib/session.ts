@@ -1,0 +1,125 @@
+import { accessTokenCredential } from "./auth/access_token_credential.ts";
+import { environmentCredential } from "./auth/environment_credential.ts";
+import type { GetTokenOptions, TokenCredential } from "./auth/token_credential.ts";
+import { type CloudEndpoints, type CloudName, resolveCloud } from "./cloud.ts";
+import { CredentialError } from "./errors.ts";
+import { type Clock, systemClock } from "./http/clock.ts";
+import type { RetryOptions, RetryPolicy } from "./http/retry.ts";
+
+/** Who asks Graph, which Graph, and how. */
+export interface GraphOptions {
+  /**
+   * Where tokens come from: a credential of this module or of `@azure/identity`, or a ready-made token.
+   * Default: `environmentCredential()`.
+   */
+  credential?: TokenCredential | string;
+  /** The cloud: "global", "usgov", "usgovdod", "china", or the roots of both services. Default: "global". */
+  cloud?: CloudName | CloudEndpoints;
+  /** Ends the work at once; its reason is thrown. */
+  signal?: AbortSignal;
+  /** Milliseconds for each attempt, its answer's body included. Default: 30 000. */
+  timeout?: number;
+  /** How often to repeat what may succeed later. */
+  retry?: RetryOptions;
+  /** The `fetch` to use. Default: the global one. */
+  fetch?: typeof fetch;
+}
+
+/** Checked options. */
+export interface Session {
+  cloud: CloudEndpoints;
+  credential: TokenCredential;
+  signal?: AbortSignal;
+  timeout: number;
+  retry: RetryPolicy;
+  fetch: typeof fetch;
+  clock: Clock;
+}
+
+/**
+ * A number that a caller gave, or the default.
+ *
+ * @throws {RangeError} If it is not a number within the bounds.
+ */
+export function numberOption(
+  name: string,
+  value: number | undefined,
+  bounds: { default: number; least: number; most?: number; integer?: boolean },
+): number {
+  const { least, most = Infinity, integer = false } = bounds;
+  if (value === undefined) return bounds.default;
+  if (typeof value === "number" && value >= least && value <= most && (!integer || Number.isInteger(value))) {
+    return value;
+  }
+  const range = most === Infinity ? `${least} or more` : `from ${least} to ${most}`;
+  throw new RangeError(
+    `Cannot use ${name} as it must be a ${integer ? "whole " : ""}number, ${range}: current value is ${
+      String(value)
+    }`,
+  );
+}
+
+function toCredential(options: GraphOptions): TokenCredential {
+  const { credential, cloud, fetch } = options;
+  if (credential === undefined) {
+    return environmentCredential({
+      authority: typeof cloud === "object" ? cloud.authority : undefined,
+      fetch,
+    });
+  }
+  if (typeof credential === "string") return accessTokenCredential(() => credential, "the credential option");
+  if (typeof credential?.getToken === "function") return credential;
+  throw new TypeError("Cannot use the credential as it must be a token or an object with a getToken method");
+}
+
+/**
+ * Checks the options.
+ *
+ * @throws {TypeError | RangeError} If one cannot be what it should be.
+ * @throws {CredentialError} If the environment holds no credential and none is given.
+ */
+export function openSession(options: GraphOptions, clock: Clock = systemClock): Session {
+  const { retry = {}, signal } = options;
+  if (options.fetch !== undefined && typeof options.fetch !== "function") {
+    throw new TypeError("Cannot use the fetch option as it must be a function");
+  }
+  return {
+    cloud: resolveCloud(options.cloud ?? "global"),
+    timeout: numberOption("the timeout", options.timeout, { default: 30_000, least: 1, most: 2 ** 31 - 1 }),
+    retry: {
+      maxAttempts: numberOption("retry.maxAttempts", retry.maxAttempts, {
+        default: 5,
+        least: 1,
+        integer: true,
+      }),
+      baseDelay: numberOption("retry.baseDelay", retry.baseDelay, { default: 1000, least: 0 }),
+      maxDelay: numberOption("retry.maxDelay", retry.maxDelay, { default: 180_000, least: 0 }),
+    },
+    credential: toCredential(options),
+    fetch: options.fetch ?? fetch,
+    signal,
+    clock,
+  };
+}
+
+/**
+ * A token for the Graph in use.
+ *
+ * @throws {CredentialError} If there is none.
+ */
+export async function getToken(session: Session, options: GetTokenOptions = {}): Promise<string> {
+  const { cloud, credential, signal } = session;
+  const answer = await credential.getToken(`${cloud.graph}/.default`, {
+    abortSignal: signal,
+    authority: cloud.authority,
+    enableCae: true,
+    ...options,
+  }).catch((cause: unknown) => {
+    signal?.throwIfAborted();
+    if (cause instanceof CredentialError) throw cause;
+    const why = cause instanceof Error ? cause.message : String(cause);
+    throw new CredentialError("SignInFailed", `Cannot get a token from the credential: ${why}`, { cause });
+  });
+  if (typeof answer?.token === "string" && /^[\x21-\x7e]+$/.test(answer.token)) return answer.token;
+  throw new CredentialError("SignInFailed", "Cannot get a token as the credential returned none");
+}
