@@ -1,0 +1,9 @@
+#!/usr/bin/env -S deno run --allow-net --allow-env --allow-read --allow-write
+/**
+ * The command line of remove-profile-photo.
+ *
+ * @module
+ */
+import { main } from "./lib/cli/main.ts";
+
+if (import.meta.main) await main();

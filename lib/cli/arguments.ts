@@ -1,0 +1,181 @@
+import { parseArgs } from "../deps/parse_args.ts";
+import { closest } from "./closest.ts";
+import {
+  COMMAND_NAMES,
+  type CommandName,
+  commandSpec,
+  GENERAL_OPTIONS,
+  TARGET_PARAMETERS,
+} from "./commands.ts";
+import { UsageError } from "./exit_codes.ts";
+import { OPTION_NAMES, type OptionName, optionSpec } from "./options.ts";
+import { unsupportedKind } from "../../mod.ts";
+
+/** A command line, understood. */
+export interface Arguments {
+  /** The command; absent when only help or the version was asked for, or nothing at all. */
+  command?: CommandName;
+  /** What stands beside options: the ids of targets. */
+  operands: string[];
+  /** Switches that were given. */
+  flags: Partial<Record<OptionName, boolean>>;
+  /** Values that were given. */
+  values: Partial<Record<OptionName, string>>;
+}
+
+/** How a name looks without regard to hyphens and case: `--what-if`, `-WhatIf` and `--whatif` are one. */
+const squash = (name: string) => name.replaceAll("-", "").toLowerCase();
+
+const BY_SPELLING = new Map(
+  OPTION_NAMES.flatMap((name) => {
+    const { aliases = [], short } = optionSpec(name);
+    const entries: [string, OptionName][] = [name, ...aliases].map((spelling) => [squash(spelling), name]);
+    return short ? [...entries, [short, name] as [string, OptionName]] : entries;
+  }),
+);
+
+/** How PowerShell and others write a switch's value. */
+const SWITCH_VALUES: Readonly<Record<string, boolean>> = {
+  "$true": true,
+  "true": true,
+  "1": true,
+  "$false": false,
+  "false": false,
+  "0": false,
+};
+
+async function unknownOption(typed: string, dashes: string): Promise<UsageError> {
+  const spellings = OPTION_NAMES.flatMap((name) => [name, ...(optionSpec(name).aliases ?? [])]);
+  const near = await closest(typed, [...spellings, ...spellings.map(squash)]);
+  const meant = near && BY_SPELLING.get(squash(near));
+  return new UsageError(
+    `There is no option ${dashes}${typed}`,
+    meant ? `Did you mean --${meant}?` : "See --help for the options.",
+  );
+}
+
+function checkChoice(name: OptionName, value: string): string {
+  const { choices } = optionSpec(name);
+  if (!choices) return value;
+  const choice = choices.find((known) => known === value.toLowerCase());
+  if (choice) return choice;
+  throw new UsageError(
+    `--${name} must be one of ${choices.join(", ")}: current value is ${JSON.stringify(value)}`,
+  );
+}
+
+/** An option as `parseArgs` knows it, from any spelling of its name, and whether it took the argument after it. */
+async function normalizeOption(argument: string, following: string | undefined) {
+  const [, dashes = "", typed = "", inline] = /^(--?)([^=:]*)(?:[=:]([^]*))?$/.exec(argument) ?? [];
+  const name = BY_SPELLING.get(typed.length === 1 ? typed : squash(typed));
+  if (!name) throw await unknownOption(typed, dashes);
+  if (!optionSpec(name).value) {
+    const on = inline === undefined ? true : SWITCH_VALUES[inline.toLowerCase()];
+    if (on === undefined) {
+      throw new UsageError(`--${name} is a switch: ${JSON.stringify(inline)} is no value of it`);
+    }
+    const given = on ? name : optionSpec(name).off;
+    return { options: given ? [`--${given}`] : [], tookNext: false };
+  }
+  const tookNext = inline === undefined && following !== undefined &&
+    (following === "-" || !following.startsWith("-"));
+  const value = tookNext ? following : inline;
+  if (!value) {
+    throw new UsageError(`--${name} needs a value`, `For example: --${name} ${optionSpec(name).value}`);
+  }
+  return { options: [`--${name}=${checkChoice(name, value)}`], tookNext };
+}
+
+/** One-letter switches that are written as one: `-yq` is `-y -q`. */
+function splitShort(argument: string): string[] {
+  const letters = /^-([a-z]{2,})$/.exec(argument)?.[1];
+  if (!letters || BY_SPELLING.has(letters)) return [argument];
+  return [...letters].every((letter) => BY_SPELLING.has(letter))
+    ? [...letters].map((letter) => `-${letter}`)
+    : [argument];
+}
+
+/** Brings every spelling to one: `-UserId a,b -WhatIf` becomes `user a b --what-if`. */
+async function normalize(args: readonly string[]): Promise<string[]> {
+  const words: string[] = [];
+  const end = args.indexOf("--");
+  const given = (end < 0 ? args : args.slice(0, end)).flatMap(splitShort);
+  for (let i = 0; i < given.length; i++) {
+    const argument = given[i]!;
+    const [, parameter = "", ids] = /^-([a-z]+)(?::([^]*))?$/i.exec(argument) ?? [];
+    const kind = TARGET_PARAMETERS[squash(parameter)];
+    if (kind) {
+      const command = COMMAND_NAMES.find((name) => name === words[0]);
+      if (command && command !== kind) {
+        throw new UsageError(
+          `-${parameter} does not go with ${command}`,
+          "Use one command for each kind of target.",
+        );
+      }
+      if (!command) words.unshift(kind);
+      const list = ids ?? (kind !== "me" && given[i + 1]?.includes(",") ? given[++i]! : "");
+      words.push(...list.split(",").filter((id) => id !== ""));
+    } else if (argument.startsWith("-") && argument !== "-") {
+      const { options, tookNext } = await normalizeOption(argument, given[i + 1]);
+      words.push(...options);
+      if (tookNext) i++;
+    } else words.push(argument);
+  }
+  return end < 0 ? words : [...words, ...args.slice(end)];
+}
+
+async function parseCommand(word: string): Promise<CommandName> {
+  const name = COMMAND_NAMES.find((known) => known === word.toLowerCase());
+  if (name) return name;
+  const refused = unsupportedKind(word.toLowerCase());
+  if (refused) throw new UsageError(`There is no command ${word}: ${refused}`);
+  const near = await closest(word, COMMAND_NAMES);
+  throw new UsageError(
+    `There is no command ${JSON.stringify(word)}`,
+    near
+      ? `Did you mean ${near}?`
+      : word.includes("@")
+      ? `To remove a user's photo: remove-profile-photo user ${word}`
+      : `The commands are ${COMMAND_NAMES.join(", ")}.`,
+  );
+}
+
+/**
+ * Understands a command line.
+ *
+ * @throws {UsageError} If there is something in it that cannot be understood.
+ */
+export async function parseArguments(args: readonly string[]): Promise<Arguments> {
+  const valued = OPTION_NAMES.filter((name) => optionSpec(name).value);
+  const parsed = parseArgs(await normalize(args), {
+    boolean: OPTION_NAMES.filter((name) => !optionSpec(name).value),
+    string: [...valued, "_"],
+    collect: valued,
+  });
+  const flags: Arguments["flags"] = {};
+  const values: Arguments["values"] = {};
+  for (const name of OPTION_NAMES) {
+    const value = parsed[name];
+    if (typeof value === "boolean") flags[name] = value;
+    if (!Array.isArray(value) || value.length === 0) continue;
+    if (value.length > 1) throw new UsageError(`--${name} was given ${value.length} times`, "Give it once.");
+    values[name] = String(value[0]);
+  }
+  let [word, ...operands] = parsed._.map(String);
+  if (word?.toLowerCase() === "help") {
+    flags.help = true;
+    [word, ...operands] = operands;
+  }
+  if (word === undefined) return { operands: [], flags, values };
+  const command = await parseCommand(word);
+  const accepted: readonly string[] = [...commandSpec(command).options, ...GENERAL_OPTIONS];
+  for (const name of OPTION_NAMES) {
+    if ((flags[name] || values[name] !== undefined) && !accepted.includes(name)) {
+      throw new UsageError(
+        `The command ${command} has no option --${name}`,
+        `See: remove-profile-photo ${command} --help`,
+      );
+    }
+  }
+  return { command, operands, flags, values };
+}

@@ -1,0 +1,123 @@
+import type { OptionName } from "./options.ts";
+
+/** One command of the command line. */
+export interface CommandSpec {
+  /** How it is typed, after the program's name. */
+  usage: string;
+  /** One line about it. */
+  summary: string;
+  /** What there is to know beyond that. */
+  details?: readonly string[];
+  /** Whole command lines that work, with what each does. */
+  examples: readonly (readonly [string, string])[];
+  /** The options that it takes beside the general ones. */
+  options: readonly OptionName[];
+}
+
+const CONNECTION: readonly OptionName[] = [
+  "cloud",
+  "graph-endpoint",
+  "authority-host",
+  "tenant-id",
+  "client-id",
+  "certificate",
+  "token-file",
+];
+const REMOVAL: readonly OptionName[] = [
+  "what-if",
+  "confirm",
+  "yes",
+  "error-action",
+  "output",
+  "concurrency",
+  "timeout",
+  "max-attempts",
+  ...CONNECTION,
+];
+const CACHES =
+  "Teams, Outlook and SharePoint can go on showing a removed photo for hours, from their caches.";
+
+/** The options that every command takes. */
+export const GENERAL_OPTIONS: readonly OptionName[] = ["verbose", "quiet", "no-color", "help", "version"];
+
+/** Every command, by name, in the order of the help text. */
+export const COMMANDS = {
+  me: {
+    usage: "me",
+    summary: "remove the photo of the signed-in user",
+    details: [
+      "It takes a delegated token, such as one of `az account get-access-token --resource-type ms-graph`.",
+      CACHES,
+    ],
+    examples: [
+      ["remove-profile-photo me --what-if", "look whether there is a photo to remove"],
+      ["remove-profile-photo me --token-file token.txt", "with a token from a file"],
+    ],
+    options: REMOVAL,
+  },
+  user: {
+    usage: "user <id | userPrincipalName>…",
+    summary: "remove the photos of users",
+    details: [
+      "Quote a name with # or $ in single quotes, as a shell would read those: '$adele@contoso.com'.",
+      "A user without a photo is no failure (absent); a user who does not exist is.",
+      CACHES,
+    ],
+    examples: [
+      ["remove-profile-photo user adele@contoso.com", "one user"],
+      ["remove-profile-photo user adele@contoso.com alex@contoso.com --confirm", "two, asking before each"],
+      [
+        "remove-profile-photo user 'pradeep_fabrikam.com#EXT#@contoso.onmicrosoft.com' --what-if",
+        "look at a guest's",
+      ],
+    ],
+    options: REMOVAL,
+  },
+  group: {
+    usage: "group <id>…",
+    summary: "remove the photos of groups",
+    details: ["A group is named by its object id, a GUID. A team shows the photo of its group.", CACHES],
+    examples: [
+      ["remove-profile-photo group 0c000000-0000-4000-8000-000000000001", "one group"],
+    ],
+    options: REMOVAL,
+  },
+  doctor: {
+    usage: "doctor",
+    summary: "who am I, what may I do, what is missing",
+    details: ["It signs in and reads the token; nothing is sent to Graph."],
+    examples: [
+      ["remove-profile-photo doctor", "with the credential of the environment"],
+      [
+        "remove-profile-photo doctor --output json --token-file token.txt",
+        "for a script, with a token from a file",
+      ],
+    ],
+    options: ["output", ...CONNECTION],
+  },
+  emulator: {
+    usage: "emulator",
+    summary: "a local Microsoft Graph and Entra sign-in to try things on, until Ctrl-C",
+    details: ["It prints the settings to use as NAME=value lines."],
+    examples: [
+      ["remove-profile-photo emulator --port 8080", "on a port of your choice"],
+    ],
+    options: ["port"],
+  },
+} as const satisfies Record<string, CommandSpec>;
+
+/** The name of a command. */
+export type CommandName = keyof typeof COMMANDS;
+
+/** The commands as plain data. */
+export const commandSpec = (name: CommandName): CommandSpec => COMMANDS[name];
+
+/** The names of all commands. */
+export const COMMAND_NAMES = Object.keys(COMMANDS) as CommandName[];
+
+/** How PowerShell people name the targets: a parameter that stands for a command. */
+export const TARGET_PARAMETERS: Readonly<Record<string, CommandName>> = {
+  me: "me",
+  userid: "user",
+  groupid: "group",
+};

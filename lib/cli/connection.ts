@@ -1,0 +1,82 @@
+import {
+  clientCertificateCredential,
+  type CloudEndpoints,
+  type CloudName,
+  CLOUDS,
+  environmentCredential,
+  type TokenCredential,
+} from "../../mod.ts";
+import { readEnv } from "../host.ts";
+import type { Arguments } from "./arguments.ts";
+import { UsageError } from "./exit_codes.ts";
+
+/** Which Graph is used, by which credential. */
+export interface Connection extends AsyncDisposable {
+  /** How the cloud is called. */
+  name: string;
+  cloud: CloudEndpoints;
+  credential: TokenCredential;
+  /** Where the credential came from. */
+  source: string;
+}
+
+/** Runs a check of the API whose refusal is the fault of what was typed. */
+export function asUsage<T>(check: () => T): T {
+  try {
+    return check();
+  } catch (error) {
+    if (error instanceof TypeError || error instanceof RangeError) {
+      throw new UsageError(error.message, null, { cause: error });
+    }
+    throw error;
+  }
+}
+
+/** An emulator in this process, which ends with the command. */
+async function connectToEmulator(command: string | undefined): Promise<Connection> {
+  const { startEmulator } = await import("../emulator/mod.ts");
+  const emulator = await startEmulator();
+  const { tenantId, clientId, cloud } = emulator;
+  const connection = { name: "emulator", cloud, [Symbol.asyncDispose]: () => emulator.shutdown() };
+  if (command === "me") { // an app has no photo of its own
+    const token = await emulator.issueToken({
+      user: emulator.directory.signedInUser.id,
+      scopes: ["User.ReadWrite"],
+    });
+    const credential = { getToken: () => Promise.resolve({ token, expiresOnTimestamp: Infinity }) };
+    return { ...connection, credential, source: "the emulator's signed-in user" };
+  }
+  const certificate = await emulator.certificate();
+  const { authority } = cloud;
+  const credential = clientCertificateCredential({ tenantId, clientId, certificate, authority });
+  return { ...connection, credential, source: "the emulator's certificate" };
+}
+
+/**
+ * The cloud and credential that options and environment ask for.
+ *
+ * @throws {UsageError} If an option cannot be what it should be.
+ * @throws {CredentialError} If there is no credential.
+ */
+export async function connect({ command, values }: Arguments): Promise<Connection> {
+  if (values.cloud === "emulator") return await connectToEmulator(command);
+  const graph = values["graph-endpoint"] ?? (values.cloud ? undefined : readEnv("GRAPH_ENDPOINT"));
+  const authority = values["authority-host"] ?? (graph ? readEnv("AZURE_AUTHORITY_HOST") : undefined);
+  const named = CLOUDS[(values.cloud ?? "global") as CloudName];
+  const credential = asUsage(() =>
+    environmentCredential({
+      tokenFile: values["token-file"],
+      tenantId: values["tenant-id"],
+      clientId: values["client-id"],
+      certificatePath: values.certificate,
+      authority: values["authority-host"],
+    })
+  );
+  return {
+    name: graph || authority ? "custom" : values.cloud ?? "global",
+    cloud: { graph: graph ?? named.graph, authority: authority ?? named.authority },
+    credential,
+    source: credential.source,
+    [Symbol.asyncDispose]: () => Promise.resolve(),
+  };
+}

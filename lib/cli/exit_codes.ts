@@ -1,0 +1,25 @@
+/** What the process exits with. */
+export const EXIT = {
+  /** Every target is removed, absent or planned (or was declined by the person asked). */
+  ok: 0,
+  /** Some targets failed or were not attempted. */
+  failed: 1,
+  /** Usage or bad input; nothing was sent. */
+  usage: 2,
+  /** No usable credential, or the sign-in was refused; nothing was sent to Graph. */
+  credential: 4,
+  /** Interrupted by Ctrl-C. */
+  interrupted: 130,
+} as const;
+
+/** What was typed cannot be done as it stands. */
+export class UsageError extends Error {
+  override readonly name = "UsageError";
+  /** What to type instead. */
+  readonly hint: string | null;
+
+  constructor(message: string, hint: string | null = null, options?: ErrorOptions) {
+    super(message, options);
+    this.hint = hint;
+  }
+}

@@ -1,0 +1,65 @@
+import { COMMAND_NAMES, type CommandName, commandSpec, GENERAL_OPTIONS } from "./commands.ts";
+import { type OptionName, optionSpec } from "./options.ts";
+
+const PROGRAM = "remove-profile-photo";
+
+function rows(entries: readonly (readonly [string, string])[]): string[] {
+  const width = Math.max(...entries.map(([left]) => left.length));
+  return entries.map(([left, right]) => `  ${left.padEnd(width)}  ${right}`);
+}
+
+function optionRow(name: OptionName): [string, string] {
+  const { short, value, aliases = [], choices, help } = optionSpec(name);
+  const spellings = [...(short ? [`-${short}`] : []), `--${name}`, ...aliases.map((alias) => `--${alias}`)];
+  const taken = choices?.join("|") ?? value;
+  return [spellings.join(", ") + (taken ? ` ${taken}` : ""), help];
+}
+
+function commandHelp(name: CommandName): string[] {
+  const { usage, summary, details = [], examples, options } = commandSpec(name);
+  return [
+    `${PROGRAM} ${name}: ${summary}`,
+    "",
+    `  ${PROGRAM} ${usage} [options]`,
+    "",
+    ...details,
+    ...(details.length ? [""] : []),
+    "Examples:",
+    ...examples.flatMap(([line, what]) => [`  # ${what}`, `  ${line}`]),
+    "",
+    "Options (PowerShell spelling too, in any case: -WhatIf, -ErrorAction Stop):",
+    ...rows([...options, ...GENERAL_OPTIONS].map(optionRow)),
+  ];
+}
+
+function overview(): string[] {
+  return [
+    `${PROGRAM}: removes Microsoft Graph profile photos`,
+    "",
+    ...rows(
+      COMMAND_NAMES.map((name) => [`${PROGRAM} ${commandSpec(name).usage}`, commandSpec(name).summary]),
+    ),
+    "",
+    "Examples:",
+    ...(["user", "group", "doctor"] as const).map((name) => `  ${commandSpec(name).examples[0]![0]}`),
+    `  ${PROGRAM} user adele@contoso.com --cloud emulator`,
+    "",
+    "The credential is the first of these that is there:",
+    "  --token-file FILE, GRAPH_ACCESS_TOKEN: a ready-made token",
+    "  AZURE_TENANT_ID and AZURE_CLIENT_ID with AZURE_CLIENT_SECRET, AZURE_CLIENT_CERTIFICATE_PATH",
+    "  (and AZURE_CLIENT_CERTIFICATE_PASSWORD, AZURE_CLIENT_SEND_CERTIFICATE_CHAIN) or AZURE_FEDERATED_TOKEN_FILE",
+    "",
+    "PowerShell spelling works too: -UserId a,b -WhatIf, -GroupId x -Confirm:$false, -Me",
+    "",
+    "Exit codes: 0 done, 1 some failed or were not attempted, 2 usage, 4 no usable credential, 130 interrupted",
+    "",
+    "Options:",
+    ...rows(GENERAL_OPTIONS.map(optionRow)),
+    `  and those of each command: ${PROGRAM} user --help`,
+  ];
+}
+
+/** The help text of a command, or of the whole program. */
+export function helpText(command?: CommandName): string {
+  return [...(command ? commandHelp(command) : overview()), ""].join("\n");
+}

@@ -1,0 +1,54 @@
+import denoJson from "../../deno.json" with { type: "json" };
+import { CredentialError } from "../../mod.ts";
+import { commandLine, exit, isBrokenPipe, isTerminal, noColor, runtime, write } from "../host.ts";
+import { type Arguments, parseArguments } from "./arguments.ts";
+import type { CommandName } from "./commands.ts";
+import { EXIT, UsageError } from "./exit_codes.ts";
+import { makeStyle, printable } from "./style.ts";
+
+/** What each command does; only the one that is asked for is loaded. */
+const RUN: Readonly<Record<CommandName, (args: Arguments) => Promise<number>>> = {
+  me: async (args) => (await import("./remove.ts")).remove(args),
+  user: async (args) => (await import("./remove.ts")).remove(args),
+  group: async (args) => (await import("./remove.ts")).remove(args),
+  doctor: async (args) => (await import("./doctor.ts")).doctor(args),
+  emulator: async (args) => (await import("./emulator.ts")).emulator(args),
+};
+
+async function dispatch(args: Arguments): Promise<number> {
+  if (args.flags.version) {
+    await write("stdout", `${denoJson.version}${args.flags.verbose ? `\n${runtime()}` : ""}\n`);
+    return EXIT.ok;
+  }
+  if (args.flags.help) {
+    const { helpText } = await import("./help.ts");
+    await write("stdout", helpText(args.command));
+    return EXIT.ok;
+  }
+  if (args.command) return await RUN[args.command](args);
+  throw new UsageError(
+    "Say whose photo to remove: me, user or group",
+    "For example: remove-profile-photo user adele@contoso.com",
+  );
+}
+
+/** An error as a person reads it, and what the process exits with. */
+async function fail(error: unknown): Promise<number> {
+  if (isBrokenPipe(error)) return EXIT.failed;
+  const style = makeStyle(isTerminal("stderr") && !noColor());
+  const known = error instanceof UsageError || error instanceof CredentialError;
+  const message = error instanceof Error ? error.message : String(error);
+  const lines = [
+    `${style.red("error:")} ${printable(message)}`,
+    ...(known && error.hint ? [printable(error.hint)] : []),
+    ...(known ? [] : [`This is a fault of the program (${denoJson.version}, ${runtime()}).`]),
+  ];
+  await write("stderr", lines.join("\n") + "\n").catch(() => {});
+  if (error instanceof UsageError) return EXIT.usage;
+  return error instanceof CredentialError ? EXIT.credential : EXIT.failed;
+}
+
+/** Runs the command line that the process was started with, and ends the process. */
+export async function main(): Promise<void> {
+  exit(await parseArguments(commandLine()).then(dispatch).catch(fail));
+}

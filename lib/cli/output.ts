@@ -1,0 +1,98 @@
+import type { Format } from "./options.ts";
+import type { Record } from "./record.ts";
+import { printable, type Style } from "./style.ts";
+
+/** How records become text: what stands before the first, each one, and what stands after the last. */
+interface Writer {
+  begin: string;
+  record(record: Record, index: number): string;
+  end(count: number): string;
+}
+
+const COLUMNS: readonly (keyof Record)[] = [
+  "target",
+  "id",
+  "outcome",
+  "status",
+  "code",
+  "message",
+  "hint",
+  "requestId",
+  "attempts",
+  "durationMs",
+  "graphCode",
+];
+
+/** A field of RFC 4180. A leading = + - @ would be a formula to Excel, so that it is quoted as text. */
+function csvField(value: unknown): string {
+  const text = value === null ? "" : String(value);
+  const safe = /^[=+\-@\t\r]/.test(text) ? `'${text}` : text;
+  return /[",\r\n;']/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
+}
+
+const OUTCOME_COLORS: { readonly [outcome: string]: keyof Style } = {
+  removed: "green",
+  planned: "yellow",
+  absent: "dim",
+  declined: "dim",
+  failed: "red",
+  notAttempted: "red",
+};
+
+const NOTES: { readonly [outcome: string]: string } = {
+  absent: "had no photo",
+  planned: "has a photo, would be removed",
+};
+
+function tableRow(record: Record, style: Style, verbose: boolean): string {
+  const outcome = style[OUTCOME_COLORS[record.outcome] ?? "dim"](record.outcome.padEnd(12));
+  const who = `${record.target.padEnd(5)}  ${printable(record.id ?? "(signed in)")}`;
+  const note = NOTES[record.outcome];
+  const details = verbose && record.attempts > 0
+    ? [
+      `HTTP ${record.status ?? "none"}, ${record.attempts} attempt(s), ${record.durationMs} ms, request-id ${
+        record.requestId ?? "none"
+      }`,
+    ]
+    : [];
+  const lines = [record.code && `${record.code}: ${record.message ?? ""}`, record.hint, ...details]
+    .filter((line) => line)
+    .map((line) => `              ${printable(String(line))}`);
+  return [`${outcome}  ${who}${note ? style.dim(`  (${note})`) : ""}`, ...lines].join("\n") + "\n";
+}
+
+/** The ways to write records. */
+function writer(format: Format, style: Style, verbose: boolean): Writer {
+  const writers: { [name in Format]: Writer } = {
+    table: { begin: "", record: (record) => tableRow(record, style, verbose), end: () => "" },
+    ndjson: { begin: "", record: (record) => JSON.stringify(record) + "\n", end: () => "" },
+    json: {
+      begin: "[",
+      record: (record, index) => (index ? ",\n " : "\n ") + JSON.stringify(record),
+      end: (count) => count ? "\n]\n" : "]\n",
+    },
+    csv: {
+      begin: COLUMNS.join(",") + "\r\n",
+      record: (record) => COLUMNS.map((column) => csvField(record[column])).join(",") + "\r\n",
+      end: () => "",
+    },
+    none: { begin: "", record: () => "", end: () => "" },
+  };
+  return writers[format];
+}
+
+/** Writes records in one format, one after the other. */
+export function recordWriter(
+  format: Format,
+  style: Style,
+  verbose: boolean,
+  write: (text: string) => Promise<void>,
+) {
+  const { begin, record: toText, end } = writer(format, style, verbose);
+  let count = 0;
+  const opening = () => count === 0 ? begin : "";
+  return {
+    write: async (record: Record) => await write(opening() + toText(record, count++)),
+    end: async () => await write(opening() + end(count)),
+  };
+}
