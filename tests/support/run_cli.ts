@@ -1,0 +1,77 @@
+/** What a run of the command gave. */
+export interface Run {
+  code: number;
+  stdout: string;
+  stderr: string;
+  /** Standard output's lines as JSON. */
+  records(): Record<string, unknown>[];
+}
+
+/** How to run the command. */
+export interface RunOptions {
+  env?: Record<string, string>;
+  stdin?: string;
+  /** Where to run it; here by default. */
+  cwd?: string;
+  /** Deno's permission flags; the documented ones by default. */
+  permissions?: readonly string[];
+  /** Further flags of `deno run`, such as `--coverage=DIR`. */
+  denoFlags?: readonly string[];
+  /** What to run; this project's cli.ts by default. */
+  script?: string;
+}
+
+/** An executable to test in place of cli.ts: a compiled one, which takes no permission flags. */
+export const EXECUTABLE = Deno.env.get("EXECUTABLE_UNDER_TEST");
+
+const CLI = new URL("../../cli.ts", import.meta.url).href;
+const PERMISSIONS = ["--allow-net", "--allow-env", "--allow-read"];
+/** What the runtime itself needs of this process's environment. */
+const KEPT = ["PATH", "HOME", "DENO_DIR", "SystemRoot", "LOCALAPPDATA"].flatMap((name) => {
+  const value = Deno.env.get(name);
+  return value === undefined ? [] : [[name, value]];
+});
+
+/** The one place that decides what is executed: the words of the command line, the program first. */
+export function commandLine(args: readonly string[], options: RunOptions = {}): [string, ...string[]] {
+  const { permissions = PERMISSIONS, denoFlags = [], script = CLI } = options;
+  if (EXECUTABLE && script === CLI) return [EXECUTABLE, ...args];
+  return [Deno.execPath(), "run", "--no-prompt", "--quiet", ...permissions, ...denoFlags, script, ...args];
+}
+
+/** The whole environment of the command: nothing but what is given and what the runtime needs. */
+export function environment(env: Record<string, string> = {}): Record<string, string> {
+  return { ...Object.fromEntries(KEPT), ...env };
+}
+
+/** Starts the command as a child process. */
+export function startCli(args: readonly string[], options: RunOptions = {}): Deno.ChildProcess {
+  const [program, ...words] = commandLine(args, options);
+  return new Deno.Command(program, {
+    args: words,
+    clearEnv: true,
+    env: environment(options.env),
+    cwd: options.cwd,
+    stdin: options.stdin === undefined ? "null" : "piped",
+    stdout: "piped",
+    stderr: "piped",
+  }).spawn();
+}
+
+/** Runs the command as a child process. */
+export async function runCli(args: readonly string[], options: RunOptions = {}): Promise<Run> {
+  const child = startCli(args, options);
+  if (options.stdin !== undefined) {
+    const writer = child.stdin.getWriter();
+    await writer.write(new TextEncoder().encode(options.stdin));
+    await writer.close();
+  }
+  const output = await child.output();
+  const stdout = new TextDecoder().decode(output.stdout);
+  return {
+    code: output.code,
+    stdout,
+    stderr: new TextDecoder().decode(output.stderr),
+    records: () => stdout.trim().split("\n").filter((line) => line).map((line) => JSON.parse(line)),
+  };
+}
