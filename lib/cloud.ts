@@ -29,8 +29,8 @@ const LOOPBACK = /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])$/;
  * @throws {TypeError} If it is not a bare https root (http: for loopback), as a token or secret will travel there.
  */
 export function parseEndpoint(what: string, value: string): string {
-  const cannot = (why: string) =>
-    new TypeError(`Cannot use ${what} as it ${why}: current value is ${JSON.stringify(value)}`);
+  const shown = String(value).includes("@") ? "" : `: current value is ${JSON.stringify(value)}`; // "@": a password
+  const cannot = (why: string) => new TypeError(`Cannot use ${what} as it ${why}${shown}`);
   if (typeof value !== "string" || !URL.canParse(value)) {
     throw cannot('must be a URL such as "https://graph.microsoft.com"');
   }

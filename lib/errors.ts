@@ -22,13 +22,16 @@ export type CredentialErrorCode =
   | "SignInRefused"
   | "SignInFailed";
 
+/** Why a photo could not be kept, or put back from where it was kept. Stable: scripts may branch on it. */
+export type BackupErrorCode = "BackupFailed" | "BackupDamaged";
+
 /** Any `code` of this module's errors and failed results; `InvalidTarget` occurs in bulk results only. */
-export type ErrorCode = GraphErrorCode | CredentialErrorCode | "InvalidTarget";
+export type ErrorCode = GraphErrorCode | CredentialErrorCode | BackupErrorCode | "InvalidTarget";
 
 /** The base of this module's own errors. None of them holds a token, a secret, a key or a request's headers. */
 export abstract class ProfilePhotoError extends Error {
   /** What went wrong, as a word that does not change between versions. */
-  abstract readonly code: GraphErrorCode | CredentialErrorCode;
+  abstract readonly code: GraphErrorCode | CredentialErrorCode | BackupErrorCode;
   /** What to do about it, or `null` where nothing is known. */
   readonly hint: string | null;
 
@@ -132,6 +135,26 @@ export class CredentialError extends ProfilePhotoError {
     this.code = code;
     this.aadstsCodes = options.aadstsCodes ?? [];
     this.correlationId = options.correlationId ?? null;
+  }
+}
+
+/** A photo could not be kept before its removal, or what was kept is not what the backup says it is. */
+export class BackupError extends ProfilePhotoError {
+  /** "BackupError". */
+  override readonly name = "BackupError";
+  /** What went wrong. */
+  readonly code: BackupErrorCode;
+
+  /**
+   * The error for a backup.
+   *
+   * @param code What went wrong.
+   * @param message What happened, in words.
+   * @param options The cause.
+   */
+  constructor(code: BackupErrorCode, message: string, options?: ErrorOptions) {
+    super(message, null, options);
+    this.code = code;
   }
 }
 

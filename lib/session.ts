@@ -1,9 +1,10 @@
 import { accessTokenCredential } from "./auth/access_token_credential.ts";
 import { environmentCredential } from "./auth/environment_credential.ts";
-import type { GetTokenOptions, TokenCredential } from "./auth/token_credential.ts";
+import type { AccessToken, GetTokenOptions, TokenCredential } from "./auth/token_credential.ts";
 import { type CloudEndpoints, type CloudName, resolveCloud } from "./cloud.ts";
 import { CredentialError } from "./errors.ts";
 import { type Clock, systemClock } from "./http/clock.ts";
+import { orAborted } from "./http/or_aborted.ts";
 import type { RetryOptions, RetryPolicy } from "./http/retry.ts";
 
 /** Who asks Graph, which Graph, and how. */
@@ -25,6 +26,15 @@ export interface GraphOptions {
   fetch?: typeof fetch;
 }
 
+/** A token in place of one that Graph refused, and what Graph demanded of it. */
+interface Renewal {
+  demand: Pick<GetTokenOptions, "claims" | "refusedToken">;
+  token: Promise<AccessToken>;
+}
+
+/** How long before its expiry such a token is asked for again, in ms. */
+const RENEW_BEFORE = 60_000;
+
 /** Checked options. */
 export interface Session {
   cloud: CloudEndpoints;
@@ -34,6 +44,8 @@ export interface Session {
   retry: RetryPolicy;
   fetch: typeof fetch;
   clock: Clock;
+  /** The last token that took the place of a refused one. */
+  renewal?: Renewal;
 }
 
 /**
@@ -102,24 +114,56 @@ export function openSession(options: GraphOptions, clock: Clock = systemClock): 
   };
 }
 
-/**
- * A token for the Graph in use.
- *
- * @throws {CredentialError} If there is none.
- */
-export async function getToken(session: Session, options: GetTokenOptions = {}): Promise<string> {
+async function askForToken(session: Session, demand: Renewal["demand"] = {}): Promise<AccessToken> {
   const { cloud, credential, signal } = session;
-  const answer = await credential.getToken(`${cloud.graph}/.default`, {
-    abortSignal: signal,
-    authority: cloud.authority,
-    enableCae: true,
-    ...options,
-  }).catch((cause: unknown) => {
+  signal?.throwIfAborted();
+  const ask = async () =>
+    await credential.getToken(`${cloud.graph}/.default`, {
+      abortSignal: signal,
+      authority: cloud.authority,
+      enableCae: true,
+      ...demand,
+    });
+  const answer = await orAborted(ask(), signal).catch((cause: unknown) => {
     signal?.throwIfAborted();
     if (cause instanceof CredentialError) throw cause;
     const why = cause instanceof Error ? cause.message : String(cause);
     throw new CredentialError("SignInFailed", `Cannot get a token from the credential: ${why}`, { cause });
   });
-  if (typeof answer?.token === "string" && /^[\x21-\x7e]+$/.test(answer.token)) return answer.token;
+  if (typeof answer?.token === "string" && /^[\x21-\x7e]+$/.test(answer.token)) return answer;
   throw new CredentialError("SignInFailed", "Cannot get a token as the credential returned none");
+}
+
+function renew(session: Session, demand: Renewal["demand"]): Promise<AccessToken> {
+  const renewal: Renewal = { demand, token: askForToken(session, demand) };
+  session.renewal = renewal;
+  renewal.token.catch(() => {
+    if (session.renewal === renewal) session.renewal = undefined;
+  });
+  return renewal.token;
+}
+
+/**
+ * A token for the Graph in use.
+ *
+ * @throws {CredentialError} If there is none.
+ */
+export async function getToken(session: Session): Promise<string> {
+  const { renewal, clock } = session;
+  if (!renewal) return (await askForToken(session)).token;
+  const held = await renewal.token;
+  const isGood = clock.now() < held.expiresOnTimestamp - RENEW_BEFORE;
+  // A credential that does not cache by claims would ask Entra each time, so that the token is kept here.
+  return isGood ? held.token : (await renew(session, renewal.demand)).token;
+}
+
+/**
+ * A token in place of one that Graph refused; the same one where others had theirs refused too.
+ *
+ * @throws {CredentialError} If there is none.
+ */
+export async function renewToken(session: Session, refusedToken: string, claims?: string): Promise<string> {
+  const { renewal } = session;
+  if (renewal && renewal.demand.refusedToken === refusedToken) return (await renewal.token).token;
+  return (await renew(session, { claims, refusedToken })).token;
 }

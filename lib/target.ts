@@ -5,6 +5,14 @@
  */
 export type Target = "me" | { user: string } | { group: string };
 
+/** A row of input that names no target; it comes out as a failure, in its place. */
+export interface BadRow {
+  /** As much of a target as it shows. */
+  target: Target;
+  /** What is wrong with it. */
+  problem: string;
+}
+
 /** The three kinds of target. */
 export type TargetKind = "me" | "user" | "group";
 
@@ -44,6 +52,9 @@ export function isGuid(text: string): boolean {
 }
 
 function show(value: unknown): string {
+  if (typeof value === "function" || (typeof value === "object" && value !== null)) {
+    return `of type ${typeof value}`;
+  }
   const text = typeof value === "string" ? JSON.stringify(value) : String(value);
   return text.length > 120 ? `${text.slice(0, 120)}…` : text;
 }

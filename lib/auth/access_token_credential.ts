@@ -4,7 +4,7 @@ import type { AccessToken, TokenCredential } from "./token_credential.ts";
 
 /** Checks a ready-made token, whose text must fit in a header; "Bearer " before it is what people copy along. */
 function parseAccessToken(text: string, source: string): AccessToken {
-  const token = text.trim().replace(/^Bearer\s+/i, "");
+  const token = text.trim().replace(/^Bearer(\s+|$)/i, "");
   if (token === "" || !/^[\x21-\x7e]+$/.test(token)) {
     throw new CredentialError(
       "CredentialInvalid",

@@ -1,3 +1,5 @@
+import { decodeBase64 } from "../base64.ts";
+
 /**
  * What an access token says of itself. A hint, never a verdict: to its client a Graph token is opaque.
  *
@@ -26,8 +28,7 @@ export interface TokenClaims {
 const PERSONAL_TENANT = "9188040d-6c67-4c5b-b112-36a304b66dad";
 
 function decodeSegment(segment: string): unknown {
-  const binary = atob(segment.replaceAll("-", "+").replaceAll("_", "/"));
-  return JSON.parse(new TextDecoder().decode(Uint8Array.from(binary, (char) => char.charCodeAt(0))));
+  return JSON.parse(new TextDecoder().decode(decodeBase64(segment)));
 }
 
 /** The claims of a token, or `null` where it cannot be decoded. Its signature is not checked: Graph's business. */

@@ -1,3 +1,4 @@
+import { encodeBase64, encodeBase64Url } from "../base64.ts";
 import { CredentialError } from "../errors.ts";
 import { assertionProof, clientCredential, type ClientCredentialOptions } from "./client_credentials.ts";
 import { readCredentialFile } from "./credential_file.ts";
@@ -24,10 +25,6 @@ export interface SigningCertificate {
 /** How long an assertion is good for, in seconds. Entra advises five to ten minutes. */
 const LIFETIME = 600;
 const PSS = { name: "RSA-PSS", hash: "SHA-256", saltLength: 32 };
-
-const base64 = (bytes: Uint8Array) => btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join(""));
-const base64url = (bytes: Uint8Array) =>
-  base64(bytes).replaceAll("+", "-").replaceAll("/", "_").replace(/=+$/, "");
 
 const KEY_LABEL = /PRIVATE KEY$/;
 
@@ -109,11 +106,13 @@ export async function parseCertificate(
     );
   });
   const own = await findOwnCertificate(certificates, key, invalid);
-  const chain = [own, ...certificates.filter((certificate) => certificate !== own)];
+  const issuers = certificates.filter((certificate) => certificate !== own);
+  if (certificates.at(-1) === own) issuers.reverse(); // each before the one that issued it (RFC 7515, section 4.1.6)
+  const chain = [own, ...issuers];
   return {
     key,
-    thumbprint: base64url(new Uint8Array(await crypto.subtle.digest("SHA-256", own.der))),
-    chain: chain.map((certificate) => base64(certificate.der)),
+    thumbprint: encodeBase64Url(new Uint8Array(await crypto.subtle.digest("SHA-256", own.der))),
+    chain: chain.map((certificate) => encodeBase64(certificate.der)),
   };
 }
 

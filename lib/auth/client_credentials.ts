@@ -1,3 +1,4 @@
+import { CredentialError } from "../errors.ts";
 import { CLOUDS, parseEndpoint } from "../cloud.ts";
 import { cachedCredential } from "./token_cache.ts";
 import { requestToken } from "./token_endpoint.ts";
@@ -21,8 +22,7 @@ export type ClientProof = (tokenUrl: string) => Record<string, string> | Promise
 function parseName(what: string, value: unknown): string {
   if (typeof value !== "string" || !/^[A-Za-z0-9][A-Za-z0-9.-]*$/.test(value)) {
     throw new TypeError(
-      `Cannot use the ${what} as it must consist of letters, digits, dots and hyphens: ` +
-        `current value is ${JSON.stringify(value)}`,
+      `Cannot use the ${what} as it must consist of letters, digits, dots and hyphens`, // it may be a secret, misplaced
     );
   }
   return value;
@@ -36,8 +36,10 @@ export function clientCredential(options: ClientCredentialOptions, proof: Client
     ? undefined
     : parseEndpoint("the authority", options.authority);
   return cachedCredential(async (request, signal) => {
-    const authority = ownAuthority ?? request.authority ?? CLOUDS.global.authority;
-    const tokenUrl = `${authority}/${request.tenantId ?? tenantId}/oauth2/v2.0/token`;
+    const authority = ownAuthority ??
+      parseEndpoint("the authority", request.authority ?? CLOUDS.global.authority);
+    const tenant = parseName("tenant id", request.tenantId ?? tenantId);
+    const tokenUrl = `${authority}/${tenant}/oauth2/v2.0/token`;
     return await requestToken({
       tokenUrl,
       clientId,
@@ -96,5 +98,15 @@ export function assertionProof(assertion: string): Record<string, string> {
 export function clientAssertionCredential(
   options: ClientCredentialOptions & { getAssertion: () => string | Promise<string> },
 ): TokenCredential {
-  return clientCredential(options, async () => assertionProof((await options.getAssertion()).trim()));
+  const { getAssertion } = options;
+  if (typeof getAssertion !== "function") {
+    throw new TypeError("Cannot use getAssertion as it must be a function");
+  }
+  return clientCredential(options, async () => {
+    const assertion = (await getAssertion()).trim();
+    if (assertion === "") {
+      throw new CredentialError("CredentialInvalid", "Cannot sign in as the assertion is empty");
+    }
+    return assertionProof(assertion);
+  });
 }

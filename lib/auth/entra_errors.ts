@@ -45,14 +45,21 @@ export interface EntraError {
   correlationId: string | null;
 }
 
-/** Reads an error answer; anything that is not Entra's JSON is an error without facts. */
-export function parseEntraError(text: string): EntraError {
+/**
+ * Reads an error answer; anything that is not Entra's JSON is an error without facts.
+ *
+ * @param redact Takes out of a text what must not be shown.
+ */
+export function parseEntraError(
+  text: string,
+  redact: (text: string) => string = (text) => text,
+): EntraError {
   let body: Record<string, unknown> = {};
   try {
     const value: unknown = JSON.parse(text);
     if (typeof value === "object" && value !== null) body = value as Record<string, unknown>;
   } catch { /* a proxy's page, or plain text when throttled */ }
-  const field = (name: string) => typeof body[name] === "string" ? body[name].slice(0, 2000) : null;
+  const field = (name: string) => typeof body[name] === "string" ? redact(body[name]).slice(0, 2000) : null;
   const description = field("error_description");
   const listed = Array.isArray(body.error_codes) ? body.error_codes : [];
   const written = [...(description ?? "").matchAll(/AADSTS(\d+)/g)].map((match) => Number(match[1]));

@@ -67,7 +67,10 @@ function find(options: EnvironmentCredentialOptions): EnvironmentCredential {
   const { tokenFile, certificatePath, fetch } = options;
   if (tokenFile !== undefined) {
     const read = () => readCredentialFile(tokenFile, "token file");
-    return { source: "--token-file", ...accessTokenCredential(read, "the token file") };
+    return {
+      source: "--token-file",
+      ...accessTokenCredential(read, `the token file ${JSON.stringify(tokenFile)}`),
+    };
   }
   const token = readEnv("GRAPH_ACCESS_TOKEN");
   if (token) {
@@ -79,9 +82,9 @@ function find(options: EnvironmentCredentialOptions): EnvironmentCredential {
     ? { ...PROOFS[1]!, source: "--certificate", value: certificatePath }
     : PROOFS.map((proof) => ({ ...proof, source: proof.variable, value: readEnv(proof.variable) }))
       .find(({ value }) => value);
-  if (tenantId && clientId && present?.value) {
+  if (tenantId && clientId && present) {
     const authority = options.authority ?? readEnv("AZURE_AUTHORITY_HOST");
-    const settings = { tenantId, clientId, authority, fetch, value: present.value };
+    const settings = { tenantId, clientId, authority, fetch, value: present.value ?? "" };
     return { source: present.source, ...present.credential(settings) };
   }
   const missing = [

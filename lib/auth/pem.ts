@@ -1,3 +1,5 @@
+import { decodeBase64 } from "../base64.ts";
+
 /** One block of a PEM file (RFC 7468). */
 export interface PemBlock {
   /** What it says it is, such as "CERTIFICATE". */
@@ -17,7 +19,7 @@ export function parsePem(text: string): PemBlock[] {
     const [pem, label = "", body = ""] = match;
     const base64 = body.replace(/^[\w-]+:.*$/gm, "").replace(/\s/g, "");
     try {
-      blocks.push({ label, pem, der: Uint8Array.from(atob(base64), (char) => char.charCodeAt(0)) });
+      blocks.push({ label, pem, der: decodeBase64(base64) });
     } catch { /* not base64: as good as absent, and said to be missing */ }
   }
   return blocks;

@@ -1,4 +1,5 @@
 import { type Clock, systemClock } from "../http/clock.ts";
+import { orAborted } from "../http/or_aborted.ts";
 import type { AccessToken, GetTokenOptions, TokenCredential } from "./token_credential.ts";
 
 /** What a token is fetched for. */
@@ -25,16 +26,6 @@ interface Entry {
   claims?: string;
   renewAt: number;
   fetching?: Fetch;
-}
-
-/** A promise's result, unless the signal aborts first. */
-function orAborted<T>(promise: Promise<T>, signal?: AbortSignal): Promise<T> {
-  if (!signal) return promise;
-  return new Promise((resolve, reject) => {
-    const onAbort = () => reject(signal.reason);
-    signal.addEventListener("abort", onAbort);
-    promise.then(resolve, reject).finally(() => signal.removeEventListener("abort", onAbort));
-  });
 }
 
 /**
@@ -68,20 +59,21 @@ export function cachedCredential(
     const key = JSON.stringify([scope, authority, tenantId]);
     const entry = entries.get(key) ?? { renewAt: 0 };
     entries.set(key, entry);
+    if (entry.token?.token === refusedToken) entry.token = undefined; // nor is it handed to anybody else
     const { token } = entry;
-    const usable = token && token.token !== refusedToken && clock.now() < token.expiresOnTimestamp &&
-      (!claims || claims === entry.claims);
+    const usable = token && clock.now() < token.expiresOnTimestamp && (!claims || claims === entry.claims);
     if (usable && clock.now() < entry.renewAt) return token;
 
-    const fetching = entry.fetching && (!claims || claims === entry.fetching.claims)
-      ? entry.fetching
+    const current = entry.fetching?.controller.signal.aborted ? undefined : entry.fetching;
+    const fetching = current && (!claims || claims === current.claims)
+      ? current
       : startFetch(entry, { scope, authority, tenantId, claims });
     entry.fetching = fetching;
     fetching.waiting++;
     try {
       return await orAborted(fetching.promise, abortSignal);
     } catch (error) {
-      if (abortSignal?.aborted || !usable) throw error;
+      if (abortSignal?.aborted || !usable || clock.now() >= token.expiresOnTimestamp) throw error;
       return token; // it could not be renewed yet, and still has some minutes
     } finally {
       if (--fetching.waiting === 0) fetching.controller.abort();

@@ -1,9 +1,11 @@
 import { CredentialError } from "../errors.ts";
 import { type Clock, systemClock } from "../http/clock.ts";
 import { isTransient, type RetryPolicy, waitBefore } from "../http/retry.ts";
-import { type Reply, send } from "../http/send.ts";
+import { redactor } from "../http/redact.ts";
+import { bodyText, type Reply } from "../http/reply.ts";
+import { send } from "../http/send.ts";
 import { describeLoss } from "../http/describe_loss.ts";
-import { isTransientEntraError, parseEntraError, signInRefused } from "./entra_errors.ts";
+import { type EntraError, isTransientEntraError, parseEntraError, signInRefused } from "./entra_errors.ts";
 import type { AccessToken } from "./token_credential.ts";
 
 /** Sign-in is quick or broken: fewer and shorter waits than for a photo. */
@@ -57,7 +59,8 @@ export async function requestToken(
     claims: claimsParameter(request.claims),
     ...request.proof,
   });
-  const secrets = Object.values(request.proof).flatMap((value) => [value, encodeURIComponent(value)]);
+  const { client_secret = "", client_assertion = "" } = request.proof;
+  const redact = redactor([client_secret, client_assertion]);
   const who = `as app ${request.clientId} at ${request.tokenUrl}`;
   for (let attempt = 1;; attempt++) {
     const sentAt = clock.now();
@@ -65,43 +68,48 @@ export async function requestToken(
       fetch: options.fetch,
       timeout: TIMEOUT,
       signal,
-      secrets,
     });
+    const text = reply.kind === "answer" ? bodyText(reply.body) : "";
     if (reply.kind === "answer" && reply.status === 200) {
-      const token = parseToken(reply.text, sentAt);
+      const token = parseToken(text, sentAt);
       if (token) return token;
       throw new CredentialError("SignInFailed", `Cannot sign in ${who}: the answer holds no access token`, {
         hint: "Check the authority: a proxy's page can look like this.",
       });
     }
-    const entra = reply.kind === "answer" ? parseEntraError(reply.text) : undefined;
-    const passing = isTransient(reply) || (entra !== undefined && isTransientEntraError(entra));
-    const wait = passing ? waitBefore(reply, attempt, POLICY, clock) : "exhausted";
-    if (wait === "exhausted" || "tooLong" in wait) throw signInError(who, reply, passing, wait);
+    const entra = reply.kind === "answer" ? parseEntraError(text, redact) : undefined;
+    if (reply.kind === "answer" && entra && !isTransient(reply) && !isTransientEntraError(entra)) {
+      throw refusal(who, reply.status, entra);
+    }
+    const wait = waitBefore(reply, attempt, POLICY, clock);
+    if (wait === "exhausted" || "tooLong" in wait) throw noToken(who, reply, entra, wait);
     await clock.sleep(wait.delay, signal);
   }
 }
 
-function signInError(who: string, reply: Reply, passing: boolean, wait: "exhausted" | { tooLong: number }) {
-  if (reply.kind === "answer" && !passing) {
-    return reply.status >= 300 && reply.status < 400
-      ? new CredentialError(
-        "SignInFailed",
-        `Cannot sign in ${who}: it answered ${reply.status}, a redirect`,
-        {
-          hint: "Redirects are not followed, as the secret would travel along. Check the authority.",
-        },
-      )
-      : signInRefused(who, reply.status, parseEntraError(reply.text));
-  }
+function refusal(who: string, status: number, entra: EntraError): CredentialError {
+  if (status < 300 || status >= 400) return signInRefused(who, status, entra);
+  return new CredentialError("SignInFailed", `Cannot sign in ${who}: it answered ${status}, a redirect`, {
+    hint: "Redirects are not followed, as the secret would travel along. Check the authority.",
+  });
+}
+
+function noToken(
+  who: string,
+  reply: Reply,
+  entra: EntraError | undefined,
+  wait: "exhausted" | { tooLong: number },
+): CredentialError {
   const what = reply.kind === "answer"
     ? `The sign-in service answered ${reply.status}`
     : describeLoss(reply, "the sign-in service");
   const asked = wait === "exhausted" ? "" : ` and asks to wait ${Math.ceil(wait.tooLong / 1000)} s`;
-  return new CredentialError("SignInFailed", `Cannot sign in ${who}: ${what}${asked}`, {
-    hint: reply.kind === "lost"
-      ? "Check the network, a proxy, and the authority's address."
-      : "Try again later.",
-    cause: reply.kind === "lost" ? reply.cause : undefined,
+  const lost = reply.kind === "lost";
+  const id = entra?.correlationId ? ` (correlation id ${entra.correlationId})` : "";
+  return new CredentialError("SignInFailed", `Cannot sign in ${who}: ${what}${asked}${id}`, {
+    aadstsCodes: entra?.codes,
+    correlationId: entra?.correlationId,
+    hint: lost ? "Check the network, a proxy, and the authority's address." : "Try again later.",
+    cause: lost ? reply.cause : undefined,
   });
 }

@@ -1,6 +1,6 @@
 import { parseRetryAfter } from "./retry_after.ts";
 import type { Clock } from "./clock.ts";
-import type { Reply } from "./send.ts";
+import type { Reply } from "./reply.ts";
 
 /** How often a request is repeated, and how long to wait between. */
 export interface RetryOptions {
@@ -26,6 +26,11 @@ export function isTransient(reply: Reply): boolean {
   return reply.kind !== "answer" || RETRIED.has(reply.status);
 }
 
+/** Whether the runtime does not let the request out: Deno without `--allow-net`. */
+function isForbidden(reply: Reply): boolean {
+  return reply.kind === "lost" && reply.cause instanceof Error && reply.cause.name === "NotCapable";
+}
+
 /** The wait before the next attempt, or why there is none. */
 export type Wait = { delay: number } | { tooLong: number } | "exhausted";
 
@@ -38,10 +43,10 @@ export type Wait = { delay: number } | { tooLong: number } | "exhausted";
  */
 export function waitBefore(reply: Reply, attempts: number, policy: RetryPolicy, clock: Clock): Wait {
   const asked = reply.kind === "answer"
-    ? parseRetryAfter(reply.headers.get("retry-after"), clock.now())
+    ? parseRetryAfter(reply.header("retry-after"), clock.now())
     : undefined;
   if (asked !== undefined && asked > policy.maxDelay) return { tooLong: asked };
-  if (attempts >= policy.maxAttempts) return "exhausted";
+  if (attempts >= policy.maxAttempts || isForbidden(reply)) return "exhausted";
   if (asked) return { delay: asked };
   return { delay: clock.random() * Math.min(policy.maxDelay, policy.baseDelay * 2 ** (attempts - 1)) };
 }

@@ -1,8 +1,4 @@
-/** What came of sending a request once. */
-export type Reply =
-  | { kind: "answer"; status: number; headers: Headers; text: string }
-  | { kind: "lost"; cause: unknown }
-  | { kind: "timedOut"; timeout: number };
+import type { Reply } from "./reply.ts";
 
 /** How to send. */
 export interface SendOptions {
@@ -14,21 +10,24 @@ export interface SendOptions {
   signal?: AbortSignal;
   /** The longest body that is read, in bytes; the rest is dropped. Default: 1 MiB. */
   maxBytes?: number;
-  /** Values that the answer must not hand on, should the server echo them. */
-  secrets?: readonly string[];
 }
 
-async function readText(response: Response, maxBytes: number): Promise<string> {
-  if (!response.body) return "";
-  const decoder = new TextDecoder();
-  let text = "";
-  let bytes = 0;
-  for await (const chunk of response.body) { // leaving early cancels the body
-    bytes += chunk.length;
-    text += decoder.decode(chunk, { stream: true });
-    if (bytes > maxBytes) break;
+/** The body of a response, as far as the limit. */
+async function readBody(response: Response, maxBytes: number): Promise<Uint8Array<ArrayBuffer>> {
+  const chunks: Uint8Array<ArrayBuffer>[] = [];
+  let length = 0;
+  for await (const chunk of response.body ?? []) { // leaving early cancels the body
+    chunks.push(chunk.subarray(0, maxBytes - length));
+    length += chunks.at(-1)!.length;
+    if (length === maxBytes) break;
   }
-  return text + decoder.decode();
+  const bytes = new Uint8Array(length);
+  let offset = 0;
+  for (const chunk of chunks) {
+    bytes.set(chunk, offset);
+    offset += chunk.length;
+  }
+  return bytes;
 }
 
 /**
@@ -37,7 +36,7 @@ async function readText(response: Response, maxBytes: number): Promise<string> {
  * @throws The signal's reason, and nothing else.
  */
 export async function send(url: string, init: RequestInit, options: SendOptions): Promise<Reply> {
-  const { timeout, signal, maxBytes = 2 ** 20, secrets = [] } = options;
+  const { timeout, signal, maxBytes = 2 ** 20 } = options;
   signal?.throwIfAborted();
   const controller = new AbortController();
   const abort = () => controller.abort();
@@ -49,12 +48,12 @@ export async function send(url: string, init: RequestInit, options: SendOptions)
   }, timeout);
   try {
     const response = await options.fetch(url, { ...init, redirect: "manual", signal: controller.signal });
-    const text = await readText(response, maxBytes);
+    const { status, headers } = response;
     return {
       kind: "answer",
-      status: response.status,
-      headers: response.headers,
-      text: secrets.reduce((clean, secret) => clean.replaceAll(secret, "[redacted]"), text),
+      status,
+      header: (name) => headers.get(name),
+      body: await readBody(response, maxBytes),
     };
   } catch (cause) {
     signal?.throwIfAborted();

@@ -1,0 +1,27 @@
+/** An answer, whether it came by itself or as an item of a batch. */
+export interface Answer {
+  kind: "answer";
+  /** HTTP status. */
+  status: number;
+  /** A header's value, by its name in lower case. */
+  header(name: string): string | null;
+  /** The body: bytes, or a JSON value where it came inside a batch. */
+  body: unknown;
+  /** Whether it is an item's own answer in a batch. */
+  batched?: true;
+}
+
+/** What came of sending a request once. */
+export type Reply =
+  | Answer
+  /** The connection broke. */
+  | { kind: "lost"; cause: unknown }
+  /** The answer did not come, or not whole, in time. */
+  | { kind: "timedOut"; timeout: number }
+  /** An answer came that is none. */
+  | { kind: "garbled"; reason: string };
+
+/** The text of a body that came by itself. */
+export function bodyText(body: unknown): string {
+  return body instanceof Uint8Array ? new TextDecoder().decode(body) : "";
+}
