@@ -15,16 +15,29 @@
  * @module
  */
 export { removeProfilePhoto } from "./lib/remove_profile_photo.ts";
-export type { Outcome, RemovalResult, RemoveOptions } from "./lib/remove_profile_photo.ts";
+export type { RemoveOptions } from "./lib/remove_profile_photo.ts";
 export { removeProfilePhotos } from "./lib/remove_profile_photos.ts";
-export type { Answer, BulkOptions } from "./lib/remove_profile_photos.ts";
+export type { BulkOptions } from "./lib/remove_profile_photos.ts";
+export { restoreProfilePhotos } from "./lib/restore_profile_photos.ts";
+export type { RestoreOptions } from "./lib/restore_profile_photos.ts";
+export { folderBackup } from "./lib/backup/folder_backup.ts";
+export type { FolderBackup } from "./lib/backup/folder_backup.ts";
+export type { BackupEntry, BackupStore } from "./lib/backup/backup_store.ts";
+export type { Outcome, RemovalResult } from "./lib/result.ts";
+export { RECORD_FIELDS, toRecord } from "./lib/record.ts";
+export type { RemovalRecord } from "./lib/record.ts";
+export { finishedTargets, openReport } from "./lib/report.ts";
+export type { Report } from "./lib/report.ts";
+export type { ManyOptions } from "./lib/bulk.ts";
+export type { Answer } from "./lib/run_many.ts";
+export type { Retry } from "./lib/graph/settle.ts";
 export { checkAccess } from "./lib/check_access.ts";
 export type { AccessReport } from "./lib/check_access.ts";
 export { PERMISSIONS } from "./lib/permissions.ts";
 export type { Access, PermissionRow } from "./lib/permissions.ts";
 export { parseTarget, unsupportedKind } from "./lib/target.ts";
-export type { Target, TargetKind } from "./lib/target.ts";
-export { CLOUDS } from "./lib/cloud.ts";
+export type { BadRow, Target, TargetKind } from "./lib/target.ts";
+export { CLOUDS, resolveCloud } from "./lib/cloud.ts";
 export type { CloudEndpoints, CloudName } from "./lib/cloud.ts";
 export { clientAssertionCredential, clientSecretCredential } from "./lib/auth/client_credentials.ts";
 export type { ClientCredentialOptions } from "./lib/auth/client_credentials.ts";
@@ -37,8 +50,9 @@ export type {
 } from "./lib/auth/environment_credential.ts";
 export type { TokenClaims } from "./lib/auth/claims.ts";
 export type { AccessToken, GetTokenOptions, TokenCredential } from "./lib/auth/token_credential.ts";
-export { CredentialError, GraphError, ProfilePhotoError } from "./lib/errors.ts";
+export { BackupError, CredentialError, GraphError, ProfilePhotoError } from "./lib/errors.ts";
 export type {
+  BackupErrorCode,
   CredentialErrorCode,
   CredentialErrorOptions,
   ErrorCode,

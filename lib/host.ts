@@ -8,6 +8,12 @@ export function readEnv(name: string): string | undefined {
   return Deno.env.get(name) || undefined;
 }
 
+/** An environment variable, where it may be read. */
+export function readEnvIfPermitted(name: string): string | undefined {
+  const { state } = Deno.permissions.querySync({ name: "env", variable: name });
+  return state === "granted" ? readEnv(name) : undefined;
+}
+
 /** The text of a file. */
 export function readTextFile(path: string): Promise<string> {
   return Deno.readTextFile(path);
@@ -25,6 +31,11 @@ export function describeHostError(error: unknown, flag: string): string {
   if (error instanceof Deno.errors.NotCapable) return `Deno was not permitted to: run it with ${flag}`;
   const known = REASONS.find(([type]) => error instanceof type);
   return known ? known[1] : error instanceof Error ? error.message : String(error);
+}
+
+/** Whether a server may listen here; a person at a terminal is asked by Deno where that is open. */
+export async function mayListen(): Promise<boolean> {
+  return (await Deno.permissions.request({ name: "net", host: "127.0.0.1" })).state === "granted";
 }
 
 /** Whether an error is the lack of a Deno permission. */
@@ -55,17 +66,64 @@ export async function write(stream: Stream, text: string): Promise<void> {
 /** Whether an error says that nobody reads what is written. */
 export const isBrokenPipe = (error: unknown): boolean => error instanceof Deno.errors.BrokenPipe;
 
-/** One line from the terminal on standard input, without its end; `null` at its end. */
-export async function readLine(): Promise<string | null> {
+/** A person at a terminal. */
+export interface Terminal {
+  /** Writes a question and reads the answer's line; `null` when there is none to come. */
+  ask(question: string): Promise<string | null>;
+  close(): void;
+}
+
+/** One line, without its end; `null` at the end of the input. */
+async function readLine(input: { read(bytes: Uint8Array): Promise<number | null> }): Promise<string | null> {
   const decoder = new TextDecoder();
   const byte = new Uint8Array(1);
   let line = "";
-  while (await Deno.stdin.read(byte) !== null) {
+  while (await input.read(byte)) {
     const char = decoder.decode(byte, { stream: true });
     if (char === "\n") return line.replace(/\r$/, "");
     line += char;
   }
   return line === "" ? null : line;
+}
+
+/**
+ * The terminal that the person sits at: standard input, or the terminal itself where standard input is something
+ * else.
+ *
+ * @returns The terminal, or why there is none.
+ */
+export async function openTerminal(stdinIsFree: boolean): Promise<Terminal | string> {
+  const converse = (input: Parameters<typeof readLine>[0], close: () => void): Terminal => ({
+    async ask(question) {
+      await write("stderr", question);
+      return await readLine(input);
+    },
+    close,
+  });
+  if (stdinIsFree && isTerminal("stdin")) return converse(Deno.stdin, () => {});
+  const path = Deno.build.os === "windows" ? "CONIN$" : "/dev/tty";
+  try {
+    const file = await Deno.open(path);
+    if (file.isTerminal()) return converse(file, () => file.close());
+    file.close();
+  } catch (error) {
+    if (isPermissionMissing(error)) return `Deno may not open ${path} (--allow-read)`;
+  }
+  return "there is no terminal";
+}
+
+/** The bytes of a file, or of standard input for "-". */
+export async function openInput(path: string): Promise<AsyncIterable<Uint8Array>> {
+  if (path === "-") return Deno.stdin.readable;
+  const file = await Deno.open(path); // which opens a folder too
+  if (!(await file.stat()).isDirectory) return file.readable;
+  file.close();
+  throw new Deno.errors.IsADirectory();
+}
+
+/** Whether a path is a file that can be read twice. */
+export async function isRegularFile(path: string): Promise<boolean> {
+  return path !== "-" && (await Deno.stat(path)).isFile;
 }
 
 /** Calls back on each Ctrl-C, until the returned function is called. */
@@ -88,3 +146,84 @@ export const removeTemporaryFile = (path: string): Promise<void> =>
 
 /** The runtime, for a report of a fault. */
 export const runtime = (): string => `Deno ${Deno.version.deno} (${Deno.build.target})`;
+
+/** A file that grows. */
+export interface GrowingFile {
+  /** Whether it was empty or ended with a line's end when it was opened. */
+  endsWithNewline: boolean;
+  /** Adds text; it is on disk when the promise resolves. */
+  append(text: string): Promise<void>;
+  close(): void;
+}
+
+/** Writes all bytes to a file. */
+async function writeAll(file: Deno.FsFile, bytes: Uint8Array): Promise<void> {
+  for (let rest = bytes; rest.length > 0;) rest = rest.subarray(await file.write(rest));
+}
+
+/** Opens a file to add to it; made where it does not exist, readable by its owner alone. */
+export async function openForAppending(path: string): Promise<GrowingFile> {
+  const file = await Deno.open(path, { read: true, append: true, create: true, mode: 0o600 });
+  const size = await file.seek(0, Deno.SeekMode.End);
+  const last = new Uint8Array([10]);
+  if (size > 0) {
+    await file.seek(-1, Deno.SeekMode.End);
+    await file.read(last);
+  }
+  return {
+    endsWithNewline: last[0] === 10,
+    async append(text) {
+      await writeAll(file, new TextEncoder().encode(text));
+      await file.syncData();
+    },
+    close: () => file.close(),
+  };
+}
+
+/** Makes a folder that only its owner can read, where it is not there. */
+export const makeFolder = (path: string): Promise<void> => Deno.mkdir(path, { recursive: true, mode: 0o700 });
+
+/**
+ * Writes a file, readable by its owner alone; it is whole and on disk when the promise resolves, and not there under
+ * its name before.
+ */
+export async function writeFile(path: string, bytes: Uint8Array): Promise<void> {
+  const temporary = `${path}.${crypto.randomUUID()}.part`;
+  try {
+    using file = await Deno.open(temporary, { write: true, createNew: true, mode: 0o600 });
+    await writeAll(file, bytes);
+    await file.sync();
+  } catch (error) {
+    await Deno.remove(temporary).catch(() => {});
+    throw error;
+  }
+  await Deno.rename(temporary, path);
+}
+
+/**
+ * Reads a file of a folder. Links are not followed, as they can lead out of it.
+ *
+ * @throws {Error} If it is not a plain file, or larger than it should be.
+ */
+export async function readPlainFile(
+  folder: string,
+  name: string,
+  size: number,
+): Promise<Uint8Array<ArrayBuffer>> {
+  const path = `${folder}/${name}`;
+  const { isFile, size: actual } = await Deno.lstat(path);
+  if (!isFile) throw new Error("it is not a plain file");
+  if (actual !== size) throw new Error(`it has ${actual} bytes, not ${size}`);
+  return await Deno.readFile(path);
+}
+
+/** The lines of a text file, one after the other. */
+export async function* readLines(path: string): AsyncGenerator<string> {
+  let rest = "";
+  for await (const chunk of (await Deno.open(path)).readable.pipeThrough(new TextDecoderStream())) {
+    const lines = (rest + chunk).split("\n");
+    rest = lines.pop() ?? "";
+    yield* lines;
+  }
+  if (rest !== "") yield rest;
+}

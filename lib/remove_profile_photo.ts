@@ -1,10 +1,9 @@
-import { decodeClaims } from "./auth/claims.ts";
-import { CredentialError, type ErrorCode, GraphError } from "./errors.ts";
-import { type History, judge } from "./graph/judge.ts";
-import { send } from "./http/send.ts";
-import { explainAccess, explainRefusal } from "./permissions.ts";
-import { getToken, type GraphOptions, openSession, type Session } from "./session.ts";
-import { parseTarget, photoPath, type Target, targetId, targetKind } from "./target.ts";
+import { GraphError } from "./errors.ts";
+import { sendAlone } from "./graph/exchange.ts";
+import { removeOne } from "./remove_one.ts";
+import type { RemovalResult } from "./result.ts";
+import { type GraphOptions, openSession } from "./session.ts";
+import { parseTarget, type Target, targetId, targetKind } from "./target.ts";
 
 /** How to remove one photo. */
 export interface RemoveOptions extends GraphOptions {
@@ -12,124 +11,9 @@ export interface RemoveOptions extends GraphOptions {
   whatIf?: boolean;
 }
 
-/**
- * What became of one target:
- *
- * - `removed`: its photo was removed;
- * - `absent`: it had none;
- * - `planned`: it has one, and `whatIf` kept it;
- * - and of many: `declined` when asked, `failed`, or `notAttempted` as the run ended before.
- */
-export type Outcome = "removed" | "absent" | "planned" | "declined" | "failed" | "notAttempted";
-
-/** The outcome of one target, and what is known about it. */
-export interface RemovalResult {
-  /** The target as it was given. */
-  target: Target;
-  /** What became of it. */
-  outcome: Outcome;
-  /** HTTP status of the last answer, or `null`. */
-  status: number | null;
-  /** Why it failed, or `null`. */
-  code: ErrorCode | null;
-  /** Why it failed, in words, or `null`. */
-  message: string | null;
-  /** What to do about the failure, or `null`. */
-  hint: string | null;
-  /** Graph's own error code, or `null`. */
-  graphCode: string | null;
-  /** Graph's `request-id` of the last answer, or `null`. */
-  requestId: string | null;
-  /** How often the request was sent. */
-  attempts: number;
-  /** Milliseconds from the first attempt to the outcome, waits included. */
-  durationMs: number;
-}
-
-/** A result with nothing in it but the outcome. */
-export function emptyResult(target: Target, outcome: Outcome): RemovalResult {
-  return {
-    target,
-    outcome,
-    status: null,
-    code: null,
-    message: null,
-    hint: null,
-    graphCode: null,
-    requestId: null,
-    attempts: 0,
-    durationMs: 0,
-  };
-}
-
 /** A target in words. */
 function describe(target: Target): string {
   return target === "me" ? "the signed-in user" : `${targetKind(target)} ${targetId(target)}`;
-}
-
-/** A token that may ask for this target at all: /me has no meaning for an app's own. */
-async function tokenFor(session: Session, target: Target): Promise<string> {
-  const token = await getToken(session);
-  const claims = target === "me" ? decodeClaims(token) : null;
-  if (claims?.kind === "application") {
-    throw new CredentialError(
-      "DelegatedTokenRequired",
-      "Cannot remove the photo of the signed-in user as nobody is signed in",
-      {
-        hint: explainAccess("me", claims).reason,
-      },
-    );
-  }
-  return token;
-}
-
-/** Removes one photo, or looks for it, in as many attempts as it takes. */
-export async function removeOne(target: Target, session: Session, whatIf: boolean): Promise<RemovalResult> {
-  const { clock, cloud, signal } = session;
-  const url = `${cloud.graph}/v1.0${photoPath(target)}${whatIf ? "" : "/$value"}`;
-  const startedAt = clock.now();
-  const history: History = { attempts: 0, ambiguous: false, renewed: false };
-  let token = await tokenFor(session, target);
-  for (;;) {
-    const reply = await send(url, {
-      method: whatIf ? "GET" : "DELETE",
-      headers: { authorization: `Bearer ${token}` },
-    }, { ...session, secrets: [token] });
-    history.attempts++;
-    let verdict = judge(reply, history, session.retry, clock);
-    if (verdict.next === "renewToken") {
-      history.renewed = true;
-      const fresh = await getToken(session, { claims: verdict.claims, refusedToken: token });
-      if (fresh !== token) {
-        token = fresh;
-        continue;
-      }
-      verdict = judge(reply, history, session.retry, clock); // there is no other token to try
-    }
-    switch (verdict.next) {
-      case "done": {
-        const { status, graphCode, requestId } = verdict;
-        const outcome = verdict.absent ? "absent" : whatIf ? "planned" : "removed";
-        const { attempts } = history;
-        const durationMs = clock.now() - startedAt;
-        return { ...emptyResult(target, outcome), status, graphCode, requestId, attempts, durationMs };
-      }
-      case "wait":
-        history.ambiguous ||= verdict.ambiguous && !whatIf;
-        await clock.sleep(verdict.delay, signal);
-        token = await getToken(session); // the wait can outlive the token
-        break;
-      case "fail": {
-        const { failure } = verdict;
-        const refused = failure.code === "AccessDenied" || failure.code === "TokenRefused";
-        throw new GraphError({
-          ...failure,
-          message: `Cannot remove the photo of ${describe(target)}: ${failure.message}`,
-          hint: refused ? explainRefusal(targetKind(target), decodeClaims(token)) : failure.hint,
-        });
-      }
-    }
-  }
 }
 
 /**
@@ -164,5 +48,18 @@ export async function removeProfilePhoto(
   options: RemoveOptions = {},
 ): Promise<RemovalResult> {
   const checked = parseTarget(target);
-  return await removeOne(checked, openSession(options), options.whatIf ?? false);
+  const session = openSession(options);
+  const { clock, signal } = session;
+  const lane = {
+    send: sendAlone.bind(null, session),
+    wait: ({ delay }: { delay: number }) => clock.sleep(delay, signal).then(() => true),
+  };
+  try {
+    return await removeOne(checked, session, lane, { whatIf: options.whatIf ?? false, verify: false });
+  } catch (error) {
+    if (error instanceof GraphError) {
+      error.message = `Cannot remove the photo of ${describe(checked)}: ${error.message}`;
+    }
+    throw error;
+  }
 }

@@ -105,7 +105,8 @@ async function normalize(args: readonly string[]): Promise<string[]> {
     const [, parameter = "", ids] = /^-([a-z]+)(?::([^]*))?$/i.exec(argument) ?? [];
     const kind = TARGET_PARAMETERS[squash(parameter)];
     if (kind) {
-      const command = COMMAND_NAMES.find((name) => name === words[0]);
+      const word = words.find((word) => !word.startsWith("-"))?.toLowerCase();
+      const command = COMMAND_NAMES.find((name) => name === word);
       if (command && command !== kind) {
         throw new UsageError(
           `-${parameter} does not go with ${command}`,

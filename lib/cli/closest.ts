@@ -1,7 +1,7 @@
 /** The known word that a mistyped one most likely means, or `undefined` where none is near. */
 export async function closest(word: string, known: readonly string[]): Promise<string | undefined> {
   const { levenshteinDistance } = await import("../deps/levenshtein_distance.ts");
-  const allowed = Math.max(1, Math.floor(word.length / 3));
+  const allowed = word.length < 4 ? 1 : Math.max(2, Math.floor(word.length / 3));
   const [best] = known
     .map((candidate) => ({ candidate, distance: levenshteinDistance(word.toLowerCase(), candidate) }))
     .filter(({ candidate, distance }) =>

@@ -23,17 +23,20 @@ const CONNECTION: readonly OptionName[] = [
   "certificate",
   "token-file",
 ];
-const REMOVAL: readonly OptionName[] = [
+const RUN: readonly OptionName[] = [
   "what-if",
   "confirm",
   "yes",
   "error-action",
   "output",
+  "report",
   "concurrency",
   "timeout",
   "max-attempts",
   ...CONNECTION,
 ];
+const SAFETY: readonly OptionName[] = ["backup", "verify"];
+const MANY: readonly OptionName[] = ["from", "column", "resume", "batch-size"];
 const CACHES =
   "Teams, Outlook and SharePoint can go on showing a removed photo for hours, from their caches.";
 
@@ -53,14 +56,15 @@ export const COMMANDS = {
       ["remove-profile-photo me --what-if", "look whether there is a photo to remove"],
       ["remove-profile-photo me --token-file token.txt", "with a token from a file"],
     ],
-    options: REMOVAL,
+    options: [...SAFETY, ...RUN],
   },
   user: {
-    usage: "user <id | userPrincipalName>…",
+    usage: "user <id | userPrincipalName | ->…",
     summary: "remove the photos of users",
     details: [
       "Quote a name with # or $ in single quotes, as a shell would read those: '$adele@contoso.com'.",
       "A user without a photo is no failure (absent); a user who does not exist is.",
+      "Targets from a file or a pipe are asked about once; where there is no terminal, --yes or --what-if is needed.",
       CACHES,
     ],
     examples: [
@@ -71,16 +75,28 @@ export const COMMANDS = {
         "look at a guest's",
       ],
     ],
-    options: REMOVAL,
+    options: [...MANY, ...SAFETY, ...RUN],
   },
   group: {
-    usage: "group <id>…",
+    usage: "group <id | ->…",
     summary: "remove the photos of groups",
     details: ["A group is named by its object id, a GUID. A team shows the photo of its group.", CACHES],
     examples: [
       ["remove-profile-photo group 0c000000-0000-4000-8000-000000000001", "one group"],
     ],
-    options: REMOVAL,
+    options: [...MANY, ...SAFETY, ...RUN],
+  },
+  restore: {
+    usage: "restore <folder> [id…]",
+    summary: "put back the photos that --backup saved",
+    details: [
+      "All of them, or those of the ids (me for the signed-in user). Each is checked against its hash first.",
+    ],
+    examples: [
+      ["remove-profile-photo restore photos --what-if", "check the photos, change nothing"],
+      ["remove-profile-photo restore photos alex@contoso.com", "put one back"],
+    ],
+    options: RUN,
   },
   doctor: {
     usage: "doctor",

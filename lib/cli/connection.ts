@@ -4,9 +4,10 @@ import {
   type CloudName,
   CLOUDS,
   environmentCredential,
+  resolveCloud,
   type TokenCredential,
 } from "../../mod.ts";
-import { readEnv } from "../host.ts";
+import { readEnvIfPermitted } from "../host.ts";
 import type { Arguments } from "./arguments.ts";
 import { UsageError } from "./exit_codes.ts";
 
@@ -60,9 +61,11 @@ async function connectToEmulator(command: string | undefined): Promise<Connectio
  */
 export async function connect({ command, values }: Arguments): Promise<Connection> {
   if (values.cloud === "emulator") return await connectToEmulator(command);
-  const graph = values["graph-endpoint"] ?? (values.cloud ? undefined : readEnv("GRAPH_ENDPOINT"));
-  const authority = values["authority-host"] ?? (graph ? readEnv("AZURE_AUTHORITY_HOST") : undefined);
+  const graph = values["graph-endpoint"] ?? (values.cloud ? undefined : readEnvIfPermitted("GRAPH_ENDPOINT"));
+  const authority = values["authority-host"] ?? readEnvIfPermitted("AZURE_AUTHORITY_HOST");
   const named = CLOUDS[(values.cloud ?? "global") as CloudName];
+  const endpoints = { graph: graph ?? named.graph, authority: authority ?? named.authority };
+  const cloud = asUsage(() => resolveCloud(endpoints)); // before a missing credential is missed
   const credential = asUsage(() =>
     environmentCredential({
       tokenFile: values["token-file"],
@@ -74,7 +77,7 @@ export async function connect({ command, values }: Arguments): Promise<Connectio
   );
   return {
     name: graph || authority ? "custom" : values.cloud ?? "global",
-    cloud: { graph: graph ?? named.graph, authority: authority ?? named.authority },
+    cloud,
     credential,
     source: credential.source,
     [Symbol.asyncDispose]: () => Promise.resolve(),

@@ -1,4 +1,11 @@
-import { describeHostError, onInterrupt, removeTemporaryFile, write, writeTemporaryFile } from "../host.ts";
+import {
+  describeHostError,
+  mayListen,
+  onInterrupt,
+  removeTemporaryFile,
+  write,
+  writeTemporaryFile,
+} from "../host.ts";
 import type { Arguments } from "./arguments.ts";
 import { EXIT, UsageError } from "./exit_codes.ts";
 
@@ -12,6 +19,9 @@ function portOf({ values, operands }: Arguments): number {
 /** The command emulator: serves a local Graph and sign-in, and prints the settings to use, until Ctrl-C. */
 export async function emulator(args: Arguments): Promise<number> {
   const port = portOf(args);
+  if (!await mayListen()) {
+    throw new UsageError("Deno may not listen on 127.0.0.1: run it with --allow-net");
+  }
   const { startEmulator } = await import("../emulator/mod.ts");
   await using tenant = await startEmulator({ port }).catch((cause) => {
     throw new UsageError(`Cannot listen on port ${port}: ${describeHostError(cause, "--allow-net")}`, null, {

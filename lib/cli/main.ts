@@ -11,6 +11,7 @@ const RUN: Readonly<Record<CommandName, (args: Arguments) => Promise<number>>> =
   me: async (args) => (await import("./remove.ts")).remove(args),
   user: async (args) => (await import("./remove.ts")).remove(args),
   group: async (args) => (await import("./remove.ts")).remove(args),
+  restore: async (args) => (await import("./restore.ts")).restore(args),
   doctor: async (args) => (await import("./doctor.ts")).doctor(args),
   emulator: async (args) => (await import("./emulator.ts")).emulator(args),
 };
@@ -35,7 +36,8 @@ async function dispatch(args: Arguments): Promise<number> {
 /** An error as a person reads it, and what the process exits with. */
 async function fail(error: unknown): Promise<number> {
   if (isBrokenPipe(error)) return EXIT.failed;
-  const style = makeStyle(isTerminal("stderr") && !noColor());
+  const plain = noColor() || commandLine().some((argument) => /^--?no-?color$/i.test(argument));
+  const style = makeStyle(isTerminal("stderr") && !plain);
   const known = error instanceof UsageError || error instanceof CredentialError;
   const message = error instanceof Error ? error.message : String(error);
   const lines = [

@@ -35,12 +35,25 @@ export const OPTIONS = {
     value: "ACTION",
     choices: ["continue", "stop"],
   },
+  "from": {
+    help: "read the targets from a file: ids, CSV, JSON or NDJSON; - is standard input",
+    value: "FILE",
+  },
+  "column": {
+    help: "the column or property with the id (default: id, userId, userPrincipalName, mail)",
+    value: "NAME",
+  },
+  "backup": { help: "save each photo there before it is removed", value: "DIR" },
+  "verify": { help: "look again after each removal" },
+  "report": { help: "add a record of each outcome to this file (NDJSON)", value: "FILE" },
+  "resume": { help: "skip what this report says is done, and go on writing it", value: "FILE" },
   "output": {
     help: "how records are written; default: table on a terminal, else ndjson",
     value: "FORMAT",
     choices: FORMATS,
   },
   "concurrency": { help: "requests in flight at once (default 4)", value: "N" },
+  "batch-size": { help: "targets in a request, 1 to 20 (default 20)", value: "N" },
   "timeout": { help: "seconds for each attempt (default 30)", value: "S" },
   "max-attempts": { help: "attempts for each target (default 5)", value: "N" },
   "cloud": {

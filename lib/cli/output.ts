@@ -1,31 +1,17 @@
 import type { Format } from "./options.ts";
-import type { Record } from "./record.ts";
+import { RECORD_FIELDS, type RemovalRecord } from "../../mod.ts";
 import { printable, type Style } from "./style.ts";
 
 /** How records become text: what stands before the first, each one, and what stands after the last. */
 interface Writer {
   begin: string;
-  record(record: Record, index: number): string;
+  record(record: RemovalRecord, index: number): string;
   end(count: number): string;
 }
 
-const COLUMNS: readonly (keyof Record)[] = [
-  "target",
-  "id",
-  "outcome",
-  "status",
-  "code",
-  "message",
-  "hint",
-  "requestId",
-  "attempts",
-  "durationMs",
-  "graphCode",
-];
-
 /** A field of RFC 4180. A leading = + - @ would be a formula to Excel, so that it is quoted as text. */
 function csvField(value: unknown): string {
-  const text = value === null ? "" : String(value);
+  const text = String(value ?? "");
   const safe = /^[=+\-@\t\r]/.test(text) ? `'${text}` : text;
   return /[",\r\n;']/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
 }
@@ -44,7 +30,7 @@ const NOTES: { readonly [outcome: string]: string } = {
   planned: "has a photo, would be removed",
 };
 
-function tableRow(record: Record, style: Style, verbose: boolean): string {
+function tableRow(record: RemovalRecord, style: Style, verbose: boolean): string {
   const outcome = style[OUTCOME_COLORS[record.outcome] ?? "dim"](record.outcome.padEnd(12));
   const who = `${record.target.padEnd(5)}  ${printable(record.id ?? "(signed in)")}`;
   const note = NOTES[record.outcome];
@@ -72,8 +58,8 @@ function writer(format: Format, style: Style, verbose: boolean): Writer {
       end: (count) => count ? "\n]\n" : "]\n",
     },
     csv: {
-      begin: COLUMNS.join(",") + "\r\n",
-      record: (record) => COLUMNS.map((column) => csvField(record[column])).join(",") + "\r\n",
+      begin: RECORD_FIELDS.join(",") + "\r\n",
+      record: (record) => RECORD_FIELDS.map((column) => csvField(record[column])).join(",") + "\r\n",
       end: () => "",
     },
     none: { begin: "", record: () => "", end: () => "" },
@@ -92,7 +78,7 @@ export function recordWriter(
   let count = 0;
   const opening = () => count === 0 ? begin : "";
   return {
-    write: async (record: Record) => await write(opening() + toText(record, count++)),
+    write: async (record: RemovalRecord) => await write(opening() + toText(record, count++)),
     end: async () => await write(opening() + end(count)),
   };
 }

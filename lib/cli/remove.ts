@@ -1,124 +1,98 @@
 import {
-  type BulkOptions,
-  parseTarget,
-  type RemovalResult,
+  type BadRow,
+  checkAccess,
+  finishedTargets,
+  type FolderBackup,
+  folderBackup,
   removeProfilePhotos,
   type Target,
 } from "../../mod.ts";
-import { exit, isTerminal, noColor, onInterrupt, write } from "../host.ts";
+import { describeHostError, isTerminal } from "../host.ts";
 import type { Arguments } from "./arguments.ts";
-import { askEach } from "./confirm.ts";
+import { type Asking, checkAsking, openQuestions } from "./ask.ts";
 import { asUsage, connect, type Connection } from "./connection.ts";
-import { EXIT, UsageError } from "./exit_codes.ts";
-import type { Format, OptionName } from "./options.ts";
-import { recordWriter } from "./output.ts";
-import { toRecord } from "./record.ts";
-import { makeStyle } from "./style.ts";
-import { summarize } from "./summary.ts";
+import { UsageError } from "./exit_codes.ts";
+import { openSource, type Source } from "./input/source.ts";
+import { announce, type Run, runOptions, showAll, withRun } from "./run.ts";
+import { formatCount } from "./words.ts";
 
-function numberValue({ values }: Arguments, name: OptionName): number | undefined {
-  const text = values[name];
-  if (text === undefined) return undefined;
-  if (/^\d+(\.\d+)?$/.test(text)) return Number(text);
-  throw new UsageError(`--${name} must be a number: current value is ${JSON.stringify(text)}`);
-}
-
-/** The targets that were named, each of which must be right before anything is sent. */
-function namedTargets({ command, operands }: Arguments): Target[] {
-  if (command === "me") {
-    if (operands.length === 0) return ["me"];
-    throw new UsageError(
-      "The command me takes no ids",
-      "To remove another user's photo: remove-profile-photo user ID",
-    );
-  }
-  if (operands.length === 0) {
-    throw new UsageError(
-      `Say which ${command} to remove the photo of`,
-      `See: remove-profile-photo ${command} --help`,
-    );
-  }
-  return operands.map((id) => asUsage(() => parseTarget({ [command!]: id.trim() })));
-}
-
-function checkQuestions({ flags }: Arguments): void {
-  if (!flags.confirm || flags["what-if"]) return;
-  if (flags.yes) throw new UsageError("--confirm and --yes contradict each other", "Give one of them.");
-  if (!isTerminal("stdin")) {
-    throw new UsageError(
-      "--confirm cannot ask as there is no terminal",
-      "Use --yes not to be asked, or --what-if to look.",
-    );
+/** What an earlier run had finished, by its report. */
+async function readFinished(path: string | undefined): Promise<(target: Target) => boolean> {
+  if (path === undefined) return () => false;
+  try {
+    return await finishedTargets(path);
+  } catch (cause) {
+    const why = describeHostError(cause, "--allow-read");
+    throw new UsageError(`Cannot read the report ${JSON.stringify(path)}: ${why}`, null, { cause });
   }
 }
 
-/** The options of a run as the API takes them. */
-function bulkOptions(args: Arguments, { credential, cloud }: Connection): BulkOptions {
-  const { flags, values } = args;
-  const timeout = numberValue(args, "timeout");
-  return {
-    credential,
-    cloud,
-    whatIf: flags["what-if"],
-    confirm: flags.confirm && !flags["what-if"] ? askEach() : undefined,
-    errorAction: values["error-action"] as BulkOptions["errorAction"],
-    concurrency: numberValue(args, "concurrency"),
-    timeout: timeout === undefined ? undefined : timeout * 1000,
-    retry: { maxAttempts: numberValue(args, "max-attempts") },
-  };
+/** The folder for photos, made and found fit before anything is removed. */
+async function openBackup(path: string | undefined): Promise<FolderBackup | undefined> {
+  if (path === undefined) return undefined;
+  const backup = folderBackup(path);
+  try {
+    await backup.open();
+  } catch (cause) {
+    const why = describeHostError(cause, "--allow-read --allow-write");
+    throw new UsageError(`Cannot save photos in ${JSON.stringify(path)}: ${why}`, null, { cause });
+  }
+  return backup;
 }
 
-/** Writes a record for each result as it comes, and says what the process exits with. */
-async function report(
-  results: AsyncIterable<RemovalResult>,
-  args: Arguments,
-  interrupted: AbortSignal,
-): Promise<number> {
-  const { flags, values } = args;
-  const format = (values.output ?? (isTerminal("stdout") ? "table" : "ndjson")) as Format;
-  const color = !flags["no-color"] && !noColor() && isTerminal("stdout");
-  const records = recordWriter(
-    format,
-    makeStyle(color),
-    flags.verbose ?? false,
-    (text) => write("stdout", text),
-  );
-  const counts = new Map<string, number>();
-  const startedAt = performance.now();
-  let needsUser = false;
-  for await (const result of results) {
-    counts.set(result.outcome, (counts.get(result.outcome) ?? 0) + 1);
-    needsUser ||= result.code === "DelegatedTokenRequired";
-    await records.write(toRecord(result));
+/** The targets that are left to do. */
+async function* unfinished(source: Source, isFinished: (target: Target) => boolean, { tally }: Run) {
+  for await (const item of source.targets) {
+    const known = typeof item === "object" && "problem" in item ? false : isFinished(item);
+    if (known) tally.finishedBefore++;
+    else yield item satisfies Target | BadRow;
   }
-  await records.end();
-  if (!flags.quiet) {
-    const note = flags["what-if"] ? " (what-if: nothing was changed)" : "";
-    await write("stderr", `${summarize(counts, performance.now() - startedAt)}${note}\n`);
-  }
-  if (interrupted.aborted) return EXIT.interrupted;
-  if (needsUser) return EXIT.credential;
-  return counts.has("failed") || counts.has("notAttempted") ? EXIT.failed : EXIT.ok;
+}
+
+/** The question that is asked once for all, with as much as is known of their number. */
+async function questionFor(
+  { count, more }: Source,
+  kind: string,
+  { credential, cloud }: Connection,
+): Promise<string> {
+  const { claims } = await checkAccess({ credential, cloud });
+  const tenant = claims?.tenantId ? `tenant ${claims.tenantId}` : cloud.graph;
+  const many = more
+    ? `at least ${formatCount(count)} ${kind}s (the input goes on)`
+    : `${formatCount(count)} ${kind}s`;
+  return `Remove the photos of ${count === 1 && !more ? `one ${kind}` : many} in ${tenant}?`;
 }
 
 /** The commands me, user and group. */
 export async function remove(args: Arguments): Promise<number> {
-  const targets = namedTargets(args);
-  checkQuestions(args);
-  await using connection = await connect(args);
-  if (args.flags.verbose) {
-    await write("stderr", `${connection.cloud.graph}, credential: ${connection.source}\n`);
-  }
-  const interrupted = new AbortController();
-  const options = { ...bulkOptions(args, connection), stop: interrupted.signal };
-  const results = asUsage(() => removeProfilePhotos(targets, options));
-  const release = onInterrupt(() => {
-    if (interrupted.signal.aborted) exit(EXIT.interrupted);
-    interrupted.abort();
+  const { flags, values } = args;
+  const isFinished = await readFinished(values.resume); // before a missing report is made
+  await using backup = await openBackup(flags["what-if"] ? undefined : values.backup);
+  return await withRun(args, async (run) => {
+    const inputIsStdin = values.from === "-" || args.operands.includes("-");
+    const fromInput = inputIsStdin || values.from !== undefined;
+    const asking: Asking = checkAsking(flags, fromInput);
+    const counted = fromInput && (asking === "once" || isTerminal("stderr"));
+    const options = runOptions(args, run);
+    const source = await openSource(args, run.stop, counted);
+    await using connection = await connect(args);
+    await announce(args, connection);
+    using questions = await openQuestions(asking, inputIsStdin, run.stop);
+    if (asking === "once") {
+      const question = await questionFor(source, args.command!, connection);
+      if (!await questions.once(question)) return run.decline("Nothing was removed.");
+    }
+    const { credential, cloud } = connection;
+    const results = asUsage(() =>
+      removeProfilePhotos(unfinished(source, isFinished, run), {
+        ...options,
+        credential,
+        cloud,
+        confirm: asking === "each" ? questions.each("Remove") : undefined,
+        backup,
+        verify: flags.verify,
+      })
+    );
+    await showAll(results, args, run, { total: source.more ? undefined : source.count, asking });
   });
-  try {
-    return await report(results, args, interrupted.signal);
-  } finally {
-    release();
-  }
 }

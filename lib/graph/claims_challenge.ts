@@ -1,3 +1,5 @@
+import { decodeBase64 } from "../base64.ts";
+
 /**
  * The claims that a 401 asks a new token to hold, as JSON, or `undefined` where it asks for none that can be read.
  *
@@ -10,7 +12,7 @@ export function claimsChallenge(header: string | null): string | undefined {
     : undefined;
   if (!encoded) return undefined;
   try {
-    const claims = atob(encoded.replaceAll("-", "+").replaceAll("_", "/"));
+    const claims = new TextDecoder().decode(decodeBase64(encoded));
     const value: unknown = JSON.parse(claims);
     return typeof value === "object" && value !== null && !Array.isArray(value) ? claims : undefined;
   } catch {

@@ -1,3 +1,5 @@
+import { bodyText } from "../http/reply.ts";
+import type { Redact } from "../http/redact.ts";
 import { GRAPH_CODES } from "./error_codes.ts";
 
 /** What an error answer of Graph says. */
@@ -17,7 +19,7 @@ function asObject(value: unknown): Json | undefined {
 }
 
 function asText(value: unknown): string | null {
-  return typeof value === "string" && value !== "" ? value.slice(0, 2000) : null;
+  return typeof value === "string" && value !== "" ? value : null;
 }
 
 function parseJson(text: string): unknown {
@@ -48,18 +50,22 @@ function codeInMessage(message: string | null): string | null {
 /**
  * Reads the body of an error answer, in any of its real spellings; what is not Graph's says nothing.
  *
+ * @param body Bytes or text of JSON, or its value.
+ * @param redact Takes out of a text what must not be shown.
  * @see https://learn.microsoft.com/graph/errors
  */
-export function parseErrorBody(body: unknown): GraphErrorBody {
-  const value = typeof body === "string" ? parseJson(body) : body;
+export function parseErrorBody(body: unknown, redact: Redact = (text) => text): GraphErrorBody {
+  const shown = (text: string | null | undefined) => text ? redact(text).slice(0, 2000) : null;
+  const text = body instanceof Uint8Array ? bodyText(body) : body;
+  const value = typeof text === "string" ? parseJson(text) : text;
   const errors = nested(asObject(asObject(value)?.error));
   const message = asText(errors[0]?.message);
   const codes = [...errors.map((error) => asText(error.code)), codeInMessage(message)].filter((code) =>
     code !== null
   );
   return {
-    code: codes.findLast((code) => Object.hasOwn(GRAPH_CODES, code)) ?? codes.at(-1) ?? null,
-    message,
-    requestId: asText(errors.map((error) => error["request-id"]).find((id) => id !== undefined)),
+    code: codes.findLast((code) => Object.hasOwn(GRAPH_CODES, code)) ?? shown(codes.at(-1)),
+    message: shown(message),
+    requestId: shown(asText(errors.map((error) => error["request-id"]).find((id) => id !== undefined))),
   };
 }

@@ -39,6 +39,9 @@ export const STATUS_MEANINGS: Readonly<Record<number, GraphErrorCode>> = {
   509: "Throttled",
 };
 
+/** What it is called when no answer came, or none that can be used. */
+export const LOSSES = { lost: "ConnectionLost", timedOut: "TimedOut", garbled: "UnexpectedAnswer" } as const;
+
 /** What to do about a failure; refusals are explained by the token instead. */
 export const HINTS: Readonly<Partial<Record<GraphErrorCode, string>>> = {
   TargetNotFound: "Check the spelling, and that the tenant and the cloud are the right ones.",

@@ -1,39 +1,56 @@
 import type { GraphErrorCode, GraphFailure } from "../errors.ts";
 import type { Clock } from "../http/clock.ts";
 import { describeLoss } from "../http/describe_loss.ts";
-import { isTransient, type RetryPolicy, waitBefore } from "../http/retry.ts";
-import type { Reply } from "../http/send.ts";
+import { isTransient, type RetryPolicy, type Wait, waitBefore } from "../http/retry.ts";
+import type { Redact } from "../http/redact.ts";
+import type { Answer, Reply } from "../http/reply.ts";
 import { claimsChallenge } from "./claims_challenge.ts";
 import { type GraphErrorBody, parseErrorBody } from "./error_body.ts";
-import { GRAPH_CODES, HINTS, type Meaning, STATUS_MEANINGS } from "./error_codes.ts";
+import { GRAPH_CODES, HINTS, LOSSES, type Meaning, STATUS_MEANINGS } from "./error_codes.ts";
 
-/** What has been tried for one target so far. */
+/** What has been tried for one request so far. */
 export interface History {
-  /** Requests sent. */
+  /** How often it was sent. */
   attempts: number;
-  /** Whether one of them may have taken effect without saying so. */
+  /** Whether one of these may have taken effect without saying so. */
   ambiguous: boolean;
   /** Whether a refused token was renewed already. */
   renewed: boolean;
 }
 
-/** What a reply means for its target: it is done, it failed, or there is one more attempt to make. */
+/** It did what was asked, or there was no photo to do it with. */
+export interface Done {
+  next: "done";
+  absent: boolean;
+  status: number;
+  graphCode: string | null;
+  requestId: string | null;
+}
+
+/** It failed, and there is no further attempt. */
+export interface Fail {
+  next: "fail";
+  failure: GraphFailure;
+}
+
+/** What a reply means for its request: it is done, it failed, or there is one more attempt to make. */
 export type Verdict =
-  | { next: "done"; absent: boolean; status: number; graphCode: string | null; requestId: string | null }
-  | { next: "fail"; failure: GraphFailure }
+  | Done
+  | Fail
   | { next: "wait"; delay: number; ambiguous: boolean }
   | { next: "renewToken"; claims?: string };
 
 /** An id that is echoed into records: what does not look like one is dropped. */
-function safeId(id: string | null): string | null {
-  return id !== null && /^[\w.:-]{1,80}$/.test(id) ? id : null;
+function safeId(id: string): string | null {
+  return /^[\w.:-]{1,80}$/.test(id) ? id : null;
 }
 
 /** A page where Graph's JSON, or nothing, should be. */
-function isHtml(headers: Headers): boolean {
-  return /^\s*text\/html/i.test(headers.get("content-type") ?? "");
+function isHtml(answer: Answer): boolean {
+  return /^\s*text\/html/i.test(answer.header("content-type") ?? "");
 }
 
+/** What an answer says that repeating will not change. */
 function meaningOf(status: number, code: string | null): Meaning {
   const known = code !== null && Object.hasOwn(GRAPH_CODES, code) ? GRAPH_CODES[code] : undefined;
   if (known && (known !== "NoPhoto" || status === 404)) return known;
@@ -47,57 +64,74 @@ function describeAnswer(status: number, { code, message }: GraphErrorBody): stri
   return `Graph answered ${status}${code ? ` ${code}` : ""}${said}`;
 }
 
+/** Why there is no further attempt. */
+function describeEnd(
+  wait: Exclude<Wait, { delay: number }>,
+  attempts: number,
+  { maxDelay }: RetryPolicy,
+): string {
+  return wait === "exhausted"
+    ? `, after ${attempts} ${attempts === 1 ? "attempt" : "attempts"}`
+    : `, and asks to wait ${Math.ceil(wait.tooLong / 1000)} s, longer than the ${maxDelay / 1000} s allowed`;
+}
+
 /**
  * Judges the reply to one attempt. Pure: it decides, and does nothing.
  *
  * @param history What was tried, this attempt included.
+ * @param redact Takes out of a text what must not be shown.
  */
-export function judge(reply: Reply, history: History, policy: RetryPolicy, clock: Clock): Verdict {
+export function judge(
+  reply: Reply,
+  history: History,
+  policy: RetryPolicy,
+  clock: Clock,
+  redact: Redact = (text) => text,
+): Verdict {
   const answer = reply.kind === "answer" ? reply : undefined;
-  const body = parseErrorBody(answer?.text);
-  const requestId = safeId(answer?.headers.get("request-id") ?? body.requestId);
-  const status = answer?.status ?? null;
+  const failed = answer !== undefined && (answer.status < 200 || answer.status >= 300);
+  const body = parseErrorBody(failed ? answer.body : undefined, redact);
+  const requestId = safeId(redact(answer?.header("request-id") ?? body.requestId ?? ""));
+  const { attempts } = history;
   const fail = (code: GraphErrorCode, message: string): Verdict => ({
     next: "fail",
     failure: {
       code,
       message,
       hint: HINTS[code] ?? null,
-      status,
+      status: answer?.status ?? null,
       graphCode: body.code,
       requestId,
-      attempts: history.attempts,
+      attempts,
       ...(reply.kind === "lost" ? { cause: reply.cause } : {}),
     },
   });
 
-  if (reply.kind !== "answer" || isTransient(reply)) {
-    const wait = waitBefore(reply, history.attempts, policy, clock);
-    if (wait !== "exhausted" && "delay" in wait) {
-      // A lone 429 was turned away at the door; after anything else the photo may be gone.
-      return { next: "wait", delay: wait.delay, ambiguous: status !== 429 };
-    }
-    const why = wait === "exhausted"
-      ? `, after ${history.attempts} ${history.attempts === 1 ? "attempt" : "attempts"}`
-      : `, and asks to wait ${Math.ceil(wait.tooLong / 1000)} s, longer than the ${
-        policy.maxDelay / 1000
-      } s allowed`;
-    return reply.kind === "answer"
-      ? fail(meaningOf(reply.status, null) as GraphErrorCode, describeAnswer(reply.status, body) + why)
-      : fail(reply.kind === "lost" ? "ConnectionLost" : "TimedOut", describeLoss(reply, "Graph") + why);
+  if (reply.kind !== "answer") {
+    const wait = waitBefore(reply, attempts, policy, clock);
+    return wait !== "exhausted" && "delay" in wait
+      ? { next: "wait", delay: wait.delay, ambiguous: true }
+      : fail(LOSSES[reply.kind], describeLoss(reply, "Graph") + describeEnd(wait, attempts, policy));
   }
-
-  const done = { next: "done", status: reply.status, graphCode: body.code, requestId } as const;
-  if (reply.status >= 200 && reply.status < 300) {
-    return isHtml(reply.headers)
-      ? fail("UnexpectedAnswer", `Graph's address answered ${reply.status} with a web page`)
-      : { ...done, absent: false };
+  const { status } = reply;
+  if (isTransient(reply)) {
+    const wait = waitBefore(reply, attempts, policy, clock);
+    // A lone 429 was turned away at the door; after anything else the photo may be gone.
+    return wait !== "exhausted" && "delay" in wait
+      ? { next: "wait", delay: wait.delay, ambiguous: status !== 429 || reply.batched === true }
+      : fail(STATUS_MEANINGS[status]!, describeAnswer(status, body) + describeEnd(wait, attempts, policy));
   }
-  if (reply.status === 401 && !history.renewed) {
-    return { next: "renewToken", claims: claimsChallenge(reply.headers.get("www-authenticate")) };
+  const done: Done = { next: "done", absent: false, status, graphCode: body.code, requestId };
+  if (!failed) {
+    return isHtml(reply)
+      ? fail("UnexpectedAnswer", `Graph's address answered ${status} with a web page`)
+      : done;
   }
-  const meaning = meaningOf(reply.status, body.code);
+  if (status === 401 && !history.renewed) {
+    return { next: "renewToken", claims: claimsChallenge(reply.header("www-authenticate")) };
+  }
+  const meaning = meaningOf(status, body.code);
   return meaning === "NoPhoto"
     ? { ...done, absent: !history.ambiguous }
-    : fail(meaning, describeAnswer(reply.status, body));
+    : fail(meaning, describeAnswer(status, body));
 }

@@ -1,0 +1,72 @@
+import { type AppendLog, openAppendLog } from "../append_log.ts";
+import { makeFolder, readLines, readPlainFile, writeFile } from "../host.ts";
+import { type BackupStore, sha256 } from "./backup_store.ts";
+import { fileName, formatEntry, parseEntry } from "./manifest.ts";
+
+const MANIFEST = "manifest.ndjson";
+
+/** A backup in a folder; disposing of it closes the manifest. */
+export interface FolderBackup extends BackupStore, AsyncDisposable {
+  /** Makes the folder, and throws when photos cannot be saved there; `save` does so by itself. */
+  open(): Promise<void>;
+}
+
+/**
+ * A backup in a folder: a file for each photo, and `manifest.ndjson`, a line for each. The folder is made when the
+ * first photo is saved; all of it is readable by its owner alone. A photo is safe when its file and its line are on
+ * disk.
+ *
+ * @example Save photos before they are removed, then put them back
+ * ```ts
+ * import { folderBackup, removeProfilePhotos, restoreProfilePhotos } from "@graph-admin/remove-profile-photo";
+ * import { startEmulator } from "@graph-admin/remove-profile-photo/emulator";
+ *
+ * await using tenant = await startEmulator(); // a tenant to try it on
+ * const connection = { credential: await tenant.issueToken(), cloud: tenant.cloud };
+ * await using backup = folderBackup(await Deno.makeTempDir());
+ *
+ * const targets = [{ user: "alex@contoso.com" }];
+ * for await (const { outcome } of removeProfilePhotos(targets, { ...connection, backup })) console.log(outcome);
+ * for await (const { outcome } of restoreProfilePhotos(backup, connection)) console.log(outcome);
+ * ```
+ *
+ * @param path The folder.
+ */
+export function folderBackup(path: string): FolderBackup {
+  let opening: Promise<AppendLog> | undefined;
+  const open = async () => {
+    await makeFolder(path);
+    return await openAppendLog(`${path}/${MANIFEST}`);
+  };
+  const openOnce = () =>
+    opening ??= open().catch((error) => {
+      opening = undefined;
+      throw error;
+    });
+
+  return {
+    async open() {
+      await openOnce();
+    },
+    async save(entry, bytes) {
+      const manifest = await openOnce();
+      const owner = JSON.stringify(entry.target).toLowerCase(); // a userPrincipalName has no case
+      const name = fileName(entry, await sha256(new TextEncoder().encode(owner)));
+      await writeFile(`${path}/${name}`, bytes); // what the name holds of hashes makes it this very photo's
+      await manifest.append(formatEntry({ ...entry, file: name }));
+      return name;
+    },
+    async *entries() {
+      for await (const line of readLines(`${path}/${MANIFEST}`)) {
+        const entry = parseEntry(line);
+        if (entry) yield entry;
+      }
+    },
+    read: ({ file, size }) => readPlainFile(path, file, size),
+    async [Symbol.asyncDispose]() {
+      const manifest = await opening?.catch(() => undefined);
+      await manifest?.[Symbol.asyncDispose]();
+      opening = undefined;
+    },
+  };
+}

@@ -1,0 +1,99 @@
+import type { Answer, Target } from "../../mod.ts";
+import { openTerminal, type Terminal } from "../host.ts";
+import type { Arguments } from "./arguments.ts";
+import { UsageError } from "./exit_codes.ts";
+import { printable } from "./style.ts";
+import { describeTarget } from "./words.ts";
+
+type Choice = Answer | "noToAll";
+
+/** PowerShell's letters and words; Enter alone says no. */
+const ANSWERS: Readonly<Record<string, Choice>> = {
+  "y": "yes",
+  "yes": "yes",
+  "a": "all",
+  "n": "no",
+  "no": "no",
+  "": "no",
+  "l": "noToAll",
+  "q": "quit",
+  "quit": "quit",
+};
+
+const EACH = "[y] yes  [a] yes to all  [n] no (default)  [l] no to all  [q] quit: ";
+const ONCE = "[y] yes  [n] no (default): ";
+
+/** Asks until the answer can be understood; the end of the input quits, and so does Ctrl-C. */
+async function ask(terminal: Terminal, question: string, stop: AbortSignal): Promise<Choice> {
+  const aborted = new Promise<null>((resolve) => stop.addEventListener("abort", () => resolve(null)));
+  for (;;) {
+    const line = await Promise.race([terminal.ask(question), aborted]);
+    if (line === null) return "quit";
+    const answer = Object.hasOwn(ANSWERS, line.trim().toLowerCase())
+      ? ANSWERS[line.trim().toLowerCase()]
+      : undefined;
+    if (answer) return answer;
+  }
+}
+
+/** When to ask: before each target, once for all, or not at all. */
+export type Asking = "each" | "once" | "never";
+
+/**
+ * When to ask. Targets that were named are not asked about, those from a file or a pipe once.
+ *
+ * @throws {UsageError} If the options contradict each other.
+ */
+export function checkAsking(flags: Arguments["flags"], fromInput: boolean): Asking {
+  if (flags["what-if"]) return "never";
+  if (flags.confirm && flags.yes) {
+    throw new UsageError("--confirm and --yes contradict each other", "Give one of them.");
+  }
+  if (flags.confirm) return "each";
+  return fromInput && !flags.yes ? "once" : "never";
+}
+
+/** The questions of one run. */
+export interface Questions extends Disposable {
+  /** Asks once for all. */
+  once(question: string): Promise<boolean>;
+  /** Asks for each target, until the answer is for all. */
+  each(verb: string): (target: Target) => Promise<Answer>;
+}
+
+/**
+ * Finds the terminal to ask at, where there is something to ask.
+ *
+ * @throws {UsageError} If there is none.
+ */
+export async function openQuestions(
+  asking: Asking,
+  inputIsStdin: boolean,
+  stop: AbortSignal,
+): Promise<Questions> {
+  const terminal = asking === "never" ? undefined : await openTerminal(!inputIsStdin);
+  if (typeof terminal === "string") {
+    const what = asking === "each" ? "--confirm cannot ask" : "Removing many asks first, and cannot";
+    throw new UsageError(`${what}: ${terminal}`, "Use --yes not to be asked, or --what-if to look.");
+  }
+  return {
+    async once(question) {
+      const choice = await ask(terminal!, `${question}\n${ONCE}`, stop);
+      return choice === "yes" || choice === "all";
+    },
+    each(verb) {
+      let noToAll = false;
+      return async (target) => {
+        if (noToAll) return "no";
+        const choice = await ask(
+          terminal!,
+          `${verb} the photo of ${printable(describeTarget(target))}?\n${EACH}`,
+          stop,
+        );
+        noToAll = choice === "noToAll";
+        return choice === "noToAll" ? "no" : choice;
+      };
+    },
+    [Symbol.dispose]: () => terminal?.close(),
+  };
+}

@@ -1,0 +1,36 @@
+/** One row of input: an id, or why there is none. */
+export interface Row {
+  /** Where it stands, such as "line 17". */
+  where: string;
+  /** The id, or as much of the row as tells which it is. */
+  id: string;
+  /** What is wrong with the row. */
+  problem?: string;
+}
+
+/** Which property of a row is the id, in order of preference. */
+export interface Columns {
+  names: readonly string[];
+  /** Whether a person chose it (`--column`). */
+  chosen: boolean;
+}
+
+/** The property names that say whose photo it is, in any case. */
+export const COLUMN_NAMES: Readonly<Record<"user" | "group", readonly string[]>> = {
+  user: ["id", "userId", "userPrincipalName", "mail"],
+  group: ["id", "groupId"],
+};
+
+/** The longest part of a bad row that is shown. */
+const SHOWN = 200;
+
+/** A row without an id. */
+export function badRow(where: string, raw: string, problem: string): Row {
+  return { where, id: raw.trim().slice(0, SHOWN), problem };
+}
+
+/** The first of the wanted names that is there, in any case. */
+export function findName(present: readonly string[], { names }: Columns): string | undefined {
+  const lower = new Map(present.map((name) => [name.trim().toLowerCase(), name]));
+  return names.map((name) => lower.get(name.toLowerCase())).find((name) => name !== undefined);
+}

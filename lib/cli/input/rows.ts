@@ -1,0 +1,59 @@
+import { csvRows, delimiterOf } from "./csv.ts";
+import { decodeText, splitLines } from "./decode.ts";
+import { jsonArrayRows, ndjsonRows } from "./json.ts";
+import { type Columns, findName, type Row } from "./row.ts";
+
+/** As much of the input as is looked at to see what it is. */
+const HEAD = 2 ** 16;
+
+/** One id a line; blank lines and those that begin with # are passed over. */
+async function* lineRows(text: AsyncIterable<string>): AsyncGenerator<Row> {
+  let number = 0;
+  for await (const line of splitLines(text)) {
+    number++;
+    const id = line.trim();
+    if (id && !id.startsWith("#")) yield { where: `line ${number}`, id };
+  }
+}
+
+/** The first line that is neither blank nor a comment, if it is whole. */
+function firstLine(head: string, whole: boolean): string | undefined {
+  const lines = head.split("\n");
+  if (!whole) lines.pop();
+  return lines.map((line) => line.trim()).find((line) => line && !line.startsWith("#"));
+}
+
+/** The format of an input, by how it begins. */
+function rowsOf(head: string, text: AsyncIterable<string>, columns: Columns): AsyncGenerator<Row> {
+  const start = firstLine(head, true) ?? "";
+  if (start.startsWith("[")) return jsonArrayRows(text, columns);
+  if (start.startsWith("{")) return ndjsonRows(text, columns);
+  const delimiter = delimiterOf(start);
+  const fields = start.split(delimiter).map((field) => field.replace(/^"|"$/g, ""));
+  const isTable = fields.length > 1 || columns.chosen || findName(fields, columns) !== undefined;
+  if (isTable) return csvRows(text, delimiter, columns);
+  return /^"(?:[^"\\]|\\.)*"$/.test(start) ? ndjsonRows(text, columns) : lineRows(text);
+}
+
+/**
+ * The rows of an input, each as soon as it is read: one id a line, CSV with a header, a JSON array, or NDJSON; in
+ * UTF-8 or UTF-16. What it is, is seen from how it begins.
+ *
+ * @throws {UsageError} If the column or property with the id is missing.
+ */
+export async function* readRows(bytes: AsyncIterable<Uint8Array>, columns: Columns): AsyncGenerator<Row> {
+  const text = decodeText(bytes);
+  let head = "";
+  let ended = false;
+  const known = () => head.trimStart().startsWith("[") || firstLine(head, false) !== undefined;
+  while (!ended && head.length < HEAD && !known()) {
+    const { done, value } = await text.next();
+    if (done) ended = true;
+    else head += value;
+  }
+  const all = async function* () {
+    yield head;
+    if (!ended) yield* text;
+  };
+  yield* rowsOf(head, all(), columns);
+}

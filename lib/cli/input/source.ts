@@ -1,0 +1,167 @@
+import { type BadRow, parseTarget, type Target } from "../../../mod.ts";
+import { describeHostError, isRegularFile, openInput } from "../../host.ts";
+import type { Arguments } from "../arguments.ts";
+import { asUsage } from "../connection.ts";
+import { UsageError } from "../exit_codes.ts";
+import { COLUMN_NAMES, type Columns, type Row } from "./row.ts";
+import { readRows } from "./rows.ts";
+
+/** Where the targets of a run come from. */
+export interface Source {
+  /** The targets, and the rows that name none. */
+  targets: Iterable<Target | BadRow> | AsyncIterable<Target | BadRow>;
+  /** Whether they were named on the command line. */
+  named: boolean;
+  /** How many there are, or have been read so far. */
+  count: number;
+  /** Whether there can be more than that. */
+  more: boolean;
+}
+
+/** How far a pipe is read ahead, in rows and in ms, to tell how many targets there are. */
+const PEEK_ROWS = 1000;
+const PEEK_TIME = 1000;
+
+/** The targets that were named, each of which must be right before anything is sent. */
+function namedTargets({ command, operands }: Arguments): Target[] {
+  if (command === "me") {
+    if (operands.length === 0) return ["me"];
+    throw new UsageError(
+      "The command me takes no ids",
+      "To remove another user's photo: remove-profile-photo user ID",
+    );
+  }
+  if (operands.length === 0) {
+    throw new UsageError(
+      `Say which ${command} to remove the photo of`,
+      `See: remove-profile-photo ${command} --help`,
+    );
+  }
+  return operands.map((id) => asUsage(() => parseTarget({ [command!]: id.trim() })));
+}
+
+/** The file that targets are read from, if any. */
+function inputPath({ command, operands, values }: Arguments): string | undefined {
+  const path = values.from ?? operands.find((id) => id === "-");
+  if (path === undefined) {
+    if (values.column !== undefined) throw new UsageError("--column goes with --from or -");
+    return undefined;
+  }
+  if (command === "me") throw new UsageError("The command me takes no ids");
+  if (operands.length > (values.from === undefined ? 1 : 0)) {
+    throw new UsageError(
+      "Ids go with neither --from nor -",
+      "Name the targets, or read them from one file or pipe.",
+    );
+  }
+  return path;
+}
+
+/** Ends when the run is to end: a pipe can be open for ever. */
+async function* untilStopped<T>(items: AsyncIterable<T>, stop: AbortSignal): AsyncGenerator<T> {
+  const iterator = items[Symbol.asyncIterator]();
+  const stopped = new Promise<{ done: true }>((resolve) =>
+    stop.addEventListener("abort", () => resolve({ done: true }))
+  );
+  for (;;) {
+    const next = await Promise.race([iterator.next(), stopped]);
+    if (next.done) return;
+    yield next.value;
+  }
+}
+
+function toTarget(kind: "user" | "group", { where, id, problem }: Row): Target | BadRow {
+  const target = { [kind]: id } as Target;
+  if (problem !== undefined) return { target, problem: `${where}: ${problem}` };
+  try {
+    return parseTarget(target);
+  } catch (error) {
+    return { target, problem: `${where}: ${(error as TypeError).message}` };
+  }
+}
+
+function cannotRead(path: string, cause: unknown): UsageError {
+  const why = describeHostError(cause, "--allow-read");
+  return new UsageError(`Cannot read the targets from ${JSON.stringify(path)}: ${why}`, null, { cause });
+}
+
+async function* open(path: string): AsyncGenerator<Uint8Array> {
+  try {
+    yield* await openInput(path);
+  } catch (cause) {
+    throw cannotRead(path, cause);
+  }
+}
+
+/** What was read ahead of a run. */
+interface Ahead {
+  rows: Row[];
+  /** Whether there is nothing more. */
+  ended: boolean;
+  /** The row that was asked for and did not come in time. */
+  pending?: Promise<IteratorResult<Row>>;
+}
+
+/** Reads ahead as far as rows come at once. The first is waited for: it shows what the input is. */
+async function readAhead(source: AsyncIterator<Row>, most: number): Promise<Ahead> {
+  const rows: Row[] = [];
+  const late = Promise.withResolvers<undefined>();
+  const timer = setTimeout(() => late.resolve(undefined), PEEK_TIME);
+  try {
+    while (rows.length < most) {
+      const pending = source.next();
+      const next = rows.length === 0 ? await pending : await Promise.race([pending, late.promise]);
+      if (!next) return { rows, ended: false, pending };
+      if (next.done) return { rows, ended: true };
+      rows.push(next.value);
+    }
+    return { rows, ended: false };
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** All rows: those that were read ahead, and the rest. */
+async function* allRows(source: AsyncGenerator<Row>, { rows, ended, pending }: Ahead): AsyncGenerator<Row> {
+  yield* rows.splice(0);
+  if (ended) return;
+  const late = await pending;
+  if (late?.done) return;
+  if (late) yield late.value;
+  yield* source;
+}
+
+async function countRows(path: string, columns: Columns): Promise<number> {
+  let count = 0;
+  for await (const _ of readRows(open(path), columns)) count++;
+  return count;
+}
+
+/**
+ * Finds the targets of a run. Input is looked into, so that one that cannot be used is noticed before anything else
+ * is done; where they are to be `counted`, a file is read through, and a pipe as far as it gives rows at once.
+ *
+ * @throws {UsageError} If a target is wrong, or the input cannot be used.
+ */
+export async function openSource(args: Arguments, stop: AbortSignal, counted: boolean): Promise<Source> {
+  const path = inputPath(args);
+  if (path === undefined) {
+    const named = namedTargets(args);
+    return { targets: named, named: true, count: named.length, more: false };
+  }
+  const kind = args.command as "user" | "group";
+  const { column } = args.values;
+  const columns = { names: column ? [column] : COLUMN_NAMES[kind], chosen: column !== undefined };
+  const bytes = open(path);
+  const isFile = await isRegularFile(path).catch((cause) => {
+    throw cannotRead(path, cause);
+  });
+  const rows = readRows(isFile ? bytes : untilStopped(bytes, stop), columns);
+  const ahead = await readAhead(rows, counted && !isFile ? PEEK_ROWS : 1);
+  const exact = counted && isFile;
+  const count = exact ? await countRows(path, columns) : ahead.rows.length;
+  const targets = async function* () {
+    for await (const row of allRows(rows, ahead)) yield toTarget(kind, row);
+  };
+  return { targets: targets(), named: false, count, more: !exact && !ahead.ended };
+}

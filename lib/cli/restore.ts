@@ -1,0 +1,67 @@
+import { folderBackup, restoreProfilePhotos, type Target } from "../../mod.ts";
+import { describeHostError } from "../host.ts";
+import type { Arguments } from "./arguments.ts";
+import { checkAsking, openQuestions } from "./ask.ts";
+import { asUsage, connect } from "./connection.ts";
+import { UsageError } from "./exit_codes.ts";
+import { announce, runOptions, showAll, withRun } from "./run.ts";
+import { formatCount } from "./words.ts";
+
+/** A target as people name it. */
+const nameOf = (target: Target): string => (target === "me" ? "me" : Object.values(target)[0]!).toLowerCase();
+
+/** The targets that a backup holds, once each. */
+async function targetsIn(folder: string): Promise<Map<string, Target>> {
+  const targets = new Map<string, Target>();
+  try {
+    for await (const { target } of folderBackup(folder).entries()) {
+      targets.set(JSON.stringify(target).toLowerCase(), target);
+    }
+  } catch (cause) {
+    const why = describeHostError(cause, "--allow-read");
+    throw new UsageError(`Cannot read the backup in ${JSON.stringify(folder)}: ${why}`, null, { cause });
+  }
+  return targets;
+}
+
+/** The command restore. */
+export function restore(args: Arguments): Promise<number> {
+  return withRun(args, async (run) => {
+    const [folder, ...ids] = args.operands;
+    if (folder === undefined) {
+      throw new UsageError(
+        "Say which folder to restore from",
+        "For example: remove-profile-photo restore photos --what-if",
+      );
+    }
+    const held = [...(await targetsIn(folder)).values()];
+    const names = new Set(held.map(nameOf));
+    const missing = ids.find((id) => !names.has(id.toLowerCase()));
+    if (missing !== undefined) {
+      throw new UsageError(`The backup in ${JSON.stringify(folder)} holds no photo of ${missing}`);
+    }
+    const wanted = ids.length ? new Set(ids.map((id) => id.toLowerCase())) : names;
+    const only = (target: Target) => wanted.has(nameOf(target));
+    const total = held.filter(only).length;
+    const asking = checkAsking(args.flags, ids.length === 0);
+    const options = runOptions(args, run);
+    await using connection = await connect(args);
+    await announce(args, connection);
+    using questions = await openQuestions(asking, false, run.stop);
+    if (asking === "once") {
+      const question = `Put back the photos of ${formatCount(total)} target(s) by ${connection.cloud.graph}?`;
+      if (!await questions.once(question)) return run.decline("Nothing was put back.");
+    }
+    const { credential, cloud } = connection;
+    const results = asUsage(() =>
+      restoreProfilePhotos(folderBackup(folder), {
+        ...options,
+        credential,
+        cloud,
+        confirm: asking === "each" ? questions.each("Put back") : undefined,
+        only,
+      })
+    );
+    await showAll(results, args, run, { total, asking });
+  });
+}

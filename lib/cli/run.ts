@@ -1,0 +1,141 @@
+import { type ManyOptions, openReport, type RemovalResult, type Report, toRecord } from "../../mod.ts";
+import { describeHostError, exit, isBrokenPipe, isTerminal, noColor, onInterrupt, write } from "../host.ts";
+import type { Arguments } from "./arguments.ts";
+import type { Asking } from "./ask.ts";
+import type { Connection } from "./connection.ts";
+import { EXIT, UsageError } from "./exit_codes.ts";
+import type { Format, OptionName } from "./options.ts";
+import { recordWriter } from "./output.ts";
+import { startProgress } from "./progress.ts";
+import { makeStyle } from "./style.ts";
+import { count, emptyTally, summarize, type Tally } from "./summary.ts";
+
+function numberValue({ values }: Arguments, name: OptionName): number | undefined {
+  const text = values[name];
+  if (text === undefined) return undefined;
+  if (/^\d+(\.\d+)?$/.test(text) && Number(text) > 0) return Number(text);
+  throw new UsageError(`--${name} must be a number above 0: current value is ${JSON.stringify(text)}`);
+}
+
+/** The options of a run that come from numbers and words, as the API takes them. */
+export function runOptions(args: Arguments, { stop, record, tally }: Run): ManyOptions {
+  const timeout = numberValue(args, "timeout");
+  return {
+    whatIf: args.flags["what-if"],
+    errorAction: args.values["error-action"] as ManyOptions["errorAction"],
+    concurrency: numberValue(args, "concurrency"),
+    batchSize: numberValue(args, "batch-size"),
+    timeout: timeout === undefined ? undefined : timeout * 1000,
+    retry: { maxAttempts: numberValue(args, "max-attempts") },
+    stop,
+    record,
+    onRetry: ({ status }) => void (tally.throttled += status === 429 ? 1 : 0),
+  };
+}
+
+async function openReportFile(path: string): Promise<Report> {
+  try {
+    return await openReport(path);
+  } catch (cause) {
+    const why = describeHostError(cause, "--allow-read --allow-write");
+    const hint = "The file is made where it is missing, its folder is not.";
+    throw new UsageError(`Cannot write the report ${JSON.stringify(path)}: ${why}`, hint, { cause });
+  }
+}
+
+/** One run of a command on its targets: what it writes, and how it ends. */
+export interface Run {
+  /** Aborts at the first Ctrl-C, and when nobody reads standard output any more. */
+  stop: AbortSignal;
+  tally: Tally;
+  /** Keeps a result in the report. */
+  record: (result: RemovalResult) => Promise<void>;
+  /** Writes a result that is kept. */
+  show: (result: RemovalResult) => Promise<void>;
+  /** Ends a run that a person did not want. */
+  decline: (message: string) => Promise<void>;
+}
+
+/** Prepares a run: the report is open, and Ctrl-C is heard, before anything is done. */
+export async function withRun(args: Arguments, work: (run: Run) => Promise<void>): Promise<number> {
+  const { flags, values } = args;
+  const reportPath = values.report ?? values.resume;
+  await using report = reportPath === undefined ? undefined : await openReportFile(reportPath);
+  const stopping = new AbortController();
+  let interrupted = false;
+  const release = onInterrupt(() => {
+    if (interrupted) exit(EXIT.interrupted);
+    interrupted = true;
+    stopping.abort();
+  });
+  const tally = emptyTally();
+  const format = (values.output ?? (isTerminal("stdout") ? "table" : "ndjson")) as Format;
+  const color = !flags["no-color"] && !noColor() && isTerminal("stdout");
+  let unread = false;
+  let declined = false;
+  const toStdout = async (text: string) => {
+    if (unread || text === "") return;
+    try {
+      await write("stdout", text);
+    } catch (error) {
+      if (!isBrokenPipe(error)) throw error;
+      unread = true; // `| head`: what is in flight ends, and the report has it
+      stopping.abort();
+    }
+  };
+  const records = recordWriter(format, makeStyle(color), flags.verbose ?? false, toStdout);
+  const startedAt = performance.now();
+  try {
+    await work({
+      stop: stopping.signal,
+      tally,
+      record: async (result) => await report?.record(result),
+      async show(result) {
+        const record = toRecord(result);
+        count(tally, record);
+        await records.write(record);
+      },
+      async decline(message) {
+        declined = true;
+        await write("stderr", `${message}\n`);
+      },
+    });
+    await records.end();
+  } finally {
+    release();
+    const note = flags["what-if"] ? " (what-if: nothing was changed)" : "";
+    if (!flags.quiet && tally.outcomes.size + tally.finishedBefore > 0) {
+      await write("stderr", summarize(tally, performance.now() - startedAt, note));
+      if ((interrupted || unread || isUnfinished(tally)) && reportPath !== undefined) {
+        await write("stderr", `To go on: the same command with --resume ${JSON.stringify(reportPath)}\n`);
+      }
+    }
+  }
+  if (interrupted) return EXIT.interrupted;
+  if (tally.failures.has("DelegatedTokenRequired")) return EXIT.credential;
+  return unread || declined || isUnfinished(tally) ? EXIT.failed : EXIT.ok;
+}
+
+const isUnfinished = ({ outcomes }: Tally) => outcomes.has("failed") || outcomes.has("notAttempted");
+
+/** Shows results as they come, with the progress at the foot of a terminal. */
+export async function showAll(
+  results: AsyncIterable<RemovalResult>,
+  args: Arguments,
+  run: Run,
+  { total, asking }: { total: number | undefined; asking: Asking },
+): Promise<void> {
+  const wanted = isTerminal("stderr") && !args.flags.quiet && total !== 1 && asking !== "each";
+  using progress = wanted ? startProgress(run.tally, total, (text) => write("stderr", text)) : undefined;
+  const sharesTerminal = isTerminal("stdout");
+  for await (const result of results) {
+    if (sharesTerminal) await progress?.clear();
+    await run.show(result);
+  }
+  await progress?.clear();
+}
+
+/** The credential and the cloud in words, for those who want to know. */
+export async function announce({ flags }: Arguments, { cloud, source }: Connection): Promise<void> {
+  if (flags.verbose) await write("stderr", `${cloud.graph}, credential: ${source}\n`);
+}

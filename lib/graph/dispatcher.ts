@@ -1,0 +1,171 @@
+import { redactor } from "../http/redact.ts";
+import { bodyText, type Reply } from "../http/reply.ts";
+import { send } from "../http/send.ts";
+import { parseRetryAfter } from "../http/retry_after.ts";
+import { getToken, type Session } from "../session.ts";
+import { batchBody, parseBatchAnswer } from "./batch.ts";
+import { type Exchange, sendAlone, type Sender } from "./exchange.ts";
+import { createPace } from "./pace.ts";
+import type { GraphRequest } from "./request.ts";
+
+/** How many at once. */
+export interface DispatcherOptions {
+  /** HTTP requests in flight at most. */
+  concurrency: number;
+  /** Requests in a batch at most; 1 sends each by itself. */
+  batchSize: number;
+  /** Once it aborts, what has not left is not sent any more. */
+  cut?: AbortSignal;
+}
+
+/** Sends many requests, in batches where Graph takes them. */
+export interface Dispatcher extends Disposable {
+  /** Sends a request once, when its turn comes. */
+  send: Sender;
+}
+
+interface Queued {
+  request: GraphRequest;
+  settle: PromiseWithResolvers<Exchange | undefined>;
+  /** Whether a batch refused it, which a lone request may not be. */
+  refused?: boolean;
+}
+
+/** How long a batch that is not full waits for company, in ms. */
+const LINGER = 2;
+/** An item refused like this is refused as unbatchable; a 400 may be, and a lone request tells. */
+const UNBATCHABLE = new Set([405, 501]);
+/** The room for a batch's answer beside its items' bodies, which base64 makes a third longer. */
+const ENVELOPE = 2 ** 18;
+
+const isAnswer = (reply: Reply, ...statuses: number[]) =>
+  reply.kind === "answer" && statuses.includes(reply.status);
+
+/**
+ * A dispatcher: requests queue up, leave in batches, at most `concurrency` at once and as fast as Graph admits them.
+ */
+export function createDispatcher(session: Session, options: DispatcherOptions): Dispatcher {
+  const { concurrency, batchSize, cut } = options;
+  const { clock, signal } = session;
+  const queue: Queued[] = [];
+  const pace = createPace(clock);
+  /** Methods that Graph was seen to take by themselves only. */
+  const aloneOnly = new Set<string>(["PUT"]); // an upload would make batches of megabytes
+  let inFlight = 0;
+  let pausedUntil = 0;
+  let lingered = false;
+  let timer: { id: ReturnType<typeof setTimeout>; at: number } | undefined;
+
+  function wakeIn(delay: number, then?: () => void) {
+    const at = clock.now() + delay;
+    if (timer && timer.at <= at) return;
+    clearTimeout(timer?.id);
+    const id = setTimeout(() => {
+      timer = undefined;
+      then?.();
+      pump();
+    }, delay);
+    timer = { id, at };
+  }
+
+  const alone = ({ request, refused }: Queued) => refused || aloneOnly.has(request.method);
+
+  /** How many of the queue leave together, and whether more could still join them. */
+  function nextGroup(): { count: number; full: boolean } {
+    const limit = alone(queue[0]!) ? 1 : Math.min(batchSize, pace.burst());
+    let count = 1;
+    while (count < limit && count < queue.length && !alone(queue[count]!)) count++;
+    return { count, full: count === limit || count < queue.length };
+  }
+
+  function pump() {
+    while (queue.length > 0 && inFlight < concurrency) {
+      const pause = pausedUntil - clock.now();
+      if (pause > 0) return wakeIn(pause);
+      const { count, full } = nextGroup();
+      if (!full && !lingered) return wakeIn(LINGER, () => lingered = true);
+      const wait = pace.take(count);
+      if (wait > 0) return wakeIn(wait);
+      lingered = false;
+      inFlight++;
+      const group = queue.splice(0, count);
+      dispatch(group).catch((error) => group.forEach(({ settle }) => settle.reject(error))).finally(() => {
+        inFlight--;
+        pump();
+      });
+    }
+  }
+
+  async function dispatch(group: Queued[]): Promise<void> {
+    if (group.length === 1) {
+      const { request, refused, settle } = group[0]!;
+      const exchange = await sendAlone(session, request);
+      note([exchange.reply]);
+      // What is taken by itself alone goes that way for the rest of the run.
+      if (refused && !isAnswer(exchange.reply, 400)) aloneOnly.add(request.method);
+      settle.resolve(exchange);
+      return;
+    }
+    const token = await getToken(session);
+    const redact = redactor([token]);
+    const requests = group.map(({ request }) => request);
+    const reply = await send(`${session.cloud.graph}/v1.0/$batch`, {
+      method: "POST",
+      headers: { authorization: `Bearer ${token}`, "content-type": "application/json" },
+      body: batchBody(requests),
+    }, { ...session, maxBytes: requests.reduce((sum, { maxBytes }) => sum + maxBytes * 4 / 3, ENVELOPE) });
+    if (!isAnswer(reply, 200)) {
+      note([reply]);
+      pauseAfter(reply);
+      // Graph, or what stands before it, takes no batches here: each request goes by itself.
+      if (isAnswer(reply, 400, 404, 405, 501)) {
+        for (const { request } of group) aloneOnly.add(request.method);
+        queue.unshift(...group);
+        return;
+      }
+      return group.forEach(({ settle }) => settle.resolve({ reply, token, redact }));
+    }
+    const replies = reply.kind === "answer" ? parseBatchAnswer(bodyText(reply.body), group.length) : [];
+    note(replies);
+    group.forEach((queued, index) => {
+      const item = replies[index]!;
+      if (isAnswer(item, ...UNBATCHABLE)) aloneOnly.add(queued.request.method);
+      if (isAnswer(item, 400, ...UNBATCHABLE)) queue.unshift({ ...queued, refused: true });
+      else queued.settle.resolve({ reply: item, token, redact });
+    });
+  }
+
+  function note(replies: readonly Reply[]) {
+    const throttled = replies.filter((reply) => isAnswer(reply, 429)).length;
+    pace.note(replies.length - throttled, throttled);
+  }
+
+  /** A whole batch that is throttled tells of all requests; one that is too long to wait for fails its own. */
+  function pauseAfter(reply: Reply) {
+    if (reply.kind !== "answer" || !isAnswer(reply, 429, 503)) return;
+    const asked = parseRetryAfter(reply.header("retry-after"), clock.now()) ?? 0;
+    if (asked <= session.retry.maxDelay) pausedUntil = Math.max(pausedUntil, clock.now() + asked);
+  }
+
+  const empty = () => {
+    for (const { settle } of queue.splice(0)) {
+      signal?.aborted ? settle.reject(signal.reason) : settle.resolve(undefined);
+    }
+  };
+  signal?.addEventListener("abort", empty);
+  cut?.addEventListener("abort", empty);
+  return {
+    send(request) {
+      const settle = Promise.withResolvers<Exchange | undefined>();
+      queue.push({ request, settle });
+      if (signal?.aborted || cut?.aborted) empty();
+      else pump();
+      return settle.promise;
+    },
+    [Symbol.dispose]() {
+      clearTimeout(timer?.id);
+      signal?.removeEventListener("abort", empty);
+      cut?.removeEventListener("abort", empty);
+    },
+  };
+}

@@ -1,0 +1,30 @@
+import { type Redact, redactor } from "../http/redact.ts";
+import type { Reply } from "../http/reply.ts";
+import { send } from "../http/send.ts";
+import { getToken, type Session } from "../session.ts";
+import type { GraphRequest } from "./request.ts";
+
+/** A reply, and the token that was sent for it. */
+export interface Exchange {
+  reply: Reply;
+  token: string;
+  /** Takes the token out of a text. */
+  redact: Redact;
+}
+
+/** Sends a request once, by itself or with others; `undefined` when it was not sent, as the run ended before. */
+export type Sender = (request: GraphRequest) => Promise<Exchange | undefined>;
+
+/** Sends a request once, by itself. */
+export async function sendAlone(session: Session, request: GraphRequest): Promise<Exchange> {
+  const token = await getToken(session);
+  const { method, path, body, contentType, maxBytes } = request;
+  const headers: Record<string, string> = { authorization: `Bearer ${token}` };
+  if (contentType) headers["content-type"] = contentType;
+  const url = `${session.cloud.graph}/v1.0${path}`;
+  return {
+    reply: await send(url, { method, headers, body }, { ...session, maxBytes }),
+    token,
+    redact: redactor([token]),
+  };
+}

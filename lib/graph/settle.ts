@@ -1,0 +1,80 @@
+import { decodeClaims } from "../auth/claims.ts";
+import type { GraphFailure } from "../errors.ts";
+import type { Answer } from "../http/reply.ts";
+import { explainRefusal } from "../permissions.ts";
+import { renewToken, type Session } from "../session.ts";
+import type { TargetKind } from "../target.ts";
+import type { Sender } from "./exchange.ts";
+import { type Done, type Fail, type History, judge } from "./judge.ts";
+import type { GraphRequest } from "./request.ts";
+
+/** A request that is to be sent again after a wait. */
+export interface Retry {
+  /** How often it was sent so far. */
+  attempts: number;
+  /** The wait, in ms. */
+  delay: number;
+  /** HTTP status of the last answer, or `null`. */
+  status: number | null;
+}
+
+/** What a request is sent by, and what its waits go through. */
+export interface Lane {
+  send: Sender;
+  /** Waits; `false` when the wait is cut short, and the request is not to be sent again. */
+  wait(retry: Retry): Promise<boolean>;
+}
+
+/** How a request ended. */
+export type Settled =
+  | { done: Done; answer: Answer; attempts: number }
+  | { failure: GraphFailure }
+  /** It was never sent, as the run ended before. */
+  | { unsent: true };
+
+/** Sends a request in as many attempts as it takes. */
+export async function settle(
+  request: GraphRequest,
+  kind: TargetKind,
+  session: Session,
+  lane: Lane,
+): Promise<Settled> {
+  const { retry, clock } = session;
+  const history: History = { attempts: 0, ambiguous: false, renewed: false };
+  let lastFailure: (() => GraphFailure) | undefined;
+  for (;;) {
+    const exchange = await lane.send(request);
+    if (!exchange) return lastFailure ? { failure: lastFailure() } : { unsent: true };
+    const { reply, token, redact } = exchange;
+    history.attempts++;
+    let verdict = judge(reply, history, retry, clock, redact);
+    if (verdict.next === "renewToken") {
+      history.renewed = true;
+      const fresh = await renewToken(session, token, verdict.claims);
+      if (fresh !== token) continue;
+      verdict = judge(reply, history, retry, clock, redact); // there is no other token to try
+    }
+    if (verdict.next === "wait") {
+      history.ambiguous ||= verdict.ambiguous && request.method === "DELETE";
+      const { attempts } = history;
+      const end = judge(reply, history, { ...retry, maxAttempts: attempts }, clock, redact);
+      lastFailure = () => explain((end as Fail).failure, kind, token);
+      const status = reply.kind === "answer" ? reply.status : null;
+      if (await lane.wait({ attempts, delay: verdict.delay, status })) continue;
+      return { failure: lastFailure() };
+    }
+    if (verdict.next === "done") {
+      return { done: verdict, answer: reply as Answer, attempts: history.attempts };
+    }
+    if (verdict.next === "fail") return { failure: explain(verdict.failure, kind, token) };
+  }
+}
+
+/** A failure; a refusal is explained by what the token may do. */
+function explain(failure: GraphFailure, kind: TargetKind, token: string): GraphFailure {
+  const refused = failure.code === "AccessDenied" || failure.code === "TokenRefused";
+  return {
+    ...failure,
+    hint: refused ? explainRefusal(kind, decodeClaims(token)) : failure.hint,
+  };
+}

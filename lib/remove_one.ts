@@ -1,0 +1,103 @@
+import { decodeClaims } from "./auth/claims.ts";
+import { type BackupStore, sha256 } from "./backup/backup_store.ts";
+import { decodeBase64 } from "./base64.ts";
+import { BackupError, CredentialError, GraphError } from "./errors.ts";
+import { type GraphRequest, photoRequests } from "./graph/request.ts";
+import { type Lane, settle, type Settled } from "./graph/settle.ts";
+import type { Answer } from "./http/reply.ts";
+import { explainAccess } from "./permissions.ts";
+import { emptyResult, type Outcome, type RemovalResult } from "./result.ts";
+import { getToken, type Session } from "./session.ts";
+import { type Target, targetKind } from "./target.ts";
+
+/** What is done beside the removal. */
+export interface Steps {
+  /** Look, and change nothing. */
+  whatIf: boolean;
+  /** Save the photo first. */
+  backup?: BackupStore;
+  /** Look again afterwards. */
+  verify: boolean;
+}
+
+/** A target that was not begun after all, as the run ended before. */
+export class NotSent extends Error {}
+
+type Success = Extract<Settled, { done: unknown }>;
+
+/** /me has no meaning for an app's own token: that is said before anything is sent. */
+export async function checkSignedIn(target: Target, session: Session): Promise<void> {
+  if (target !== "me") return;
+  const claims = decodeClaims(await getToken(session));
+  if (claims?.kind !== "application") return;
+  const message = "Nobody is signed in, so that there is no photo of the signed-in user";
+  throw new CredentialError("DelegatedTokenRequired", message, { hint: explainAccess("me", claims).reason });
+}
+
+/** The bytes of a photo; inside a batch they come as base64. */
+function photoBytes({ body, header }: Answer): { bytes: Uint8Array<ArrayBuffer>; contentType: string } {
+  const contentType = (header("content-type") ?? "").split(";")[0]!.trim().toLowerCase();
+  const bytes = typeof body === "string" ? decodeBase64(body) : body;
+  if (!(bytes instanceof Uint8Array) || bytes.length === 0 || !/^image\/[\w.+-]{1,60}$/.test(contentType)) {
+    throw new TypeError("Graph's answer is not an image");
+  }
+  return { bytes: new Uint8Array(bytes), contentType };
+}
+
+async function savePhoto(target: Target, answer: Answer, store: BackupStore, now: number): Promise<string> {
+  try {
+    const { bytes, contentType } = photoBytes(answer);
+    const time = new Date(now).toISOString();
+    const entry = { target, contentType, size: bytes.length, sha256: await sha256(bytes), time };
+    return await store.save(entry, bytes);
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : String(cause);
+    throw new BackupError("BackupFailed", `The photo could not be saved, so it was not removed: ${why}`, {
+      cause,
+    });
+  }
+}
+
+function resultOf(target: Target, outcome: Outcome, { done, attempts }: Success): RemovalResult {
+  const { status, graphCode, requestId } = done;
+  return { ...emptyResult(target, outcome), status, graphCode, requestId, attempts };
+}
+
+/**
+ * Removes one photo, with what is to be done before and after.
+ *
+ * @throws {GraphError | CredentialError | BackupError} If it cannot be removed.
+ */
+export async function removeOne(
+  target: Target,
+  session: Session,
+  lane: Lane,
+  steps: Steps,
+): Promise<RemovalResult> {
+  const startedAt = session.clock.now();
+  const timed = (result: RemovalResult) => ({ ...result, durationMs: session.clock.now() - startedAt });
+  const done = async (request: GraphRequest): Promise<Success> => {
+    const settled = await settle(request, targetKind(target), session, lane);
+    if ("done" in settled) return settled;
+    if ("unsent" in settled) throw new NotSent();
+    throw new GraphError(settled.failure);
+  };
+
+  await checkSignedIn(target, session);
+  if (steps.whatIf) {
+    const look = await done(photoRequests.look(target));
+    return timed(resultOf(target, look.done.absent ? "absent" : "planned", look));
+  }
+  let backup: string | null = null;
+  if (steps.backup) {
+    const read = await done(photoRequests.read(target));
+    if (read.done.absent) return timed(resultOf(target, "absent", read));
+    backup = await savePhoto(target, read.answer, steps.backup, session.clock.now());
+  }
+  const removal = await done(photoRequests.remove(target));
+  const result = { ...resultOf(target, removal.done.absent ? "absent" : "removed", removal), backup };
+  if (!steps.verify) return timed(result);
+  // A cache may lag behind, and a failure to look says nothing about the removal.
+  const seen = await settle(photoRequests.look(target), targetKind(target), session, lane);
+  return timed({ ...result, verified: "done" in seen ? seen.done.absent : null });
+}

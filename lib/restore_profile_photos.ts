@@ -1,0 +1,77 @@
+import { type BackupEntry, type BackupStore, sha256 } from "./backup/backup_store.ts";
+import { checkManyOptions, type ManyOptions, runBulk } from "./bulk.ts";
+import { BackupError, GraphError } from "./errors.ts";
+import { photoRequests } from "./graph/request.ts";
+import { settle } from "./graph/settle.ts";
+import { checkSignedIn, NotSent } from "./remove_one.ts";
+import { emptyResult, type RemovalResult } from "./result.ts";
+import { type Target, targetKind } from "./target.ts";
+
+/** How to put photos back. */
+export interface RestoreOptions extends ManyOptions {
+  /** Which of the backup's photos. Default: all. */
+  only?: (target: Target) => boolean;
+}
+
+/** The newest entry of each target. */
+async function* newestEntries(
+  store: BackupStore,
+  only: (target: Target) => boolean,
+): AsyncGenerator<BackupEntry> {
+  const newest = new Map<string, BackupEntry>();
+  for await (const entry of store.entries()) {
+    if (only(entry.target)) newest.set(JSON.stringify(entry.target).toLowerCase(), entry);
+  }
+  yield* newest.values();
+}
+
+/** A photo from the backup that is what was saved. */
+async function readChecked(store: BackupStore, entry: BackupEntry): Promise<Uint8Array<ArrayBuffer>> {
+  const damaged = (why: string, cause?: unknown) =>
+    new BackupError("BackupDamaged", `The photo ${entry.file} cannot be put back: ${why}`, { cause });
+  const bytes = await store.read(entry).catch((cause) => {
+    throw damaged(cause instanceof Error ? cause.message : String(cause), cause);
+  });
+  if (bytes.length === entry.size && await sha256(bytes) === entry.sha256) return bytes;
+  throw damaged("its hash is not that of the manifest");
+}
+
+/**
+ * Puts back the photos that a backup holds, the newest of each target, each checked against its hash first. With
+ * `whatIf` they are checked, and nothing is sent.
+ *
+ * @param store The backup, such as `folderBackup("photos")`.
+ * @param options As for removals, and `only` to choose.
+ * @returns A result for each photo: `restored`, `planned`, `declined`, `failed` or `notAttempted`. The iteration
+ * throws `CredentialError` when there is no usable credential to begin with, what the store throws for its list of
+ * entries, and the signal's reason.
+ * @throws {TypeError | RangeError} If an option cannot be what it should be.
+ * @see https://learn.microsoft.com/graph/api/profilephoto-update
+ */
+export function restoreProfilePhotos(
+  store: BackupStore,
+  options: RestoreOptions = {},
+): AsyncIterable<RemovalResult> {
+  const { only = () => true, whatIf = false } = options;
+  return runBulk(newestEntries(store, only), {
+    target: ({ target }) => target,
+    async work(entry, session, lane) {
+      const { target, file, contentType } = entry;
+      const startedAt = session.clock.now();
+      const bytes = await readChecked(store, entry);
+      if (whatIf) return { ...emptyResult(target, "planned"), backup: file };
+      await checkSignedIn(target, session);
+      const request = photoRequests.write(target, bytes, contentType);
+      const settled = await settle(request, targetKind(target), session, lane);
+      // Only for reading is "no photo" an end that was asked for.
+      if ("unsent" in settled) throw new NotSent();
+      if ("failure" in settled) throw new GraphError(settled.failure);
+      const { done: { status, graphCode, requestId, absent }, attempts } = settled;
+      if (absent) {
+        throw new BackupError("BackupFailed", `Graph answered ${status} ${graphCode} to the upload`);
+      }
+      const durationMs = session.clock.now() - startedAt;
+      return { ...emptyResult(target, "restored"), status, requestId, attempts, durationMs, backup: file };
+    },
+  }, checkManyOptions(options));
+}

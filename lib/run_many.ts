@@ -1,0 +1,159 @@
+import type { Clock } from "./http/clock.ts";
+
+/** An answer to a question about one target; "all" is yes to this one and to all further ones. */
+export type Answer = "yes" | "all" | "no" | "quit";
+
+/** What a run does with its items. */
+export interface Many<T, R> {
+  /** Does one item. A wait goes through `wait`, which is `false` when the item is to give up. */
+  work(item: T, wait: (delay: number) => Promise<boolean>): Promise<R>;
+  /** The result of an item that is not worked on. */
+  skip(item: T, outcome: "declined" | "notAttempted"): R;
+  /** Whether no further item is to be begun after this result. */
+  endsRun(result: R): boolean;
+  /** Keeps a result before it counts as known. */
+  record?: (result: R) => void | Promise<void>;
+  /** Asked before each item. */
+  confirm?: (item: T) => Answer | Promise<Answer>;
+  /** Items at work at once, not counting those that wait. */
+  window: number;
+  /** Begins no further item, and cuts waits short. */
+  stop?: AbortSignal;
+  /** Ends the run; its reason is thrown. */
+  signal?: AbortSignal;
+  /** Aborted when the run is over, also when its consumer has gone. */
+  over?: AbortController;
+  clock: Clock;
+}
+
+/** Items that wait do not hold back others, as far as memory allows: so many times the window. */
+const WAITING = 20;
+
+/** A condition that others wait for, and that is looked at again whenever something happened. */
+function createBell() {
+  let next = Promise.withResolvers<void>();
+  return {
+    ring() {
+      next.resolve();
+      next = Promise.withResolvers<void>();
+    },
+    async until(condition: () => boolean) {
+      while (!condition()) await next.promise;
+    },
+  };
+}
+
+/**
+ * Works on many items at once, and yields their results as they are known. Each item that the source gives comes out
+ * once. It is read as there is room, so that memory does not grow with the number of items.
+ */
+export async function* runMany<T, R>(
+  items: Iterable<T> | AsyncIterable<T>,
+  many: Many<T, R>,
+): AsyncGenerator<R> {
+  const { window, stop, signal, clock, over = new AbortController() } = many;
+  const cut = AbortSignal.any([over.signal, stop, signal].filter((given) => given !== undefined));
+  const source = Symbol.asyncIterator in items ? items[Symbol.asyncIterator]() : items[Symbol.iterator]();
+  const results: R[] = [];
+  const bell = createBell();
+  let alive = 0;
+  let waiting = 0;
+  let ended = false;
+  let asking = many.confirm !== undefined;
+  let stopped = false;
+  let failure: { error: unknown } | undefined;
+  let deferred: { error: unknown } | undefined;
+
+  const fail = (error: unknown) => {
+    failure ??= { error };
+    bell.ring();
+  };
+  /** A result that cannot be kept is still handed on; then the run ends. */
+  const emit = async (result: R) => {
+    try {
+      await many.record?.(result);
+    } catch (error) {
+      deferred ??= { error };
+      stopped = true;
+    }
+    results.push(result);
+    bell.ring();
+  };
+  const wait = async (delay: number) => {
+    waiting++;
+    bell.ring();
+    try {
+      await clock.sleep(delay, cut);
+      return true;
+    } catch {
+      signal?.throwIfAborted();
+      return false;
+    } finally {
+      waiting--;
+    }
+  };
+  const begin = async (item: T) => {
+    alive++;
+    try {
+      const result = await many.work(item, wait);
+      stopped ||= many.endsRun(result);
+      await emit(result);
+    } catch (error) {
+      fail(error);
+    } finally {
+      alive--;
+      bell.ring();
+    }
+  };
+  const decide = async (item: T) => {
+    if (stopped || stop?.aborted) return "notAttempted";
+    const answer = asking ? await many.confirm!(item) : "all";
+    asking &&= answer !== "all";
+    stopped ||= answer === "quit";
+    return stopped || stop?.aborted ? "notAttempted" : answer === "no" ? "declined" : "begin";
+  };
+  const hasRoom = () => {
+    if (failure) return true;
+    if (asking) return alive === 0 && results.length === 0; // what became of one is known before the next is asked about
+    return alive - waiting < window && alive < window * WAITING && results.length < window;
+  };
+  const feed = async () => {
+    for (;;) {
+      await bell.until(hasRoom);
+      if (failure || over.signal.aborted) return;
+      const { done, value } = await source.next();
+      if (done) break;
+      const decision = await decide(value);
+      if (failure || over.signal.aborted) return;
+      if (decision === "begin") void begin(value);
+      else await emit(many.skip(value, decision));
+    }
+    ended = true;
+    bell.ring();
+  };
+
+  signal?.addEventListener("abort", () => fail(signal.reason), { signal: over.signal });
+  try {
+    signal?.throwIfAborted();
+    feed().catch((error) => { // what is in flight comes out first
+      deferred ??= { error };
+      ended = true;
+      bell.ring();
+    });
+    for (;;) {
+      await bell.until(() => results.length > 0 || failure !== undefined || (ended && alive === 0));
+      while (results.length > 0) {
+        yield results[0]!;
+        results.shift();
+      }
+      bell.ring(); // there is room again
+      if (failure) throw failure.error;
+      if (ended && alive === 0 && results.length === 0) break;
+    }
+    if (deferred) throw deferred.error;
+  } finally {
+    over.abort();
+    await bell.until(() => alive === 0); // what was begun is not left half-done
+    if (!ended) void Promise.resolve(source.return?.()).catch(() => {}); // it may wait for input that never comes
+  }
+}
