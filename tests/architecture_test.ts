@@ -1,0 +1,216 @@
+import { assert, assertEquals } from "./deps/assert.ts";
+import { test } from "./support/test.ts";
+
+const ROOT = new URL("../", import.meta.url);
+const READ: Deno.PermissionOptions = { read: true, run: true };
+
+/** One import of one file: paths are relative to the project, other specifiers as written. */
+interface Import {
+  from: string;
+  to: string;
+  /** `type`: erased before anything runs. */
+  kind: "static" | "dynamic" | "type";
+}
+
+const relative = (url: string) => url.startsWith(ROOT.href) ? url.slice(ROOT.href.length) : url;
+
+/** Every import of the product, as the runtime itself resolves it. */
+async function readImports(): Promise<Import[]> {
+  const { stdout, code } = await new Deno.Command(Deno.execPath(), {
+    args: ["info", "--json", "cli.ts"],
+    cwd: ROOT,
+    stderr: "inherit",
+  }).output();
+  assertEquals(code, 0);
+  const { modules } = JSON.parse(new TextDecoder().decode(stdout));
+  // deno-lint-ignore no-explicit-any
+  return modules.flatMap(({ specifier, dependencies = [] }: any) =>
+    // deno-lint-ignore no-explicit-any
+    dependencies.map(({ code, type, isDynamic }: any): Import => ({
+      from: relative(specifier),
+      to: relative((code ?? type).specifier),
+      kind: isDynamic ? "dynamic" : code ? "static" : "type",
+    }))
+  );
+}
+
+const IMPORTS = await readImports();
+
+/** The project's TypeScript files below some folders. */
+function files(...folders: string[]): string[] {
+  return folders.flatMap((folder) =>
+    [...Deno.readDirSync(new URL(folder, ROOT))].flatMap(({ name, isDirectory }) =>
+      isDirectory ? files(`${folder}${name}/`) : name.endsWith(".ts") ? [`${folder}${name}`] : []
+    )
+  );
+}
+
+const source = (path: string) => Deno.readTextFileSync(new URL(path, ROOT));
+
+/** The source without comments and plain strings, which may speak of anything. */
+const code = (path: string) =>
+  source(path).replaceAll(
+    /\/\*[^]*?\*\/|(?<![:"'`])\/\/.*|"(?:\\.|[^"\\\n])*"/g,
+    (text) => text[0] === '"' ? '""' : "",
+  );
+
+const show = ({ from, to, kind }: Import) => `${from} → ${to} (${kind})`;
+
+/** What may import what: files that match `from` import nothing but what matches one of the patterns. */
+const DIRECTIONS: readonly {
+  rule: string;
+  from: RegExp;
+  may: readonly [to: RegExp, kind?: Import["kind"]][];
+}[] = [
+  {
+    rule: "cli.ts hands over to lib/cli, and does nothing else",
+    from: /^cli\.ts$/,
+    may: [[/^lib\/cli\/main\.ts$/]],
+  },
+  {
+    rule: "mod.ts re-exports lib, neither the command line nor the emulator nor the host",
+    from: /^mod\.ts$/,
+    may: [[/^lib\/(?!cli\/|emulator\/|deps\/|host\.ts)/]],
+  },
+  {
+    rule: "lib/cli uses the public API and the host, and the emulator only when it is asked for",
+    from: /^lib\/cli\//,
+    may: [
+      [/^mod\.ts$/],
+      [/^lib\/(host\.ts$|deps\/|cli\/)/],
+      [/^deno\.json$/],
+      [/^lib\/emulator\/mod\.ts$/, "dynamic"],
+    ],
+  },
+  {
+    rule: "the core knows neither the command line nor the emulator",
+    from: /^lib\/(?!cli\/|emulator\/|deps\/)/,
+    may: [
+      [/^lib\/(?!cli\/|emulator\/|deps\/)/],
+      [/^lib\/deps\/jose\.ts$/, "dynamic"],
+    ],
+  },
+  {
+    rule: "the emulator is an independent witness: it shares nothing with the core but jose",
+    from: /^lib\/emulator\//,
+    may: [[/^lib\/emulator\//], [/^lib\/deps\/jose\.ts$/], [/^node:/]],
+  },
+  {
+    rule: "lib/auth knows nothing of photos",
+    from: /^lib\/auth\//,
+    may: [[/^lib\/(auth|http|deps)\//], [/^lib\/(errors|cloud|host|base64)\.ts$/], [
+      /^node:crypto$/,
+      "dynamic",
+    ]],
+  },
+  {
+    rule: "lib/http knows of HTTP alone",
+    from: /^lib\/http\//,
+    may: [[/^lib\/http\//]],
+  },
+  {
+    rule: "lib/host.ts imports nothing",
+    from: /^lib\/host\.ts$/,
+    may: [],
+  },
+  {
+    rule: "dependencies from elsewhere are named in lib/deps alone",
+    from: /^lib\/deps\//,
+    may: [[/^npm:/], [/^lib\/deps\/.*\.d\.ts$/]],
+  },
+];
+
+/** Imports that a rule of their own explains. */
+const EXCEPTIONS: readonly string[] = [
+  // Unusual forms of a private key are beyond the web platform; loaded when a file holds one.
+  "lib/auth/client_certificate.ts → node:crypto (dynamic)",
+  // The CSV parser takes a stream of Node's; loaded for CSV input alone.
+  "lib/cli/input/csv.ts → node:stream (dynamic)",
+];
+
+for (const { rule, from, may } of DIRECTIONS) {
+  test(rule, "none", () => {
+    const own = IMPORTS.filter((found) => from.test(found.from));
+    const wrong = own.filter(({ to, kind }) => !may.some(([ok, as]) => ok.test(to) && (!as || as === kind)));
+    assertEquals(wrong.map(show).filter((found) => !EXCEPTIONS.includes(found)), []);
+    assert(own.length > 0 || may.length === 0, "the rule is about files that there are");
+  });
+}
+
+/** Everything that a file loads before it runs. */
+function closure(start: string): string[] {
+  const reached = new Set([start]);
+  for (const file of reached) {
+    IMPORTS.filter(({ from, kind }) => from === file && kind === "static").forEach(({ to }) =>
+      reached.add(to)
+    );
+  }
+  return [...reached];
+}
+
+test("a removal starts without jose, the emulator, help and doctor", "none", () => {
+  const loaded = [...closure("cli.ts"), ...closure("lib/cli/remove.ts")];
+  assertEquals(
+    loaded.filter((file) => /jose|node:|lib\/emulator|lib\/cli\/(help|doctor|emulator)\.ts/.test(file)),
+    [],
+  );
+  assertEquals(closure("mod.ts").filter((file) => /^npm:|^node:/.test(file)), []);
+});
+
+test("no file imports itself by way of others", "none", () => {
+  const cycles = [...new Set(IMPORTS.map(({ from }) => from))].filter((file) =>
+    IMPORTS.some(({ from, to, kind }) => from === file && kind === "static" && closure(to).includes(file))
+  );
+  assertEquals(cycles, []);
+});
+
+/** Decisions: what they need to know of the world is handed to them. */
+const PURE = [
+  "lib/target.ts",
+  "lib/cloud.ts",
+  "lib/permissions.ts",
+  "lib/errors.ts",
+  "lib/base64.ts",
+  "lib/result.ts",
+  "lib/record.ts",
+  "lib/backup/manifest.ts",
+  ...files("lib/graph/").filter((file) => !/\/(dispatcher|exchange|settle)\.ts$/.test(file)),
+  ...files("lib/http/").filter((file) => /\/(retry\w*|describe_loss|reply|redact)\.ts$/.test(file)),
+];
+const WORLD =
+  /\b(fetch|setTimeout|setInterval|console|performance|crypto|localStorage|WebSocket|process|Deno)\b\s*[.(]|\bDate\.now\b|\bnew Date\(\)|\bMath\.random\b|\bawait\b|\bnavigator\b/;
+
+test("targets, clouds, permissions, requests, answers and retry timing do no I/O", READ, () => {
+  assert(PURE.length > 8, PURE.join());
+  const impure = PURE.flatMap((file) => [
+    ...closure(file).filter((loaded) => loaded !== file && !PURE.includes(loaded)).map((to) =>
+      `${file} → ${to}`
+    ),
+    ...WORLD.exec(code(file)) ? [`${file}: ${WORLD.exec(code(file))![0]}`] : [],
+  ]);
+  assertEquals(impure, []);
+});
+
+test("the Deno global appears in lib/host.ts alone", READ, () => {
+  const users = [...files("lib/"), "mod.ts", "cli.ts"].filter((file) =>
+    /\bDeno\b\s*(\?\.|[.[])/.test(code(file))
+  );
+  assertEquals(users, ["lib/host.ts"]);
+});
+
+test("npm: and jsr: specifiers stand in lib/deps and tests/deps alone", READ, () => {
+  const all = [...files("lib/", "tests/"), "mod.ts", "cli.ts"].filter((file) =>
+    !/^(lib|tests)\/deps\//.test(file)
+  );
+  const named = all.filter((file) => /(\bfrom|\bimport)\s*\(?\s*["'](npm:|jsr:|https?:)/.test(source(file)));
+  assertEquals(named, []);
+});
+
+test("every file is in use, snake_case, and has a name that says what is in it", READ, () => {
+  const used = new Set([...IMPORTS.flatMap(({ from, to }) => [from, to]), "mod.ts"]);
+  const product = files("lib/");
+  assertEquals(product.filter((file) => !used.has(file) && !file.endsWith(".d.ts")), []);
+  const names = [...product, ...files("tests/")].map((file) => file.split("/").at(-1)!);
+  assertEquals(names.filter((name) => !/^[a-z][a-z0-9_]*(\.d)?\.ts$/.test(name)), []);
+  assertEquals(names.filter((name) => /(^|_)(utils?|helpers?|common|misc|shared)(_|\.)/.test(name)), []);
+});

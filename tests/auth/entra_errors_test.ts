@@ -1,0 +1,195 @@
+import { clientCertificateCredential } from "../../lib/auth/client_certificate.ts";
+import { clientAssertionCredential, clientSecretCredential } from "../../lib/auth/client_credentials.ts";
+import { isTransientEntraError, parseEntraError, signInRefused } from "../../lib/auth/entra_errors.ts";
+import type { TokenCredential } from "../../lib/auth/token_credential.ts";
+import { type Emulator, type EmulatorOptions, selfSignedCertificate } from "../../lib/emulator/mod.ts";
+import { CredentialError } from "../../lib/errors.ts";
+import { SignJWT } from "../../lib/deps/jose.ts";
+import { removeProfilePhoto } from "../../lib/remove_profile_photo.ts";
+import { assert, assertEquals, assertMatch, assertRejects, assertStringIncludes } from "../deps/assert.ts";
+import { ALEX, emulatorTest } from "../support/emulated.ts";
+import { test } from "../support/test.ts";
+
+const ISSUER = "https://issuer.example";
+const { privateKey, publicKey } = await crypto.subtle.generateKey(
+  { name: "ECDSA", namedCurve: "P-256" },
+  true,
+  ["sign", "verify"],
+) as CryptoKeyPair;
+const publicJwk = await crypto.subtle.exportKey("jwk", publicKey);
+
+interface Claims {
+  readonly issuer?: string;
+  readonly subject?: string;
+  readonly audience?: string;
+  readonly expires?: string;
+}
+
+/** Signs in by an assertion of an issuer that the app trusts, but for what is given. */
+function federated(tenant: Emulator, claims: Claims): TokenCredential {
+  tenant.registerFederatedKey(ISSUER, "workload", publicJwk);
+  const { tenantId, clientId } = tenant;
+  const getAssertion = () =>
+    new SignJWT().setProtectedHeader({ alg: "ES256" }).setIssuer(claims.issuer ?? ISSUER)
+      .setSubject(claims.subject ?? "workload").setAudience(claims.audience ?? "api://AzureADTokenExchange")
+      .setExpirationTime(claims.expires ?? "5m").sign(privateKey);
+  return clientAssertionCredential({ tenantId, clientId, getAssertion });
+}
+
+const withSecret = (
+  tenant: Emulator,
+  changed: Partial<Record<"tenantId" | "clientId" | "clientSecret", string>> = {},
+) => {
+  const { tenantId, clientId, clientSecret } = tenant;
+  return clientSecretCredential({ tenantId, clientId, clientSecret, ...changed });
+};
+
+async function withOtherCertificate({ tenantId, clientId }: Emulator): Promise<TokenCredential> {
+  const { pem: certificate } = await selfSignedCertificate();
+  return clientCertificateCredential({ tenantId, clientId, certificate });
+}
+
+interface Refusal {
+  readonly credential: (tenant: Emulator) => TokenCredential | Promise<TokenCredential>;
+  readonly code: number;
+  readonly hint: RegExp;
+  readonly options?: EmulatorOptions;
+}
+
+const REFUSALS: Readonly<Record<string, Refusal>> = {
+  "a wrong secret": {
+    credential: (tenant) => withSecret(tenant, { clientSecret: "wrong" }),
+    code: 7000215,
+    hint: /secret's value, not its id/,
+  },
+  "an expired secret": {
+    credential: (t) => withSecret(t),
+    code: 7000222,
+    hint: /expired/,
+    options: { secretExpired: true },
+  },
+  "an app that is not in the tenant": {
+    credential: (tenant) => withSecret(tenant, { clientId: crypto.randomUUID() }),
+    code: 700016,
+    hint: /client id, the tenant id and the cloud/,
+  },
+  "a tenant that does not exist": {
+    credential: (tenant) => withSecret(tenant, { tenantId: "nowhere.example" }),
+    code: 90002,
+    hint: /tenant id and the cloud/,
+  },
+  "no tenant of its own": {
+    credential: (tenant) => withSecret(tenant, { tenantId: "common" }),
+    code: 9001023,
+    hint: /not common, consumers or organizations/,
+  },
+  "a certificate that is not registered": {
+    credential: withOtherCertificate,
+    code: 700027,
+    hint: /Upload this very cert/,
+  },
+  "another issuer": {
+    credential: (t) => federated(t, { issuer: "https://x.example" }),
+    code: 700211,
+    hint: /issuer/,
+  },
+  "another subject": { credential: (t) => federated(t, { subject: "x" }), code: 700213, hint: /subject/ },
+  "another audience": { credential: (t) => federated(t, { audience: "x" }), code: 700212, hint: /audience/ },
+  "an assertion that has expired": {
+    credential: (t) => federated(t, { expires: "-1m" }),
+    code: 700024,
+    hint: /clock/,
+  },
+};
+
+for (const [what, { credential, code, hint, options }] of Object.entries(REFUSALS)) {
+  emulatorTest(`a sign-in with ${what} is refused with AADSTS${code} and what to do`, async (tenant) => {
+    const given = { credential: await credential(tenant), cloud: tenant.cloud };
+    const error = await assertRejects(() => removeProfilePhoto(ALEX, given), CredentialError);
+    assertEquals([error.code, [...error.aadstsCodes]], ["SignInRefused", [code]]);
+    assertMatch(error.correlationId!, /^[0-9a-f-]{36}$/);
+    assertMatch(error.hint!, hint);
+    for (const part of [`AADSTS${code}`, error.correlationId!, tenant.url]) {
+      assertStringIncludes(error.message, part);
+    }
+    assert(!/Trace ID|Timestamp/.test(error.message), error.message);
+    assertEquals([tenant.counts.token, tenant.counts.graph], [1, 0]);
+  }, options);
+}
+
+emulatorTest("a sign-in with an assertion of a trusted issuer succeeds", async (tenant) => {
+  const { outcome } = await removeProfilePhoto(ALEX, {
+    credential: federated(tenant, {}),
+    cloud: tenant.cloud,
+  });
+  assertEquals(outcome, "removed");
+});
+
+const NOTHING = { error: null, description: null, codes: [], correlationId: null };
+
+test("parseEntraError() reads Entra's fields, and codes that are in the description alone", "none", () => {
+  const rows: [unknown, object][] = [
+    [{ error: "invalid_client", error_codes: [7000215], correlation_id: "C" }, {
+      error: "invalid_client",
+      codes: [7000215],
+      correlationId: "C",
+    }],
+    [{ error_description: "AADSTS50012: no. AADSTS700027: no." }, {
+      description: "AADSTS50012: no. AADSTS700027: no.",
+      codes: [50012, 700027],
+    }],
+    [{ error_codes: [700027], error_description: "AADSTS700027" }, {
+      codes: [700027],
+      description: "AADSTS700027",
+    }],
+  ];
+  for (const [body, expected] of rows) {
+    assertEquals(parseEntraError(JSON.stringify(body)), { ...NOTHING, ...expected });
+  }
+});
+
+test("parseEntraError() makes nothing of what is not Entra's", "none", () => {
+  const texts = [
+    "",
+    "Too many requests",
+    "<html>",
+    "{",
+    "null",
+    "5",
+    '"AADSTS50012"',
+    "[]",
+    "{}",
+    '{"__proto__":{"error":"x"}}',
+  ];
+  for (const text of texts) assertEquals(parseEntraError(text), NOTHING, text);
+  const odd = {
+    error: 5,
+    error_description: ["AADSTS1"],
+    error_codes: ["1", 1.5, null, NaN, {}],
+    correlation_id: {},
+  };
+  assertEquals(parseEntraError(JSON.stringify(odd)), NOTHING);
+  assertEquals(parseEntraError('{"error_codes":{"0":1}}'), NOTHING);
+});
+
+test("parseEntraError() keeps no more of a text than a person reads", "none", () => {
+  const long = "x".repeat(1_000_000);
+  const { error, description, correlationId } = parseEntraError(
+    JSON.stringify({ error: long, error_description: long, correlation_id: long }),
+  );
+  for (const text of [error, description, correlationId]) assert(text!.length <= 2000);
+});
+
+test("isTransientEntraError() knows the codes of faults that pass", "none", () => {
+  const of = (code: number) => isTransientEntraError({ ...NOTHING, codes: [1, code] });
+  for (const code of [90006, 90024, 90033, 90090]) assert(of(code), `${code}`);
+  for (const code of [90002, 7000215, 700027, 0]) assert(!of(code), `${code}`);
+});
+
+test("signInRefused() says where to look when the answer is not Entra's", "none", () => {
+  const { message, hint, aadstsCodes } = signInRefused("as app x", 403, NOTHING);
+  assertEquals(message, "Cannot sign in as app x: Entra answered 403: nothing that can be read");
+  assertStringIncludes(hint!, "Check the authority");
+  assertEquals([...aadstsCodes], []);
+  assertEquals(signInRefused("x", 400, { ...NOTHING, codes: [1] }).hint, null);
+});

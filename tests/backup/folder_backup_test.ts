@@ -1,0 +1,192 @@
+import { assert, assertEquals, assertMatch } from "../deps/assert.ts";
+import { folderBackup, restoreProfilePhotos } from "../../mod.ts";
+import { collect, connect, tally } from "../bulk/support.ts";
+import {
+  FILES,
+  HAS_MODES,
+  inTemporaryFolder,
+  jsonLines,
+  modeOf,
+  tenantFileTest,
+} from "../support/temporary.ts";
+import { test } from "../support/test.ts";
+import { startEmulator } from "../../lib/emulator/mod.ts";
+import { ALEX, DIEGO, keyIn, photosOf, removeInto, removeWith, restoreFrom, TARGETS } from "./support.ts";
+
+const filesIn = (folder: string) => [...Deno.readDirSync(folder)].map(({ name }) => name).sort();
+const manifestOf = (folder: string) => `${folder}/manifest.ndjson`;
+
+tenantFileTest(
+  "folderBackup() keeps each photo in a file, with a line in the manifest",
+  async (tenant, root) => {
+    const folder = `${root}/photos`;
+    const photos = new Map(TARGETS.map((target) => [keyIn(target), tenant.directory.photo(keyIn(target))!]));
+    const startedAt = Date.now();
+    await removeInto(tenant, folder, TARGETS);
+    const entries = await jsonLines(manifestOf(folder));
+    assertEquals(entries.length, TARGETS.length);
+    assertEquals(filesIn(folder), ["manifest.ndjson", ...entries.map(({ file }) => String(file))].sort());
+    for (const { target, id, file, contentType, size, sha256, time, ...rest } of entries) {
+      const { bytes, contentType: type } = photos.get(target === "me" ? "adele@contoso.com" : String(id))!;
+      const saved = await Deno.readFile(`${folder}/${file}`);
+      assertEquals([saved.toHex(), size, contentType, rest], [bytes.toHex(), bytes.length, type, {}]);
+      const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
+      assertEquals(sha256, digest.toHex());
+      assert(Math.abs(Date.parse(String(time)) - startedAt) < 60_000);
+      assertMatch(String(file), new RegExp(`^${target}-[a-z0-9-]+\\.(png|jpg)$`));
+      if (HAS_MODES) assertEquals(modeOf(`${folder}/${file}`), 0o600);
+    }
+    if (HAS_MODES) assertEquals([modeOf(manifestOf(folder)), modeOf(folder)], [0o600, 0o700]);
+  },
+);
+
+tenantFileTest("folderBackup() makes no folder before there is a photo to keep", async (tenant, root) => {
+  await removeInto(tenant, `${root}/photos`, [{ user: "lee@contoso.com" }]);
+  assertEquals(filesIn(root), []);
+});
+
+tenantFileTest(
+  "folderBackup() takes the same photo again, and another one of the same user",
+  async (tenant, folder) => {
+    const other = tenant.directory.photo(DIEGO.user)!.bytes;
+    for (let round = 0; round < 2; round++) {
+      assertEquals(tally(await removeInto(tenant, folder, [ALEX])), { removed: 1 });
+      assertEquals(tally(await restoreFrom(tenant, folderBackup(folder))), { restored: 1 });
+    }
+    tenant.directory.setPhoto(ALEX.user, other);
+    assertEquals(tally(await removeInto(tenant, folder, [ALEX])), { removed: 1 });
+    assertEquals((await jsonLines(manifestOf(folder))).length, 3);
+    assertEquals(filesIn(folder).length, 3);
+    await restoreFrom(tenant, folderBackup(folder));
+    assertEquals(photosOf(tenant, [ALEX]), [other.toHex()]);
+  },
+);
+
+tenantFileTest(
+  "folderBackup() keeps the same target apart that is given twice at once",
+  async (tenant, folder) => {
+    const targets = [ALEX, ALEX, { user: ALEX.user.toUpperCase() }, DIEGO];
+    const before = photosOf(tenant, [ALEX, DIEGO]);
+    const results = await removeInto(tenant, folder, targets);
+    assertEquals(results.filter(({ outcome }) => outcome === "failed"), []);
+    await restoreFrom(tenant, folderBackup(folder));
+    assertEquals(photosOf(tenant, [ALEX, DIEGO]), before);
+  },
+);
+
+tenantFileTest(
+  "folderBackup() is not held up by a file that a crash left half-written",
+  async (tenant, root) => {
+    const before = photosOf(tenant, [ALEX]);
+    await removeInto(tenant, `${root}/first`, [ALEX]);
+    await restoreFrom(tenant, folderBackup(`${root}/first`));
+    const [{ file }] = await jsonLines(manifestOf(`${root}/first`)) as [{ file: string }];
+    const bytes = await Deno.readFile(`${root}/first/${file}`);
+    for (const size of [0, 10, bytes.length - 1]) {
+      const folder = `${root}/after${size}`;
+      await Deno.mkdir(folder);
+      await Deno.writeFile(`${folder}/${file}`, bytes.subarray(0, size));
+      const [result] = await removeInto(tenant, folder, [ALEX]);
+      assertEquals([result!.outcome, result!.message], ["removed", null]);
+      await restoreFrom(tenant, folderBackup(folder));
+      assertEquals(photosOf(tenant, [ALEX]), before);
+    }
+  },
+);
+
+tenantFileTest(
+  "folderBackup() does not write through a link that waits under the photo's name",
+  async (tenant, root) => {
+    await removeInto(tenant, `${root}/first`, [ALEX]);
+    await restoreFrom(tenant, folderBackup(`${root}/first`));
+    const [{ file }] = await jsonLines(manifestOf(`${root}/first`)) as [{ file: string }];
+    await Deno.mkdir(`${root}/second`);
+    await Deno.writeTextFile(`${root}/precious`, "precious");
+    await Deno.symlink(`${root}/precious`, `${root}/second/${file}`);
+    const [result] = await removeInto(tenant, `${root}/second`, [ALEX]);
+    assertEquals(await Deno.readTextFile(`${root}/precious`), "precious");
+    assertEquals(tenant.directory.hasPhoto(ALEX.user), result!.outcome !== "removed");
+  },
+);
+
+/** Folders in which nothing can be kept. */
+const UNUSABLE: Readonly<Record<string, (folder: string) => void>> = {
+  "a file": (folder) => Deno.writeTextFileSync(folder, ""),
+  "below a file": (folder) => Deno.writeTextFileSync(folder.slice(0, folder.lastIndexOf("/")), ""),
+  "a folder whose manifest is a folder": (folder) => Deno.mkdirSync(manifestOf(folder), { recursive: true }),
+  ...(Deno.build.os === "linux"
+    ? {
+      "a folder whose manifest cannot grow": (folder: string) => {
+        Deno.mkdirSync(folder);
+        Deno.symlinkSync("/dev/full", manifestOf(folder));
+      },
+    }
+    : {}),
+  ...(HAS_MODES && Deno.uid() !== 0
+    ? { "a read-only folder": (folder: string) => Deno.mkdirSync(folder, { mode: 0o500 }) }
+    : {}),
+};
+
+for (const [name, make] of Object.entries(UNUSABLE)) {
+  tenantFileTest(
+    `a photo that folderBackup() cannot keep in ${name} is not removed`,
+    async (tenant, root) => {
+      const folder = name === "below a file" ? `${root}/x/photos` : `${root}/photos`;
+      make(folder);
+      const before = photosOf(tenant, TARGETS);
+      for (const batchSize of [1, 20]) {
+        const results = await removeInto(tenant, folder, TARGETS, { batchSize });
+        assertEquals(tally(results), { failed: TARGETS.length });
+        assert(
+          results.every(({ code, message }) => code === "BackupFailed" && message!.includes("not removed")),
+        );
+      }
+      assertEquals(photosOf(tenant, TARGETS), before);
+      assertEquals(tenant.requests.filter(({ method }) => method === "DELETE"), []);
+    },
+  );
+}
+
+test(
+  "a photo that folderBackup() may not keep is not removed",
+  { net: ["127.0.0.1"], read: true },
+  async () => {
+    await using tenant = await startEmulator();
+    const results = await removeInto(tenant, "/tmp/not-permitted", [ALEX]);
+    assertEquals([results[0]!.code, tenant.directory.hasPhoto(ALEX.user)], ["BackupFailed", true]);
+  },
+);
+
+const { write } = Deno.FsFile.prototype;
+
+test("a photo for which the disk has no room is not removed, and later ones are", FILES, async () => {
+  await using tenant = await startEmulator();
+  await inTemporaryFolder(async (folder) => {
+    let room = false;
+    try {
+      Deno.FsFile.prototype.write = async function (bytes) {
+        if (room) return await write.call(this, bytes);
+        await write.call(this, bytes.subarray(0, 10));
+        throw new Error("No space left on device");
+      };
+      await using store = folderBackup(folder);
+      const [full] = await removeWith(tenant, store, [ALEX]);
+      assertEquals([full!.code, tenant.directory.hasPhoto(ALEX.user)], ["BackupFailed", true]);
+      room = true;
+      assertEquals(tally(await removeWith(tenant, store, [DIEGO])), { removed: 1 });
+      const [again] = await removeWith(tenant, store, [ALEX]);
+      assertEquals([again!.outcome, again!.message], ["removed", null]);
+      assertEquals(tally(await restoreFrom(tenant, store)), { restored: 2 });
+    } finally {
+      Deno.FsFile.prototype.write = write;
+    }
+  });
+});
+
+tenantFileTest("a backup that is not there is an error of the whole restore", async (tenant, root) => {
+  const options = await connect(tenant);
+  const thrown = await collect(restoreProfilePhotos(folderBackup(`${root}/no`), options)).catch((error) =>
+    error
+  );
+  assert(thrown instanceof Deno.errors.NotFound);
+});

@@ -1,0 +1,136 @@
+import { fileName, formatEntry, parseEntry } from "../../lib/backup/manifest.ts";
+import type { BackupEntry, Target } from "../../mod.ts";
+import { assert, assertEquals, assertMatch } from "../deps/assert.ts";
+import { test } from "../support/test.ts";
+
+const SHA = "0123456789abcdef".repeat(4);
+const ENTRY: BackupEntry = {
+  target: { user: "alex@contoso.com" },
+  file: "user-alex-contoso-com-01234567-01234567.jpg",
+  contentType: "image/jpeg",
+  size: 5,
+  sha256: SHA,
+  time: "2026-01-02T03:04:05.678Z",
+};
+const FLAT = formatEntry(ENTRY);
+
+const TARGETS: Target[] = ["me", { user: "a#EXT#@b.c" }, { group: "0c000000-0000-4000-8000-000000000001" }];
+
+test("parseEntry() reads what formatEntry() writes, for each kind of target", "none", () => {
+  for (const target of TARGETS) {
+    const entry = { ...ENTRY, target };
+    assertEquals(parseEntry(JSON.stringify(formatEntry(entry))), entry);
+  }
+});
+
+/** What somebody may have changed in a manifest's line. */
+const TAMPERED: readonly (readonly [field: string, values: unknown[]])[] = [
+  ["file", [
+    "../x.jpg",
+    "..",
+    ".",
+    "",
+    "/etc/passwd",
+    "a/b.jpg",
+    "a\\b.jpg",
+    "C:\\x.jpg",
+    "c:x.jpg",
+    ".hidden",
+    "-x",
+    "a\0b.jpg",
+    "a\nb.jpg",
+    "x.jpg\n",
+    "A.jpg",
+    "ä.jpg",
+    "x".repeat(300),
+    5,
+    null,
+    undefined,
+    ["x.jpg"],
+  ]],
+  ["sha256", ["", "xyz", SHA.toUpperCase(), SHA.slice(1), SHA + "0", `${SHA}\n`, null, 5]],
+  ["size", [0, -1, 1.5, 1e300, "5", null, undefined]],
+  ["contentType", [
+    "",
+    "text/html",
+    "image/",
+    "image/svg+xml; x=y",
+    "image/jpeg\r\nx: y",
+    "image/png\n",
+    null,
+    5,
+  ]],
+  ["time", ["", "yesterday", 5, null, "2026-01-02T03:04:05Z\n"]],
+  ["target", ["", "contact", "team", "__proto__", "constructor", null, 5, { user: "x" }]],
+  ["id", ["", "a/b", "../x", "a\nb", null, 5, ["x"], undefined]],
+];
+
+test("parseEntry() takes no line in which something is not as it should be", "none", () => {
+  assertEquals(parseEntry(JSON.stringify(FLAT)), ENTRY);
+  for (const [field, values] of TAMPERED) {
+    for (const value of values) {
+      const line = JSON.stringify({ ...FLAT, [field]: value });
+      assertEquals(parseEntry(line), undefined, line);
+    }
+  }
+});
+
+test("parseEntry() takes nothing that is no entry", "none", () => {
+  const lines = ["", "{", "null", "5", "[]", "{}", '"x"', JSON.stringify(FLAT).slice(0, -1), "\0", "#"];
+  for (const line of lines) assertEquals(parseEntry(line), undefined, line);
+});
+
+/** Ids that a file system could stumble over. */
+const HOSTILE_IDS = [
+  "CON",
+  "nul@contoso.com",
+  "com1.txt",
+  "a..b",
+  "a. ",
+  "...x",
+  "$x",
+  "~",
+  "-rf",
+  'a*b?c<d>e|f"g:h',
+  "a'b`c$(d)",
+  "x".repeat(500),
+  "ÄÖÜ",
+  "日本語@contoso.com",
+  "\u202egpj.exe",
+  "a#EXT#@b.onmicrosoft.com",
+  "__proto__",
+  "😀",
+];
+const HASHES = HOSTILE_IDS.map((_, at) => String(at).padStart(8, "0") + SHA.slice(8));
+
+test("fileName() is safe on Windows and elsewhere, whatever the id", "none", () => {
+  for (const [at, user] of HOSTILE_IDS.entries()) {
+    const name = fileName({ ...ENTRY, target: { user } }, HASHES[at]!);
+    assertMatch(name, /^user-[a-z0-9-]{1,100}\.jpg$/, user);
+    assert(name.length <= 120, name);
+  }
+});
+
+test("fileName() is one of its own for each owner and photo, without regard to case", "none", () => {
+  const names = new Set<string>();
+  for (const [at, user] of HOSTILE_IDS.entries()) {
+    for (const sha256 of HASHES) {
+      for (const contentType of ["image/jpeg", "image/png"]) {
+        names.add(fileName({ ...ENTRY, target: { user }, sha256, contentType }, HASHES[at]!).toLowerCase());
+      }
+    }
+  }
+  assertEquals(names.size, HOSTILE_IDS.length * HASHES.length * 2);
+});
+
+test("fileName() says what it is, and whose", "none", () => {
+  const rows: [Target, string, RegExp][] = [
+    ["me", "image/jpeg", /^me-[0-9a-f]{8}-[0-9a-f]{16}\.jpg$/],
+    [{ user: "Alex.W@contoso.com" }, "image/png", /^user-alex-w-contoso-com-[0-9a-f]{8}-[0-9a-f]{16}\.png$/],
+    [TARGETS[2]!, "image/gif", /^group-0c000000-0000-4000-8000-000000000001-[0-9a-f]{8}-[0-9a-f]{16}\.gif$/],
+    [TARGETS[2]!, "image/x-unknown", /\.img$/],
+  ];
+  for (const [target, contentType, form] of rows) {
+    assertMatch(fileName({ ...ENTRY, target, contentType }, SHA), form);
+  }
+});

@@ -1,0 +1,194 @@
+import { type Emulator, sampleDirectory } from "../../lib/emulator/mod.ts";
+import { type BackupStore, folderBackup } from "../../mod.ts";
+import { assert, assertEquals } from "../deps/assert.ts";
+import { bulkTest, collect, connect, tally, users } from "../bulk/support.ts";
+import { removeProfilePhotos, restoreProfilePhotos } from "../../mod.ts";
+import { tenantFileTest } from "../support/temporary.ts";
+import {
+  ALEX,
+  asAdmin,
+  DIEGO,
+  keyIn,
+  memoryBackup,
+  photosOf,
+  removeWith,
+  restoreFrom,
+  TARGETS,
+} from "./support.ts";
+
+/** Removes one of each kind with a backup, and puts them back. */
+async function goThereAndBack(tenant: Emulator, store: BackupStore, batchSize: number): Promise<void> {
+  const before = photosOf(tenant, TARGETS);
+  assert(before.every((photo) => photo !== undefined));
+  const removed = await removeWith(tenant, store, TARGETS, { batchSize });
+  assertEquals(tally(removed), { removed: TARGETS.length });
+  assert(removed.every(({ backup, attempts, status }) => backup && attempts === 1 && status === 200));
+  assertEquals(photosOf(tenant, TARGETS), TARGETS.map(() => undefined));
+
+  const restored = await restoreFrom(tenant, store, { batchSize });
+  assertEquals(tally(restored), { restored: TARGETS.length });
+  assertEquals(photosOf(tenant, TARGETS), before);
+  const files = (results: typeof removed) => results.map(({ backup }) => backup).sort();
+  assertEquals(files(restored), files(removed));
+}
+
+for (const batchSize of [1, 20]) {
+  tenantFileTest(
+    `a photo removed with a backup in a folder can be put back, in requests of ${batchSize}`,
+    async (tenant, folder) => {
+      await using backup = folderBackup(`${folder}/deep/photos`);
+      await goThereAndBack(tenant, backup, batchSize);
+    },
+  );
+  bulkTest(
+    `a photo removed with a backup of a caller's own can be put back, in requests of ${batchSize}`,
+    {},
+    (tenant) => goThereAndBack(tenant, memoryBackup(), batchSize),
+  );
+}
+
+bulkTest("a backup reads photos in batches too", {
+  directory: sampleDirectory({ users: 200 }),
+}, async (tenant) => {
+  const store = memoryBackup();
+  const before = photosOf(tenant, users(200));
+  const results = await collect(removeProfilePhotos(users(200), { ...await connect(tenant), backup: store }));
+  assertEquals(tally(results), { removed: 200 });
+  assertEquals([tenant.counts.items, store.kept.length], [400, 200]);
+  assert(tenant.counts.graph <= 1.5 * 400 / 20, `${tenant.counts.graph} requests`);
+  const kept = new Map(store.kept.map(({ entry, bytes }) => [keyIn(entry.target), bytes.toHex()]));
+  assertEquals(users(200).map(({ user }) => kept.get(user)), before);
+  for (const { entry, bytes } of store.kept) assertEquals(entry.size, bytes.length);
+});
+
+bulkTest("a backup keeps nothing where there is no photo, or nobody", {}, async (tenant) => {
+  const store = memoryBackup();
+  const targets = [{ user: "lee@contoso.com" }, { user: "nobody@contoso.com" }];
+  const results = await removeWith(tenant, store, targets);
+  assertEquals(tally(results), { absent: 1, failed: 1 });
+  assertEquals([store.kept.length, results.map(({ backup }) => backup)], [0, [null, null]]);
+  assertEquals(tenant.requests.filter(({ method }) => method === "DELETE"), []);
+});
+
+bulkTest("what-if makes no backup", {}, async (tenant) => {
+  const store = memoryBackup();
+  const results = await removeWith(tenant, store, TARGETS, { whatIf: true });
+  assertEquals([tally(results), store.kept.length], [{ planned: TARGETS.length }, 0]);
+});
+
+bulkTest("a photo that cannot be saved is not removed, and the others are", {}, async (tenant) => {
+  const store = memoryBackup();
+  const before = photosOf(tenant, [ALEX]);
+  const failing: BackupStore = {
+    ...store,
+    save: (entry, bytes) =>
+      keyIn(entry.target) === ALEX.user
+        ? Promise.reject(new Error("the shelf is full"))
+        : store.save(entry, bytes),
+  };
+  const results = await removeWith(tenant, failing, TARGETS);
+  assertEquals(tally(results), { removed: TARGETS.length - 1, failed: 1 });
+  const { code, message, backup } = results.find(({ outcome }) => outcome === "failed")!;
+  assertEquals([code, backup, message?.includes("the shelf is full")], ["BackupFailed", null, true]);
+  assertEquals(photosOf(tenant, [ALEX]), before);
+});
+
+/** What a Graph may say instead of a photo. */
+const NO_IMAGES = [
+  { name: "a web page", body: "<html></html>", contentType: "text/html" },
+  { name: "nothing", body: "", contentType: "image/jpeg" },
+  { name: "JSON", body: "{}", contentType: "application/json" },
+  { name: "an image type that is none", body: "x", contentType: "image/" },
+];
+
+for (const { name, body, contentType } of NO_IMAGES) {
+  bulkTest(`a backup does not take ${name} for a photo, and the photo stays`, {}, async (tenant) => {
+    for (const on of ["item", "graph"] as const) {
+      tenant.fault({ kind: "body", on, body, contentType, match: { method: "GET" }, rate: 1 });
+    }
+    for (const batchSize of [1, 20]) {
+      const results = await removeWith(tenant, memoryBackup(), [ALEX, DIEGO], { batchSize });
+      assertEquals(tally(results), { failed: 2 });
+      assertEquals([tenant.directory.hasPhoto(ALEX.user), tenant.directory.hasPhoto(DIEGO.user)], [
+        true,
+        true,
+      ]);
+    }
+    assertEquals(tenant.requests.filter(({ method }) => method === "DELETE"), []);
+  });
+}
+
+bulkTest("a photo is put back only where it belongs, the newest of each", {}, async (tenant) => {
+  const store = memoryBackup();
+  const first = tenant.directory.photo(ALEX.user)!.bytes;
+  const second = tenant.directory.photo(DIEGO.user)!.bytes;
+  await removeWith(tenant, store, [ALEX]);
+  tenant.directory.setPhoto(ALEX.user, second);
+  await removeWith(tenant, store, [{ user: ALEX.user.toUpperCase() }, DIEGO]);
+  assertEquals(store.kept.length, 3);
+
+  const results = await restoreFrom(tenant, store, { only: (target) => keyIn(target) !== DIEGO.user });
+  assertEquals(tally(results), { restored: 1 });
+  assertEquals(photosOf(tenant, [ALEX, DIEGO]), [second.toHex(), undefined]);
+  assert(first.toHex() !== second.toHex());
+});
+
+bulkTest("restoreProfilePhotos() with whatIf checks the photos and sends nothing", {}, async (tenant) => {
+  const store = memoryBackup();
+  await removeWith(tenant, store, TARGETS);
+  const requests = tenant.counts.graph;
+  store.kept[0]!.bytes = Uint8Array.of(1);
+  const results = await restoreFrom(tenant, store, { whatIf: true });
+  assertEquals(tally(results), { planned: TARGETS.length - 1, failed: 1 });
+  assertEquals(results.find(({ outcome }) => outcome === "failed")!.code, "BackupDamaged");
+  assertEquals([tenant.counts.graph, photosOf(tenant, TARGETS)], [requests, TARGETS.map(() => undefined)]);
+});
+
+bulkTest("restoreProfilePhotos() fails what Graph does not take, and says why", {}, async (tenant) => {
+  const store = memoryBackup();
+  await removeWith(tenant, store, [ALEX, DIEGO]);
+  store.kept[0]!.entry.target = { user: "nobody@contoso.com" };
+  const results = await restoreFrom(tenant, store);
+  assertEquals(tally(results), { restored: 1, failed: 1 });
+  const { code, status } = results.find(({ outcome }) => outcome === "failed")!;
+  assertEquals([code, status], ["TargetNotFound", 404]);
+});
+
+bulkTest(
+  "restoreProfilePhotos() of me fails with an app's own token, with nothing sent",
+  {},
+  async (tenant) => {
+    const store = memoryBackup();
+    await removeWith(tenant, store, ["me"]);
+    const requests = tenant.counts.graph;
+    const results = await collect(restoreProfilePhotos(store, await connect(tenant)));
+    assertEquals([tally(results), results[0]!.code], [{ failed: 1 }, "DelegatedTokenRequired"]);
+    assertEquals(tenant.counts.graph, requests);
+  },
+);
+
+bulkTest("restoreProfilePhotos() goes through throttling and losses", {
+  directory: sampleDirectory({ users: 100 }),
+}, async (tenant) => {
+  const store = memoryBackup();
+  const before = photosOf(tenant, users(100));
+  await removeWith(tenant, store, users(100));
+  tenant.fault({ kind: "status", status: 503, rate: 0.1, match: { method: "PUT" } });
+  tenant.fault({ kind: "drop", rate: 0.1, times: 5, applied: true, match: { method: "PUT" } });
+  tenant.fault({ kind: "status", status: 429, rate: 0.1, match: { method: "PUT" } });
+  const results = await restoreFrom(tenant, store, { retry: { maxAttempts: 15, baseDelay: 1 } });
+  assertEquals(tally(results), { restored: 100 });
+  assertEquals(photosOf(tenant, users(100)), before);
+});
+
+bulkTest("restoreProfilePhotos() throws what the store throws for its entries", {}, async (tenant) => {
+  const store: BackupStore = {
+    ...memoryBackup(),
+    // deno-lint-ignore require-yield
+    async *entries() {
+      throw new Error("the shelf is gone");
+    },
+  };
+  const thrown = await restoreFrom(tenant, store).catch((error) => (error as Error).message);
+  assertEquals<unknown>([thrown, (await asAdmin(tenant)).cloud], ["the shelf is gone", tenant.cloud]);
+});

@@ -1,0 +1,109 @@
+import { retryWaits, sampleDirectory } from "../../lib/emulator/mod.ts";
+import { removeProfilePhotos, type Retry } from "../../mod.ts";
+import { assert, assertEquals, assertStringIncludes } from "../deps/assert.ts";
+import { bulkTest, byId, collect, connect, tally, userName, users } from "./support.ts";
+
+const COUNT = 400;
+const tenantOptions = () => ({ directory: sampleDirectory({ users: COUNT }) });
+const pathOf = (number: number) => `/users/${userName(number)}/`;
+
+bulkTest(
+  "removeProfilePhotos() lets a throttled item wait its Retry-After, and the others go on",
+  tenantOptions(),
+  async (tenant) => {
+    for (const number of [3, 5]) {
+      const match = { path: pathOf(number) };
+      tenant.fault({ kind: "status", on: "item", status: 429, retryAfter: "1", match });
+    }
+    const retries: Retry[] = [];
+    const onRetry = (retry: Retry) => void retries.push(retry);
+    const results = await collect(removeProfilePhotos(users(COUNT), { ...await connect(tenant), onRetry }));
+    assertEquals(tally(results), { removed: COUNT });
+    const lastTwo = results.slice(-2).map(({ target }) => (target as { user: string }).user).sort();
+    assertEquals(lastTwo, [userName(3), userName(5)]);
+    assertEquals(results.slice(-2).map(({ attempts }) => attempts), [2, 2]);
+    assert(results.slice(-2).every(({ durationMs }) => durationMs >= 1000));
+    assertEquals(retries, Array(2).fill({ attempts: 1, delay: 1000, status: 429 }));
+
+    const waits = retryWaits(tenant.requests);
+    assertEquals(waits.length, 2);
+    assert(waits.every(({ waitedMs }) => waitedMs !== null && waitedMs >= 1000));
+    const again = tenant.requests.filter(({ url, batchItem }) => batchItem && url.includes(pathOf(3)))[1]!;
+    const others = tenant.requests.filter(({ url, batchItem }) =>
+      batchItem && !url.includes(pathOf(3)) && !url.includes(pathOf(5))
+    );
+    assert(others.every(({ answeredAt }) => answeredAt! < again.receivedAt));
+  },
+);
+
+bulkTest(
+  "removeProfilePhotos() sends nothing while a throttled batch waits",
+  tenantOptions(),
+  async (tenant) => {
+    tenant.fault({ kind: "status", on: "batch", status: 429, retryAfter: "1" });
+    const options = { ...await connect(tenant), concurrency: 1 };
+    assertEquals(tally(await collect(removeProfilePhotos(users(100), options))), { removed: 100 });
+    const batches = tenant.requests.filter(({ batchItem }) => !batchItem);
+    assertEquals(batches[0]!.status, 429);
+    assert(batches.slice(1).every(({ receivedAt }) => receivedAt - batches[0]!.answeredAt! >= 1000));
+    assertEquals(batches.length, 6);
+  },
+);
+
+bulkTest(
+  "removeProfilePhotos() obeys Retry-After with lone requests too",
+  tenantOptions(),
+  async (tenant) => {
+    tenant.fault({ kind: "status", status: 429, retryAfter: "1", match: { path: pathOf(2) } });
+    tenant.fault({ kind: "status", status: 503, retryAfter: "1", match: { path: pathOf(4) } });
+    const options = { ...await connect(tenant), batchSize: 1 };
+    assertEquals(tally(await collect(removeProfilePhotos(users(40), options))), { removed: 40 });
+    const waits = retryWaits(tenant.requests);
+    assertEquals(waits.map(({ waitedMs, askedMs }) => waitedMs! >= askedMs), [true, true]);
+  },
+);
+
+bulkTest(
+  "removeProfilePhotos() fails what is to wait longer than allowed, with the wait in the message",
+  tenantOptions(),
+  async (tenant) => {
+    const match = { path: pathOf(3) };
+    tenant.fault({ kind: "status", on: "item", status: 429, retryAfter: "600", match });
+    const results = await collect(removeProfilePhotos(users(40), await connect(tenant)));
+    assertEquals(tally(results), { removed: 39, failed: 1 });
+    const { code, status, attempts, message } = byId(results)[userName(3)]!;
+    assertEquals([code, status, attempts], ["Throttled", 429, 1]);
+    assertStringIncludes(message!, "600 s");
+    assertEquals(tenant.directory.hasPhoto(userName(3)), true);
+  },
+);
+
+bulkTest(
+  "removeProfilePhotos() gives up on a target after its attempts, and on no other",
+  tenantOptions(),
+  async (tenant) => {
+    const match = { path: pathOf(3) };
+    for (const on of ["item", "graph"] as const) {
+      tenant.fault({ kind: "status", on, status: 503, match, rate: 1 });
+    }
+    const options = { ...await connect(tenant), retry: { maxAttempts: 3, baseDelay: 1 } };
+    const results = await collect(removeProfilePhotos(users(40), options));
+    assertEquals(tally(results), { removed: 39, failed: 1 });
+    const { code, status, attempts, message } = byId(results)[userName(3)]!;
+    assertEquals([code, status, attempts], ["ServiceUnavailable", 503, 3]);
+    assertStringIncludes(message!, "3 attempts");
+  },
+);
+
+bulkTest(
+  "removeProfilePhotos() counts a photo as removed that a lost answer hid, and as absent one that was not there",
+  tenantOptions(),
+  async (tenant) => {
+    tenant.fault({ kind: "truncate", on: "batch" });
+    const results = await collect(removeProfilePhotos(users(20), await connect(tenant)));
+    assertEquals(tally(results), { removed: 20 });
+    assert(results.every(({ status, attempts }) => status === 404 && attempts === 2));
+    const again = await collect(removeProfilePhotos(users(20), await connect(tenant)));
+    assertEquals(tally(again), { absent: 20 });
+  },
+);

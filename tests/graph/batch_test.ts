@@ -1,0 +1,137 @@
+import { batchBody, MAX_BATCH, parseBatchAnswer } from "../../lib/graph/batch.ts";
+import { photoRequests } from "../../lib/graph/request.ts";
+import type { Reply } from "../../lib/http/reply.ts";
+import { assertEquals } from "../deps/assert.ts";
+import { test } from "../support/test.ts";
+
+/** A reply in short: its status, or why there is none. */
+function inShort(reply: Reply): number | string {
+  if (reply.kind === "answer") return reply.status;
+  return reply.kind === "garbled" ? reply.reason : reply.kind;
+}
+
+const NOT_JSON = "the batch is not Graph's JSON";
+const MISSING = "the batch item is missing";
+const NO_STATUS = "the batch item has no status";
+
+type Row = readonly [name: string, answer: unknown, replies: (number | string)[]];
+/** Answers to a batch of two. */
+const ANSWERS: readonly Row[] = [
+  ["in order", { responses: [{ id: "1", status: 200 }, { id: "2", status: 404 }] }, [200, 404]],
+  ["in another order", { responses: [{ id: "2", status: 404 }, { id: "1", status: 200 }] }, [200, 404]],
+  ["numbers for ids", { responses: [{ id: 2, status: 404 }, { id: 1, status: 200 }] }, [200, 404]],
+  ["one left out", { responses: [{ id: "2", status: 204 }] }, [MISSING, 204]],
+  ["none", { responses: [] }, [MISSING, MISSING]],
+  [
+    "one twice",
+    { responses: [{ id: "1", status: 200 }, { id: "1", status: 404 }, { id: "2", status: 200 }] },
+    [200, 200],
+  ],
+  [
+    "ids of nobody",
+    {
+      responses: ["0", "3", "-1", "1.0", "01x", "", "1e0", "__proto__", null, {}, [], 1e9].map((id) => ({
+        id,
+        status: 200,
+      })),
+    },
+    [MISSING, MISSING],
+  ],
+  ["no status", { responses: [{ id: "1" }, { id: "2", status: null }] }, [NO_STATUS, NO_STATUS]],
+  ["a text as status", { responses: [{ id: "1", status: "200" }, { id: "2", status: 200 }] }, [
+    NO_STATUS,
+    200,
+  ]],
+  ...[99, 600, 200.5, -200, 1e21, true].map((status): Row => [
+    `status ${status}`,
+    { responses: [{ id: "1", status }, { id: "2", status: 200 }] },
+    [NO_STATUS, 200],
+  ]),
+  ["items that are none", { responses: [null, 5, "1", [], [1], true] }, [MISSING, MISSING]],
+  ["responses that are no list", { responses: { "1": { status: 200 } } }, [NOT_JSON, NOT_JSON]],
+  ["a text as responses", { responses: "12" }, [NOT_JSON, NOT_JSON]],
+  ["no responses", { value: [] }, [NOT_JSON, NOT_JSON]],
+  ["an error", { error: { code: "BadRequest" } }, [NOT_JSON, NOT_JSON]],
+  ...[null, 5, "text", [], [1], true].map((
+    value,
+  ): Row => [JSON.stringify(value), value, [NOT_JSON, NOT_JSON]]),
+];
+
+for (const [name, answer, replies] of ANSWERS) {
+  test(`parseBatchAnswer() gives a reply for each request: ${name}`, "none", () => {
+    assertEquals(parseBatchAnswer(JSON.stringify(answer), 2).map(inShort), replies);
+  });
+}
+
+const TEXTS = [
+  "",
+  " ",
+  "{",
+  '{"responses":[{"id":"1","status":2',
+  "<!DOCTYPE html>",
+  "\0",
+  "\ufeff",
+  "undefined",
+  "[".repeat(5000),
+];
+
+test("parseBatchAnswer() takes text that is no JSON for an answer without items", "none", () => {
+  for (const text of TEXTS) assertEquals(parseBatchAnswer(text, 2).map(inShort), [NOT_JSON, NOT_JSON], text);
+});
+
+test("parseBatchAnswer() finds the items of a full batch", "none", () => {
+  const responses = Array.from({ length: MAX_BATCH }, (_, at) => ({ id: String(at + 1), status: 200 + at }));
+  const replies = parseBatchAnswer(JSON.stringify({ responses: responses.toReversed() }), MAX_BATCH);
+  assertEquals(replies.map(inShort), responses.map(({ status }) => status));
+});
+
+/** Headers as an item may have them, and what is found by the name in lower case. */
+const HEADERS: readonly (readonly [headers: unknown, value: string | null])[] = [
+  [{ "Retry-After": "17" }, "17"],
+  [{ "retry-after": "17" }, "17"],
+  [{ "RETRY-AFTER": "17" }, "17"],
+  [{ "Retry-After": 17 }, "17"],
+  [{ "Retry-After": ["17"] }, null],
+  [{ "Retry-After": { value: 17 } }, null],
+  [{ "Retry-After": null }, null],
+  [{ "Retry-After": true }, null],
+  [{}, null],
+  [undefined, null],
+  [null, null],
+  ["Retry-After: 17", null],
+  [["Retry-After", "17"], null],
+];
+
+test("parseBatchAnswer() finds an item's header by its name in any case", "none", () => {
+  for (const [headers, value] of HEADERS) {
+    const text = JSON.stringify({ responses: [{ id: "1", status: 429, headers }] });
+    const reply = parseBatchAnswer(text, 1)[0]!;
+    const found = reply.kind === "answer" ? reply.header("retry-after") : "no answer";
+    assertEquals(found, value, JSON.stringify(headers));
+  }
+});
+
+test("parseBatchAnswer() takes no header from an object's prototype", "none", () => {
+  const text = '{"responses":[{"id":"1","status":429,"headers":{"__proto__":{"retry-after":"5"}}}]}';
+  const reply = parseBatchAnswer(text, 1)[0]!;
+  for (const name of ["retry-after", "constructor", "__proto__", "tostring"]) {
+    assertEquals(reply.kind === "answer" && reply.header(name), null, name);
+  }
+});
+
+test("parseBatchAnswer() hands on an item's body, and says that it came in a batch", "none", () => {
+  for (const body of ["aGk=", { error: { code: "ImageNotFound" } }, null, [1]]) {
+    const reply = parseBatchAnswer(JSON.stringify({ responses: [{ id: "1", status: 200, body }] }), 1)[0]!;
+    assertEquals(reply.kind === "answer" && [reply.body, reply.batched], [body, true]);
+  }
+});
+
+test("batchBody() numbers its requests from 1 and gives them neither headers nor a body", "none", () => {
+  const requests = [photoRequests.remove("me"), photoRequests.look({ user: "a#b@c.de" })];
+  assertEquals(JSON.parse(batchBody(requests)), {
+    requests: [
+      { id: "1", method: "DELETE", url: "/me/photo/$value" },
+      { id: "2", method: "GET", url: "/users/a%23b@c.de/photo" },
+    ],
+  });
+});

@@ -1,0 +1,96 @@
+import { isTransient, type RetryPolicy, waitBefore } from "../../lib/http/retry.ts";
+import type { Reply } from "../../lib/http/reply.ts";
+import { assert, assertEquals } from "../deps/assert.ts";
+import { fakeClock } from "../support/fake_clock.ts";
+import { test } from "../support/test.ts";
+
+const POLICY: RetryPolicy = { maxAttempts: 5, baseDelay: 1000, maxDelay: 180_000 };
+const LOST: Reply = { kind: "lost", cause: new Error("reset") };
+const TIMED_OUT: Reply = { kind: "timedOut", timeout: 1000 };
+
+function answer(status: number, retryAfter?: string): Reply {
+  return { kind: "answer", status, header: () => retryAfter ?? null, body: new Uint8Array() };
+}
+
+test(
+  "isTransient() holds for throttling, a server at fault, a bandwidth cap, and for no answer",
+  "none",
+  () => {
+    const retried = [429, 500, 502, 503, 504, 509];
+    for (let status = 200; status < 600; status++) {
+      assertEquals(isTransient(answer(status)), retried.includes(status), `${status}`);
+    }
+    assert(isTransient(LOST));
+    assert(isTransient(TIMED_OUT));
+  },
+);
+
+test(
+  "waitBefore() obeys Retry-After in full, with no jitter, up to and including the longest wait",
+  "none",
+  () => {
+    for (const random of [0, 0.5, 0.999]) {
+      const clock = fakeClock({ random });
+      const inTwoMinutes = new Date(clock.now() + 120_000).toUTCString();
+      for (
+        const [field, delay] of [["1", 1000], ["7", 7000], ["180", 180_000], [inTwoMinutes, 120_000]] as const
+      ) {
+        for (const attempts of [1, 4]) {
+          assertEquals(waitBefore(answer(429, field), attempts, POLICY, clock), { delay });
+        }
+      }
+    }
+  },
+);
+
+test(
+  "waitBefore() does not shorten a Retry-After that is too long, whatever attempts are left",
+  "none",
+  () => {
+    const clock = fakeClock();
+    const tomorrow = new Date(clock.now() + 86_400_000).toUTCString();
+    const rows = [["181", 181_000], ["99999999999999999999", 99999999999999999999000], [
+      tomorrow,
+      86_400_000,
+    ]] as const;
+    for (const [field, tooLong] of rows) {
+      for (const attempts of [1, 5]) {
+        assertEquals(waitBefore(answer(503, field), attempts, POLICY, clock), { tooLong });
+      }
+    }
+  },
+);
+
+test("waitBefore() backs off with full jitter where Retry-After says nothing or no wait", "none", () => {
+  const replies = [
+    ...[undefined, "0", "soon", "-1", "Thu, 01 Jan 1970 00:00:00 GMT"].map((field) => answer(429, field)),
+    LOST,
+    TIMED_OUT,
+  ];
+  for (const reply of replies) {
+    for (const [attempts, most] of [[1, 1000], [2, 2000], [3, 4000], [4, 8000]] as const) {
+      for (const random of [0, 0.25, 0.5, 0.999]) {
+        assertEquals(waitBefore(reply, attempts, POLICY, fakeClock({ random })), { delay: random * most });
+      }
+    }
+  }
+});
+
+test("waitBefore() never backs off longer than the longest wait", "none", () => {
+  const clock = fakeClock({ random: 0.999 });
+  const patient = { ...POLICY, maxAttempts: 10_000 };
+  for (const attempts of [9, 30, 100, 2000, 9999]) {
+    assertEquals(waitBefore(LOST, attempts, patient, clock), { delay: 0.999 * patient.maxDelay });
+  }
+});
+
+test("waitBefore() is exhausted after the last attempt, and not before", "none", () => {
+  const clock = fakeClock();
+  for (const reply of [answer(429, "1"), answer(503), LOST, TIMED_OUT]) {
+    for (const maxAttempts of [1, 2, 5]) {
+      const policy = { ...POLICY, maxAttempts };
+      assertEquals(waitBefore(reply, maxAttempts, policy, clock), "exhausted");
+      if (maxAttempts > 1) assert(waitBefore(reply, maxAttempts - 1, policy, clock) !== "exhausted");
+    }
+  }
+});

@@ -1,0 +1,121 @@
+import { describeLoss } from "../../lib/http/describe_loss.ts";
+import { bodyText, type Reply } from "../../lib/http/reply.ts";
+import { send } from "../../lib/http/send.ts";
+import { assert, assertEquals, assertMatch } from "../deps/assert.ts";
+import { promptRejection, rejection } from "../support/promises.ts";
+import { serve, unusedRoot } from "../support/server.ts";
+import { LOOPBACK, test } from "../support/test.ts";
+
+const OPTIONS = { fetch, timeout: 60_000 };
+
+/** A body that sends its beginning and then nothing; `cancelled` resolves when its reader has gone. */
+function endless(beginning: string) {
+  const { promise: cancelled, resolve } = Promise.withResolvers<void>();
+  const bytes = new TextEncoder().encode(beginning);
+  const body = new ReadableStream({ start: (stream) => stream.enqueue(bytes), cancel: () => resolve() });
+  return { body, cancelled };
+}
+
+function answered(reply: Reply): Extract<Reply, { kind: "answer" }> {
+  assert(reply.kind === "answer", reply.kind);
+  return reply;
+}
+
+test("send() gives status, headers and text of any answer", LOOPBACK, async () => {
+  await using server = serve(({ path }) => {
+    const status = Number(path.slice(1));
+    return new Response(status === 204 ? null : "{täxt}", { status, headers: { "request-id": path } });
+  });
+  for (const status of [200, 204, 400, 404, 429, 500, 503]) {
+    const reply = answered(await send(`${server.url}/${status}`, { method: "DELETE" }, OPTIONS));
+    assertEquals([reply.status, bodyText(reply.body)], [status, status === 204 ? "" : "{täxt}"]);
+    assertEquals(reply.header("request-id"), `/${status}`);
+  }
+});
+
+test("send() does not follow a redirect of any kind", LOOPBACK, async () => {
+  await using elsewhere = serve(() => new Response("caught"));
+  await using server = serve(({ path }) =>
+    new Response(null, { status: Number(path.slice(1)), headers: { location: `${elsewhere.url}/` } })
+  );
+  for (const status of [301, 302, 303, 307, 308]) {
+    const init = { method: "POST", body: "secret", headers: { authorization: "Bearer T" } };
+    assertEquals(answered(await send(`${server.url}/${status}`, init, OPTIONS)).status, status);
+  }
+  assertEquals(elsewhere.received.length, 0);
+});
+
+test("send() gives a lost connection with its cause", LOOPBACK, async () => {
+  const reply = await send(unusedRoot(), {}, OPTIONS);
+  assert(reply.kind === "lost" && reply.cause instanceof Error);
+  assertMatch(describeLoss(reply, "Graph"), /^The connection to Graph failed: .*refused/i);
+});
+
+test("send() times out where no answer comes, and where its body does not end", LOOPBACK, async () => {
+  const never = Promise.withResolvers<Response>();
+  await using server = serve(({ path }) =>
+    path === "/stall" ? never.promise : new Response(endless("{").body)
+  );
+  for (const path of ["/stall", "/slow"]) {
+    const reply = await send(server.url + path, {}, { fetch, timeout: 30 });
+    assert(reply.kind === "timedOut", path);
+    assertEquals(describeLoss(reply, "Graph"), "Graph did not answer within 0.03 s");
+  }
+  never.resolve(new Response());
+});
+
+test("send() reads no more of a body than it may, and lets go of the rest", LOOPBACK, async () => {
+  const { body, cancelled } = endless("x".repeat(5000));
+  await using server = serve(() => new Response(body));
+  const { body: read } = answered(await send(server.url, {}, { ...OPTIONS, maxBytes: 1000 }));
+  assertEquals(bodyText(read), "x".repeat(1000));
+  await cancelled;
+});
+
+test("send() keeps characters whole that come in pieces", "none", async () => {
+  const bytes = [...new TextEncoder().encode("ä€😀")].map((byte) => Uint8Array.of(byte));
+  const inPieces: typeof fetch = () => Promise.resolve(new Response(ReadableStream.from(bytes)));
+  assertEquals(
+    bodyText(answered(await send("https://graph.example", {}, { ...OPTIONS, fetch: inPieces })).body),
+    "ä€😀",
+  );
+});
+
+const REASONS = [new Error("enough"), new DOMException("enough", "TimeoutError"), "enough", 0, null];
+
+test(
+  "send() rejects with the signal's reason and sends nothing where it is aborted already",
+  LOOPBACK,
+  async () => {
+    await using server = serve(() => new Response());
+    for (const reason of REASONS) {
+      const signal = AbortSignal.abort(reason);
+      assertEquals(await rejection(send(server.url, {}, { ...OPTIONS, signal })), reason);
+    }
+    assertEquals(server.received.length, 0);
+  },
+);
+
+test(
+  "send() rejects with the signal's reason when aborted before the answer or its end",
+  LOOPBACK,
+  async () => {
+    for (const reason of REASONS) {
+      for (const path of ["/stall", "/slow"]) {
+        const arrived = Promise.withResolvers<void>();
+        const never = Promise.withResolvers<Response>();
+        await using server = serve(() => {
+          arrived.resolve();
+          return path === "/stall" ? never.promise : new Response(endless("{").body);
+        });
+        const controller = new AbortController();
+        const { signal } = controller;
+        const sent = send(server.url + path, {}, { ...OPTIONS, signal });
+        await arrived.promise;
+        controller.abort(reason);
+        assertEquals(await promptRejection(sent), reason);
+        never.resolve(new Response());
+      }
+    }
+  },
+);

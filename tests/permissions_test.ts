@@ -1,0 +1,160 @@
+import { decodeClaims, type TokenClaims } from "../lib/auth/claims.ts";
+import { type Access, explainAccess, explainRefusal, PERMISSIONS } from "../lib/permissions.ts";
+import type { TargetKind } from "../lib/target.ts";
+import { assert, assertEquals, assertMatch, assertStringIncludes } from "./deps/assert.ts";
+import { test } from "./support/test.ts";
+
+type Flow = "delegated" | "personal" | "application";
+
+/** The tables of the API page with its note on other users, the least first; `null` where there is no such request. */
+const TABLE: Readonly<Record<TargetKind, Readonly<Record<Flow, readonly string[] | null>>>> = {
+  me: {
+    delegated: ["ProfilePhoto.ReadWrite.All", "User.ReadWrite", "User.ReadWrite.All"],
+    personal: ["User.ReadWrite"],
+    application: null,
+  },
+  user: {
+    delegated: ["ProfilePhoto.ReadWrite.All", "User.ReadWrite.All"],
+    personal: null,
+    application: ["ProfilePhoto.ReadWrite.All", "User.ReadWrite.All"],
+  },
+  group: {
+    delegated: ["ProfilePhoto.ReadWrite.All", "Group.ReadWrite.All"],
+    personal: null,
+    application: ["ProfilePhoto.ReadWrite.All", "Group.ReadWrite.All"],
+  },
+};
+
+const OTHERS = [
+  "User.Read",
+  "User.Read.All",
+  "ProfilePhoto.Read.All",
+  "Group.Read.All",
+  "Directory.ReadWrite.All",
+];
+const LISTED = Object.values(TABLE).flatMap((row) => Object.values(row)).flatMap((names) => names ?? []);
+const ALL = [...new Set([...LISTED, ...OTHERS])];
+
+const PERSONAL_TENANT = "9188040d-6c67-4c5b-b112-36a304b66dad";
+
+function claims(flow: Flow, ...permissions: string[]): TokenClaims | null {
+  const payload = flow === "application"
+    ? { idtyp: "app", roles: permissions, tid: "contoso" }
+    : { idtyp: "user", scp: permissions.join(" "), tid: flow === "personal" ? PERSONAL_TENANT : "contoso" };
+  return decodeClaims(`e30.${btoa(JSON.stringify(payload))}.`);
+}
+
+function eachRow(check: (kind: TargetKind, flow: Flow, accepted: readonly string[] | null) => void): void {
+  for (const [kind, row] of Object.entries(TABLE)) {
+    for (const [flow, accepted] of Object.entries(row)) check(kind as TargetKind, flow as Flow, accepted);
+  }
+}
+
+test("PERMISSIONS is the table of the API page", "none", () => {
+  eachRow((kind, flow, accepted) =>
+    assertEquals([...PERMISSIONS[kind][flow]], [...accepted ?? []], `${kind} ${flow}`)
+  );
+});
+
+test(
+  "explainAccess() allows exactly the permissions of the table, each alone and among others",
+  "none",
+  () => {
+    eachRow((kind, flow, accepted) => {
+      for (const name of ALL) {
+        const expected = accepted?.includes(name) ?? false;
+        for (const held of [[name], ["openid", ...OTHERS.filter((other) => other !== name), name]]) {
+          assertEquals(
+            explainAccess(kind, claims(flow, ...held)).allowed,
+            expected,
+            `${kind} ${flow} ${held}`,
+          );
+        }
+      }
+    });
+  },
+);
+
+test("explainAccess() compares whole names, in their case", "none", () => {
+  for (
+    const name of ["profilephoto.readwrite.all", "ProfilePhoto.ReadWrite.AllX", "ProfilePhoto.ReadWrite", "*"]
+  ) {
+    assertEquals(explainAccess("user", claims("application", name)).allowed, false, name);
+  }
+});
+
+test("explainAccess() names what is held, the least that would do, and what would do too", "none", () => {
+  eachRow((kind, flow, accepted) => {
+    if (!accepted) return;
+    const { reason } = explainAccess(kind, claims(flow, "User.Read", "openid"));
+    const kindOfPermission = flow === "application" ? "application" : "delegated";
+    assertStringIncludes(reason, `holds the ${kindOfPermission} permissions User.Read and openid`);
+    assertStringIncludes(reason, `the least that does is the ${kindOfPermission} permission ${accepted[0]}`);
+    for (const name of accepted) assertStringIncludes(reason, name);
+    assertStringIncludes(explainAccess(kind, claims(flow)).reason, "(none)");
+    assertStringIncludes(explainAccess(kind, claims(flow, accepted[0]!)).reason, `${accepted[0]} allows it`);
+  });
+});
+
+test(
+  "explainAccess() names the administrator role where a delegated token is for another user",
+  "none",
+  () => {
+    const role = /signed-in user must be a Global, User or People Administrator/;
+    const told = (kind: TargetKind, flow: Flow) =>
+      ["User.Read", "ProfilePhoto.ReadWrite.All"].map((name) =>
+        role.test(explainAccess(kind, claims(flow, name)).reason)
+      );
+    assertEquals(told("user", "delegated"), [true, true]);
+    for (
+      const [kind, flow] of [["me", "delegated"], ["user", "application"], ["group", "application"]] as const
+    ) {
+      assertEquals(told(kind, flow), [false, false], `${kind} ${flow}`);
+    }
+  },
+);
+
+test("explainAccess() says that a personal account has no other user's and no group's photo", "none", () => {
+  for (const kind of ["user", "group"] as const) {
+    assertMatch(
+      explainAccess(kind, claims("personal", ...ALL)).reason,
+      /personal Microsoft account/,
+    );
+  }
+});
+
+test("explainAccess() says that an app's own token has no /me, and what to do instead", "none", () => {
+  const { allowed, reason } = explainAccess("me", claims("application", ...ALL));
+  assertEquals(allowed, false);
+  assertMatch(reason, /only valid for a user who is signed in.*delegated token/);
+});
+
+test("explainAccess() does not guess for a token that cannot be decoded or does not tell", "none", () => {
+  for (const unknown of [null, decodeClaims("opaque"), decodeClaims(`e30.${btoa("{}")}.`)]) {
+    for (const kind of ["me", "user", "group"] as const) {
+      const { allowed, reason }: Access = explainAccess(kind, unknown);
+      assertEquals(allowed, null);
+      assertMatch(
+        reason,
+        /does not tell what it may do; the least that does is the delegated permission Pro/,
+      );
+      assertEquals(reason.includes("application permission"), kind !== "me", reason);
+    }
+  }
+});
+
+test(
+  "explainRefusal() adds consent and tenant policy only where the permission is not what is missing",
+  "none",
+  () => {
+    const causes = (kind: TargetKind, token: TokenClaims | null) => {
+      const hint = explainRefusal(kind, token);
+      assert(hint.startsWith(explainAccess(kind, token).reason), hint);
+      return ["consented", "photoUpdateSettings"].map((cause) => hint.includes(cause));
+    };
+    assertEquals(causes("user", claims("application", "ProfilePhoto.ReadWrite.All")), [true, true]);
+    assertEquals(causes("group", null), [true, true]);
+    assertEquals(causes("user", claims("application", "User.Read.All")), [false, false]);
+    assertEquals(causes("me", claims("application", "ProfilePhoto.ReadWrite.All")), [false, false]);
+  },
+);

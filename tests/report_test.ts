@@ -1,0 +1,184 @@
+import { openAppendLog } from "../lib/append_log.ts";
+import { emptyResult, type Outcome } from "../lib/result.ts";
+import { finishedTargets, openReport, type Target, toRecord } from "../mod.ts";
+import { assert, assertEquals, assertRejects } from "./deps/assert.ts";
+import { fileTest, HAS_MODES, jsonLines, modeOf } from "./support/temporary.ts";
+
+const ALEX = { user: "alex@contoso.com" };
+const DIEGO = { user: "diego@contoso.com" };
+const GROUP = { group: "0c00000a-0000-4000-8000-000000000001" };
+
+const line = (target: Target, outcome: Outcome) =>
+  JSON.stringify(toRecord(emptyResult(target, outcome))) + "\n";
+
+fileTest("openReport() adds a record of each result, in order", async (folder) => {
+  const path = `${folder}/run.ndjson`;
+  for (const outcome of ["removed", "absent"] as const) {
+    await using report = await openReport(path);
+    for (const target of [ALEX, GROUP, "me" as const]) await report.record(emptyResult(target, outcome));
+  }
+  const expected = [ALEX, GROUP, "me" as const].map((target) => toRecord(emptyResult(target, "removed")));
+  assertEquals<unknown>(await jsonLines(path), [
+    ...expected,
+    ...expected.map((record) => ({ ...record, outcome: "absent" })),
+  ]);
+  if (HAS_MODES) assertEquals(modeOf(path), 0o600);
+});
+
+fileTest("openReport() has a result on disk when its promise resolves", async (folder) => {
+  const path = `${folder}/run.ndjson`;
+  await using report = await openReport(path);
+  for (let count = 1; count <= 3; count++) {
+    await report.record(emptyResult(ALEX, "removed"));
+    assertEquals((await jsonLines(path)).length, count);
+  }
+});
+
+fileTest("openReport() does not run into a line that was torn", async (folder) => {
+  const path = `${folder}/run.ndjson`;
+  for (const torn of ['{"target":"user","id":"lee@cont', '{"target":"user"', "{", "\0\0\0\0"]) {
+    await Deno.writeTextFile(path, line(ALEX, "removed") + torn);
+    {
+      await using report = await openReport(path);
+      await report.record(emptyResult(DIEGO, "removed"));
+      await report.record(emptyResult(GROUP, "absent"));
+    }
+    const text = await Deno.readTextFile(path);
+    assertEquals(text, `${line(ALEX, "removed")}${torn}\n${line(DIEGO, "removed")}${line(GROUP, "absent")}`);
+    const isFinished = await finishedTargets(path);
+    assertEquals([ALEX, DIEGO, GROUP].map(isFinished), [true, true, true]);
+  }
+});
+
+fileTest("openReport() leaves the mode of a file that is there", async (folder) => {
+  if (!HAS_MODES) return;
+  const path = `${folder}/run.ndjson`;
+  await Deno.writeTextFile(path, "", { mode: 0o644 });
+  await Deno.chmod(path, 0o644);
+  await (await openReport(path))[Symbol.asyncDispose]();
+  assertEquals(modeOf(path), 0o644);
+});
+
+fileTest("openReport() rejects for what cannot be written", async (folder) => {
+  for (const path of [folder, `${folder}/no/such/folder/run.ndjson`]) {
+    await assertRejects(() => openReport(path));
+  }
+});
+
+/** Which outcomes need not be tried again. */
+const OUTCOMES: Readonly<Record<Outcome, boolean>> = {
+  removed: true,
+  absent: true,
+  planned: false,
+  restored: false,
+  declined: false,
+  failed: false,
+  notAttempted: false,
+};
+
+fileTest("finishedTargets() knows what was removed or absent, and nothing else", async (folder) => {
+  const path = `${folder}/run.ndjson`;
+  for (const [outcome, finished] of Object.entries(OUTCOMES)) {
+    await Deno.writeTextFile(path, line(ALEX, outcome as Outcome) + line("me", outcome as Outcome));
+    const isFinished = await finishedTargets(path);
+    assertEquals(
+      [isFinished(ALEX), isFinished("me"), isFinished(DIEGO)],
+      [finished, finished, false],
+      outcome,
+    );
+  }
+});
+
+fileTest("finishedTargets() compares ids without regard to case, and kinds", async (folder) => {
+  const path = `${folder}/run.ndjson`;
+  await Deno.writeTextFile(path, line({ user: "Alex@Contoso.com" }, "removed") + line(GROUP, "removed"));
+  const isFinished = await finishedTargets(path);
+  assert(isFinished({ user: "ALEX@contoso.COM" }));
+  assert(isFinished({ group: GROUP.group.toUpperCase() }));
+  assert(!isFinished({ user: GROUP.group }));
+  assert(!isFinished("me") && !isFinished({ user: "null" }) && !isFinished({ user: "me" }));
+});
+
+const GARBAGE = [
+  "",
+  "\r",
+  "null",
+  "5",
+  "[]",
+  '"text"',
+  "{}",
+  "nonsense",
+  '{"outcome":"removed"}',
+  '{"target":"user","outcome":"removed"}',
+  '{"target":"user","id":{"x":1},"outcome":"removed"}',
+  '{"__proto__":null,"outcome":"removed"}',
+  "x".repeat(100_000),
+  "\ufffd",
+];
+
+fileTest("finishedTargets() passes over what is no record", async (folder) => {
+  const path = `${folder}/run.ndjson`;
+  const text = GARBAGE.join("\n") + "\n" + line(ALEX, "removed") + GARBAGE.join("\n");
+  for (const ends of ["\n", "\r\n"]) {
+    await Deno.writeTextFile(path, text.replaceAll("\n", ends));
+    const isFinished = await finishedTargets(path);
+    assertEquals([isFinished(ALEX), isFinished(DIEGO), isFinished("me")], [true, false, false]);
+  }
+});
+
+fileTest(
+  "finishedTargets() reads a large report, and one that ends in the middle of a letter",
+  async (folder) => {
+    const path = `${folder}/run.ndjson`;
+    const count = 20_000;
+    const lines = Array.from(
+      { length: count },
+      (_, at) => line({ user: `müller${at}@contoso.com` }, "removed"),
+    );
+    const bytes = new TextEncoder().encode(lines.join("") + '{"id":"m\u00fc');
+    await Deno.writeFile(path, bytes.subarray(0, -1));
+    const isFinished = await finishedTargets(path);
+    const missing = lines.filter((_, at) => !isFinished({ user: `MÜLLER${at}@contoso.com` }));
+    assertEquals([missing.length, isFinished({ user: `müller${count}@contoso.com` })], [0, false]);
+  },
+);
+
+fileTest("finishedTargets() rejects for a file that is not there", async (folder) => {
+  await assertRejects(() => finishedTargets(`${folder}/no.ndjson`), Deno.errors.NotFound);
+});
+
+fileTest("an append log keeps the order, and loses nothing of 1000 at once", async (folder) => {
+  const path = `${folder}/log.ndjson`;
+  await using log = await openAppendLog(path);
+  const settled: number[] = [];
+  const append = async (at: number) => {
+    await log.append({ at });
+    settled.push(at);
+  };
+  const numbers = Array.from({ length: 1000 }, (_, at) => at);
+  await Promise.all(numbers.map(append));
+  assertEquals((await jsonLines(path)).map(({ at }) => at), numbers);
+  assertEquals(settled, numbers);
+});
+
+fileTest("an append log takes more while it writes, and each is on disk when it says so", async (folder) => {
+  const path = `${folder}/log.ndjson`;
+  await using log = await openAppendLog(path);
+  const check = async (at: number) => {
+    await log.append({ at });
+    assert((await Deno.readTextFile(path)).includes(`{"at":${at}}\n`));
+  };
+  await Promise.all([0, 1, 2].map(async (lane) => {
+    for (let round = 0; round < 30; round++) await check(lane * 100 + round);
+  }));
+  assertEquals((await jsonLines(path)).length, 90);
+});
+
+fileTest("an append log that is closed has written what it was given", async (folder) => {
+  const path = `${folder}/log.ndjson`;
+  const log = await openAppendLog(path);
+  const appends = [log.append(1), log.append(2)];
+  await log[Symbol.asyncDispose]();
+  await Promise.all(appends);
+  assertEquals(await Deno.readTextFile(path), "1\n2\n");
+});

@@ -1,0 +1,181 @@
+import type { AccessToken, GetTokenOptions, TokenCredential } from "../lib/auth/token_credential.ts";
+import { CredentialError } from "../lib/errors.ts";
+import { type RemoveOptions, removeProfilePhoto } from "../lib/remove_profile_photo.ts";
+import { getToken, numberOption, openSession, renewToken } from "../lib/session.ts";
+import { assertEquals, assertRejects, assertStringIncludes, assertThrows } from "./deps/assert.ts";
+import { emulatorTest } from "./support/emulated.ts";
+import { rejection, settledNow } from "./support/promises.ts";
+import { test } from "./support/test.ts";
+
+type Refused = readonly [options: unknown, type: typeof TypeError | typeof RangeError, said: string];
+
+const refused = (values: unknown[], option: (value: unknown) => unknown, type: Refused[1], said: string) =>
+  values.map((value): Refused => [option(value), type, said]);
+
+const NOT_NUMBERS = [NaN, -Infinity, -1, "4", null, true, [4], {}, 4n];
+const NO_CREDENTIALS = [null, 5, true, {}, [], { getToken: "x" }, () => "x"];
+const NO_CLOUDS = [{}, [], 5, { graph: "https://graph.example", authority: "http://login.example" }];
+
+const REFUSED: readonly Refused[] = [
+  ...refused(
+    [...NOT_NUMBERS, 0, 0.5, Infinity, 2 ** 31],
+    (timeout) => ({ timeout }),
+    RangeError,
+    "the timeout",
+  ),
+  ...refused(
+    [...NOT_NUMBERS, 0, 1.5, Infinity],
+    (maxAttempts) => ({ retry: { maxAttempts } }),
+    RangeError,
+    "retry.maxAttempts",
+  ),
+  ...refused(NOT_NUMBERS, (baseDelay) => ({ retry: { baseDelay } }), RangeError, "retry.baseDelay"),
+  ...refused(NOT_NUMBERS, (maxDelay) => ({ retry: { maxDelay } }), RangeError, "retry.maxDelay"),
+  ...refused(["Global", "constructor", "__proto__", ""], (cloud) => ({ cloud }), RangeError, "the cloud"),
+  ...refused(NO_CLOUDS, (cloud) => ({ cloud }), TypeError, "Cannot use the"),
+  ...refused(NO_CREDENTIALS, (credential) => ({ credential }), TypeError, "the credential"),
+  ...refused([null, "fetch", {}], (fetch) => ({ fetch }), TypeError, "the fetch option"),
+];
+
+test("openSession() throws for each option that cannot be what it should be, and names it", "none", () => {
+  for (const [options, type, said] of REFUSED) {
+    const given = { credential: "token", ...options as RemoveOptions };
+    assertThrows(() => openSession(given), type, said);
+  }
+});
+
+emulatorTest("removeProfilePhoto() throws the same, and sends nothing", async (tenant) => {
+  const credential = await tenant.issueToken();
+  for (const [options, type, said] of REFUSED) {
+    const given = { credential, cloud: tenant.cloud, ...options as RemoveOptions };
+    await assertRejects(() => removeProfilePhoto({ user: "alex@contoso.com" }, given), type, said);
+  }
+  assertEquals([...tenant.requests], []);
+});
+
+test("openSession() has the documented defaults and takes what is given in their place", "none", () => {
+  const session = openSession({ credential: "token" });
+  assertEquals(session.cloud, {
+    graph: "https://graph.microsoft.com",
+    authority: "https://login.microsoftonline.com",
+  });
+  assertEquals(session.timeout, 30_000);
+  assertEquals(session.retry, { maxAttempts: 5, baseDelay: 1000, maxDelay: 180_000 });
+  const own: RemoveOptions = {
+    timeout: 1,
+    retry: { maxAttempts: 1, baseDelay: 0, maxDelay: 0 },
+    cloud: "usgov",
+  };
+  const { timeout, retry, cloud } = openSession({ credential: "token", ...own });
+  assertEquals([timeout, retry, cloud.graph], [1, own.retry as typeof retry, "https://graph.microsoft.us"]);
+  assertEquals(openSession({ credential: "t", timeout: 2 ** 31 - 1 }).timeout, 2 ** 31 - 1);
+});
+
+test("numberOption() says name, bounds and current value", "none", () => {
+  const bounds = { default: 4, least: 1, most: 20, integer: true };
+  assertEquals([1, 20, undefined].map((value) => numberOption("the size", value, bounds)), [1, 20, 4]);
+  for (const value of [0, 21, 1.5, NaN]) {
+    const { message } = assertThrows(() => numberOption("the size", value, bounds), RangeError);
+    assertEquals(
+      message,
+      `Cannot use the size as it must be a whole number, from 1 to 20: current value is ${value}`,
+    );
+  }
+});
+
+const CLOUD = { graph: "https://graph.example", authority: "https://login.example" };
+const answer = (value: unknown): TokenCredential => ({
+  getToken: () => Promise.resolve(value as AccessToken),
+});
+const tokenOf = (credential: TokenCredential, signal?: AbortSignal) =>
+  getToken(openSession({ credential, cloud: CLOUD, signal }));
+
+test(
+  "getToken() tells any credential scope, authority, signal and that it can meet challenges",
+  "none",
+  async () => {
+    const asked: [string | string[], GetTokenOptions | undefined][] = [];
+    const { signal } = new AbortController();
+    const credential: TokenCredential = {
+      getToken: (scopes, options) => {
+        asked.push([scopes, options]);
+        return Promise.resolve({ token: "T", expiresOnTimestamp: 1 });
+      },
+    };
+    const session = openSession({ credential, cloud: CLOUD, signal });
+    assertEquals([
+      await getToken(session),
+      await renewToken(session, "S", "{}"),
+    ], [
+      "T",
+      "T",
+    ]);
+    const always = { abortSignal: signal, authority: CLOUD.authority, enableCae: true };
+    assertEquals(asked, [
+      ["https://graph.example/.default", always],
+      ["https://graph.example/.default", { ...always, claims: "{}", refusedToken: "S" }],
+    ]);
+  },
+);
+
+/** What is no token, or would not stay in its header. */
+const GARBAGE = [undefined, null, 5, {}, "", " ", "a b", "a\nb", "T\r\nx-evil: 1", "tökén", "\0", "T\x7f"];
+
+test("getToken() throws a CredentialError when a credential returns no usable token", "none", async () => {
+  const answers = GARBAGE.map((token) => ({ token, expiresOnTimestamp: 1 }));
+  for (const value of [undefined, null, "T", 5, {}, ...answers]) {
+    const error = await assertRejects(() => tokenOf(answer(value)), CredentialError);
+    assertEquals(error.code, "SignInFailed");
+    assertEquals(error.message, "Cannot get a token as the credential returned none");
+  }
+});
+
+const NO_LUCK = [new Error("no luck"), new DOMException("no luck", "AbortError"), "no luck", null, undefined];
+
+test("getToken() wraps whatever a credential throws, and keeps it as the cause", "none", async () => {
+  for (const cause of NO_LUCK) {
+    const refusing = { getToken: () => Promise.reject(cause) };
+    const error = await assertRejects(() => tokenOf(refusing), CredentialError);
+    assertEquals([error.code, error.cause], ["SignInFailed", cause]);
+    if (cause) assertStringIncludes(error.message, "no luck");
+  }
+});
+
+test("getToken() wraps what a credential throws before it returns a promise", "none", async () => {
+  const cause = new Error("no luck");
+  const throwing: TokenCredential = {
+    getToken: () => {
+      throw cause;
+    },
+  };
+  const error = await assertRejects(() => tokenOf(throwing), CredentialError, "no luck");
+  assertEquals([error.code, error.cause], ["SignInFailed", cause]);
+});
+
+test("getToken() takes a token from a credential that returns no promise", "none", async () => {
+  const direct = { getToken: () => ({ token: "T", expiresOnTimestamp: 1 }) } as unknown as TokenCredential;
+  assertEquals(await tokenOf(direct), "T");
+});
+
+test("getToken() passes on a CredentialError as it is", "none", async () => {
+  const own = new CredentialError("CredentialInvalid", "the file is gone");
+  assertEquals(await rejection(tokenOf({ getToken: () => Promise.reject(own) })), own);
+});
+
+const SLOW: Readonly<Record<string, TokenCredential>> = {
+  "throws something else": {
+    getToken: (_, options) => new Promise((_, reject) => options!.abortSignal!.onabort = () => reject("own")),
+  },
+  "takes no notice": { getToken: () => new Promise(() => {}) },
+};
+
+for (const [kind, credential] of Object.entries(SLOW)) {
+  test(`getToken() rejects with the signal's reason when the credential ${kind}`, "none", async () => {
+    for (const reason of [new Error("enough"), "enough", null, 0]) {
+      const controller = new AbortController();
+      const token = tokenOf(credential, controller.signal);
+      controller.abort(reason);
+      assertEquals(await settledNow(token), reason);
+    }
+  });
+}

@@ -1,0 +1,51 @@
+import { type Emulator, type EmulatorOptions, startEmulator } from "../../lib/emulator/mod.ts";
+import type { Clock } from "../../lib/http/clock.ts";
+import { sendAlone } from "../../lib/graph/exchange.ts";
+import { removeOne } from "../../lib/remove_one.ts";
+import type { RemoveOptions } from "../../lib/remove_profile_photo.ts";
+import type { RemovalResult } from "../../lib/result.ts";
+import { openSession } from "../../lib/session.ts";
+import { parseTarget, type Target } from "../../lib/target.ts";
+import { fakeClock } from "./fake_clock.ts";
+import { LOOPBACK, test } from "./test.ts";
+
+/** A user of the sample directory who has a photo. */
+export const ALEX = { user: "alex@contoso.com" };
+
+/** A test with a tenant of its own, which may use the network of this machine and nothing else. */
+export function emulatorTest(
+  name: string,
+  run: (emulator: Emulator) => Promise<void>,
+  options: EmulatorOptions = {},
+): void {
+  test(name, LOOPBACK, async () => {
+    await using emulator = await startEmulator(options);
+    await run(emulator);
+  });
+}
+
+/** Removes a photo by a clock in the test's hand, so that no wait takes time. */
+export async function removeByClock(
+  target: Target,
+  options: RemoveOptions,
+  clock: Clock = fakeClock(),
+): Promise<RemovalResult> {
+  const session = openSession(options, clock);
+  return await removeOne(parseTarget(target), session, {
+    send: (request) => sendAlone(session, request),
+    wait: ({ delay }) => clock.sleep(delay, session.signal).then(() => true),
+  }, { whatIf: options.whatIf ?? false, verify: false });
+}
+
+/** Cloud and credential for an emulator: the app's own token, or the one given. */
+export async function connected(
+  emulator: Emulator,
+  token?: string,
+): Promise<Pick<RemoveOptions, "cloud" | "credential">> {
+  return { cloud: emulator.cloud, credential: token ?? await emulator.issueToken() };
+}
+
+/** What was asked, as lines such as `DELETE /v1.0/me/photo/$value`. */
+export function requestLines(emulator: Emulator): string[] {
+  return emulator.requests.map(({ method, url }) => `${method} ${url}`);
+}

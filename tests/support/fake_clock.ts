@@ -1,0 +1,28 @@
+import type { Clock } from "../../lib/http/clock.ts";
+
+/** A clock whose waits take no time. */
+export interface FakeClock extends Clock {
+  /** Each wait that was asked for, in ms. */
+  readonly sleeps: readonly number[];
+  /** Lets time pass. */
+  advance(ms: number): void;
+}
+
+/** A clock that stands still but for its waits, and whose chance is fixed. */
+export function fakeClock(options: { now?: number; random?: number } = {}): FakeClock {
+  const { random = 0.5 } = options;
+  let { now = Date.UTC(2026, 0, 2, 3, 4, 5) } = options;
+  const sleeps: number[] = [];
+  return {
+    sleeps,
+    now: () => now,
+    random: () => random,
+    advance: (ms) => void (now += ms),
+    sleep: (ms, signal) => {
+      if (signal?.aborted) return Promise.reject(signal.reason);
+      sleeps.push(ms);
+      now += ms;
+      return Promise.resolve();
+    },
+  };
+}

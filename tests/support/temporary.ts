@@ -1,0 +1,44 @@
+import { type Emulator, type EmulatorOptions, startEmulator } from "../../lib/emulator/mod.ts";
+import { LOOPBACK, test } from "./test.ts";
+
+/** Permission for files in temporary folders, and for the test's own servers. */
+export const FILES: Deno.PermissionOptionsObject = { ...LOOPBACK as object, read: true, write: true };
+
+/** Runs with a temporary folder, which is gone afterwards. */
+export async function inTemporaryFolder<T>(run: (folder: string) => T | Promise<T>): Promise<T> {
+  const folder = await Deno.makeTempDir();
+  try {
+    return await run(folder);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+}
+
+/** A test with a temporary folder. */
+export function fileTest(name: string, run: (folder: string) => void | Promise<void>): void {
+  test(name, FILES, () => inTemporaryFolder(run));
+}
+
+/** A test with a temporary folder and a tenant of its own. */
+export function tenantFileTest(
+  name: string,
+  run: (tenant: Emulator, folder: string) => Promise<void>,
+  options: EmulatorOptions = {},
+): void {
+  fileTest(name, async (folder) => {
+    await using tenant = await startEmulator(options);
+    await run(tenant, folder);
+  });
+}
+
+/** The values of a file of JSON lines. */
+export async function jsonLines(path: string): Promise<Record<string, unknown>[]> {
+  const text = await Deno.readTextFile(path);
+  return text.split("\n").filter((line) => line.trim()).map((line) => JSON.parse(line));
+}
+
+/** A file's or folder's permissions, such as 0o600. */
+export const modeOf = (path: string): number => Deno.statSync(path).mode! & 0o777;
+
+/** Windows knows no modes. */
+export const HAS_MODES = Deno.build.os !== "windows";

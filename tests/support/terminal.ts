@@ -1,0 +1,99 @@
+import { commandLine, environment, type RunOptions } from "./run_cli.ts";
+
+/** The command in a terminal of its own, where standard output and standard error are one screen. */
+export interface Terminal {
+  /** Types keys; `"\n"` is Enter, `"\x03"` Ctrl-C, `"\x04"` the end of input. */
+  type(keys: string): Promise<void>;
+  /** Waits for a text to appear after what was awaited before. */
+  see(text: string): Promise<void>;
+  /** Waits for the command to end; what was typed is on the screen too. */
+  end(): Promise<{ code: number; screen: string }>;
+}
+
+/** Whether util-linux's `script` is there, which runs a command in a pseudo-terminal. */
+function hasScript(): boolean {
+  try {
+    const { stdout } = new Deno.Command("script", { args: ["--version"], stderr: "null" }).outputSync();
+    return new TextDecoder().decode(stdout).includes("util-linux");
+  } catch {
+    return false;
+  }
+}
+
+/** Why no terminal can be had, or `undefined`. */
+export const NO_TERMINAL = hasScript()
+  ? undefined
+  : "there is no script of util-linux to make a terminal with";
+
+/** How long a text or the end is waited for, in ms, before the command is taken to hang. */
+const PATIENCE = 10_000;
+
+const quote = (word: string) => `'${word.replaceAll("'", `'\\''`)}'`;
+
+/** Starts the command in a terminal. */
+export function startInTerminal(args: readonly string[], options: RunOptions = {}): Terminal {
+  const line = commandLine(args, options).map(quote).join(" ");
+  const child = new Deno.Command("script", {
+    args: ["-qec", line, "/dev/null"],
+    clearEnv: true,
+    env: { ...environment(options.env), SHELL: "/bin/sh", TERM: "xterm-256color" },
+    cwd: options.cwd,
+    stdin: "piped",
+    stdout: "piped",
+    stderr: "null",
+  }).spawn();
+  const keyboard = child.stdin.getWriter();
+  let screen = "";
+  let seen = 0;
+  let ended = false;
+  let onChange = () => {};
+
+  const reading = (async () => {
+    for await (const chunk of child.stdout.pipeThrough(new TextDecoderStream())) {
+      screen += chunk;
+      onChange();
+    }
+    ended = true;
+    onChange();
+  })();
+
+  /** Whether a text appears, before the command ends or the patience does. */
+  async function appears(text: string): Promise<boolean> {
+    let patient = true;
+    const timer = setTimeout(() => {
+      patient = false;
+      onChange();
+    }, PATIENCE);
+    try {
+      for (let at = -1; at < 0;) {
+        at = screen.indexOf(text, seen);
+        if (at >= 0) seen = at + text.length;
+        else if (ended || !patient) return false;
+        else await new Promise<void>((resolve) => onChange = resolve);
+      }
+      return true;
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  const end = async () => {
+    const timer = setTimeout(() => child.kill("SIGKILL"), PATIENCE);
+    await reading;
+    const { code } = await child.status;
+    clearTimeout(timer);
+    await keyboard.close().catch(() => {});
+    return { code, screen: screen.replaceAll("\r\n", "\n") };
+  };
+
+  return {
+    type: (keys) => keyboard.write(new TextEncoder().encode(keys)),
+    see: async (text) => {
+      if (await appears(text)) return;
+      if (!ended) child.kill("SIGKILL");
+      await end();
+      throw new Error(`The terminal does not show ${JSON.stringify(text)}: ${JSON.stringify(screen)}`);
+    },
+    end,
+  };
+}
