@@ -1,0 +1,115 @@
+import { assertEquals, assertMatch, assertStringIncludes } from "../deps/assert.ts";
+import { jsonLines } from "../support/temporary.ts";
+import { bulkCliTest, runBulk } from "./bulk_support.ts";
+import { byToken, graphRequests, outcomes } from "./support.ts";
+
+const IDS = [
+  "alex@contoso.com",
+  "pradeep_fabrikam.com#EXT#@contoso.onmicrosoft.com",
+  "$servicedesk@contoso.com",
+];
+
+bulkCliTest("--backup keeps each photo, and restore puts all or a few back", {}, async (tenant, folder) => {
+  const photos = `${folder}/photos`;
+  const before = IDS.map((id) => tenant.directory.photo(id)!.bytes.toHex());
+  const now = () => IDS.map((id) => tenant.directory.photo(id)?.bytes.toHex());
+  const removed = await runBulk(tenant, ["user", "-", "--yes", "--backup", photos], {
+    stdin: IDS.join("\n"),
+  });
+  assertEquals(removed.code, 0, removed.stderr);
+  const manifest = await jsonLines(`${photos}/manifest.ndjson`);
+  assertEquals(removed.records().map(({ backup }) => backup).sort(), manifest.map(({ file }) => file).sort());
+  assertEquals(now(), [undefined, undefined, undefined]);
+
+  const looked = await runBulk(tenant, ["restore", photos, "--what-if"]);
+  assertEquals([looked.code, Object.values(outcomes(looked))], [0, ["planned", "planned", "planned"]]);
+  assertEquals(now(), [undefined, undefined, undefined]);
+
+  const report = `${folder}/restore.ndjson`;
+  const one = await runBulk(tenant, ["restore", photos, IDS[1]!.toUpperCase(), "--report", report]);
+  assertEquals([one.code, outcomes(one)], [0, { [IDS[1]!]: "restored" }], one.stderr);
+  assertEquals(now(), [undefined, before[1], undefined]);
+  assertEquals((await jsonLines(report)).map(({ outcome }) => outcome), ["restored"]);
+
+  const all = await runBulk(tenant, ["restore", photos, "--yes"]);
+  assertEquals([all.code, Object.values(outcomes(all))], [0, ["restored", "restored", "restored"]]);
+  assertEquals(now(), before);
+  assertMatch(all.stderr, /3 restored/);
+});
+
+bulkCliTest(
+  "restore of an id that the backup does not hold is exit 2, with nothing sent",
+  {},
+  async (tenant, folder) => {
+    const photos = `${folder}/photos`;
+    await runBulk(tenant, ["user", ...IDS, "--backup", photos]);
+    const sent = graphRequests(tenant).length;
+    const result = await runBulk(tenant, ["restore", photos, IDS[0]!, "bob@contoso.com"]);
+    assertEquals([result.code, result.stdout, graphRequests(tenant).length], [2, "", sent]);
+    assertStringIncludes(result.stderr, "bob@contoso.com");
+  },
+);
+
+bulkCliTest("--backup and restore work for a group and for me", {}, async (tenant, folder) => {
+  const photos = `${folder}/photos`;
+  const [group] = tenant.directory.groups.map(({ id }) => id);
+  const keys = ["adele@contoso.com", group!];
+  const before = keys.map((key) => tenant.directory.photo(key)!.bytes.toHex());
+  const env = byToken(tenant, await tenant.issueToken({ user: "adele@contoso.com" }));
+  for (const args of [["me"], ["group", group!]]) {
+    const result = await runBulk(tenant, [...args, "--backup", photos], { env });
+    assertEquals([result.code, result.records()[0]!.outcome], [0, "removed"], result.stderr);
+  }
+  assertEquals(keys.map((key) => tenant.directory.hasPhoto(key)), [false, false]);
+  const me = await runBulk(tenant, ["restore", photos, "me"], { env });
+  assertEquals([me.code, me.records().map(({ target, id }) => [target, id])], [0, [["me", null]]], me.stderr);
+  const all = await runBulk(tenant, ["restore", photos, "--yes"], { env });
+  assertEquals(all.code, 0, all.stderr);
+  assertEquals(keys.map((key) => tenant.directory.photo(key)?.bytes.toHex()), before);
+});
+
+bulkCliTest(
+  "restore of me with an app's own token is exit 4, with nothing sent",
+  {},
+  async (tenant, folder) => {
+    const photos = `${folder}/photos`;
+    const env = byToken(tenant, await tenant.issueToken({ user: "adele@contoso.com" }));
+    await runBulk(tenant, ["me", "--backup", photos], { env });
+    const sent = graphRequests(tenant).length;
+    const result = await runBulk(tenant, ["restore", photos, "me"]);
+    assertEquals([result.code, graphRequests(tenant).length], [4, sent], result.stderr);
+  },
+);
+
+bulkCliTest("a folder that cannot hold a backup is exit 2, with nothing sent", {}, async (tenant, folder) => {
+  await Deno.writeTextFile(`${folder}/file`, "where the folder should be");
+  for (const photos of [`${folder}/file`, `${folder}/file/photos`]) {
+    const options = { stdin: IDS.join("\n") };
+    const result = await runBulk(tenant, ["user", "-", "--yes", "--backup", photos], options);
+    assertEquals([result.code, result.stdout], [2, ""], result.stderr);
+    assertStringIncludes(result.stderr, photos);
+  }
+  assertEquals(graphRequests(tenant), []);
+});
+
+bulkCliTest(
+  "a damaged backup is exit 1, BackupDamaged, and what is whole is put back",
+  {},
+  async (tenant, folder) => {
+    const photos = `${folder}/photos`;
+    await runBulk(tenant, ["user", ...IDS, "--backup", photos]);
+    const [{ file }] = await jsonLines(`${photos}/manifest.ndjson`) as [{ file: string }];
+    await Deno.truncate(`${photos}/${file}`, 20);
+    const result = await runBulk(tenant, ["restore", photos, "--yes"]);
+    assertEquals(result.code, 1);
+    assertEquals(Object.values(outcomes(result)).sort(), ["failed", "restored", "restored"]);
+    assertMatch(result.stderr, /1 × BackupDamaged/);
+  },
+);
+
+bulkCliTest("--backup without permission to write says which permission", {}, async (tenant, folder) => {
+  const permissions = ["--allow-net", "--allow-env", "--allow-read"];
+  const result = await runBulk(tenant, ["user", IDS[0]!, "--backup", `${folder}/photos`], { permissions });
+  assertEquals([result.code, graphRequests(tenant)], [2, []]);
+  assertStringIncludes(result.stdout + result.stderr, "--allow-write");
+});

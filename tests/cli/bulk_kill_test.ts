@@ -1,0 +1,54 @@
+import { assert, assertEquals } from "../deps/assert.ts";
+import { batches, bulkCliTest, doneIn, runBulk, startBulk, writeUsers } from "./bulk_support.ts";
+
+const COUNT = 2000;
+const KILLS = 6;
+/** Four batches in flight, and what their answers were worth. */
+const IN_FLIGHT = 80;
+
+/** A random number as good as any, and the same at each run. */
+function seeded(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = Math.imul(state, 1664525) + 1013904223 | 0;
+    return (state >>> 0) / 2 ** 32;
+  };
+}
+
+bulkCliTest(
+  "kill -9 at any point loses nothing: --resume goes on, and does at most what was in flight twice",
+  { users: COUNT, latency: 10 },
+  async (tenant, folder) => {
+    const others = tenant.directory.photoCount - COUNT;
+    const users = await writeUsers(folder, COUNT);
+    const report = `${folder}/run.ndjson`;
+    await Deno.writeTextFile(report, "");
+    const args = ["user", "--from", users, "--yes", "--resume", report, "--backup", `${folder}/photos`];
+    const random = seeded(7);
+    for (let kill = 0; kill < KILLS; kill++) {
+      const reached = batches(tenant, 1 + Math.floor(random() * 20));
+      const child = startBulk(tenant, args);
+      await Promise.race([reached, child.status]);
+      child.kill("SIGKILL");
+      await child.output();
+      tenant.clearFaults();
+      for (const id of (await doneIn(report)).keys()) {
+        assert(!tenant.directory.hasPhoto(id), `${id} is not done`);
+      }
+    }
+    const done = await doneIn(report);
+    assert(done.size > 0 && done.size < COUNT, `${done.size} were done before the last run`);
+
+    const last = await runBulk(tenant, args);
+    assertEquals(last.code, 0, last.stderr);
+    const all = await doneIn(report);
+    assertEquals([all.size, [...all.values()].every((times) => times === 1)], [COUNT, true]);
+    assertEquals(tenant.directory.photoCount, others);
+    const deletes = tenant.requests.filter(({ method }) => method === "DELETE").length;
+    assert(deletes >= COUNT && deletes <= COUNT + KILLS * IN_FLIGHT, `${deletes} removals were sent`);
+
+    const back = await runBulk(tenant, ["restore", `${folder}/photos`, "--yes", "--output", "none"]);
+    assertEquals(back.code, 0, back.stderr);
+    assertEquals(tenant.directory.photoCount, others + COUNT);
+  },
+);

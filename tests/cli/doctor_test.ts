@@ -1,0 +1,161 @@
+import { assert, assertEquals, assertMatch, assertStringIncludes } from "../deps/assert.ts";
+import type { Emulator, IssueTokenOptions } from "../../lib/emulator/mod.ts";
+import { runCli } from "../support/run_cli.ts";
+import { test } from "../support/test.ts";
+import { byToken, endpoints, folderTest, mapConcurrently, RUN, run, tenantTest } from "./support.ts";
+
+const OPAQUE = "EwBYA8l6BAAU-an-encrypted-token-that-tells-nothing";
+
+interface Expected {
+  token: string;
+  user: string | null;
+  permissions: string[];
+  /** Whether the photos of me, a user and a group should be removable. */
+  allowed: (boolean | null)[];
+}
+
+/** Tokens, and what the doctor must find in them. */
+const TOKENS: readonly (readonly [name: string, token: IssueTokenOptions | string, expected: Expected])[] = [
+  [
+    "an app's own",
+    { roles: ["ProfilePhoto.ReadWrite.All"] },
+    {
+      token: "application",
+      user: null,
+      permissions: ["ProfilePhoto.ReadWrite.All"],
+      allowed: [false, true, true],
+    },
+  ],
+  [
+    "an app's own without permission",
+    { roles: ["User.Read.All"] },
+    { token: "application", user: null, permissions: ["User.Read.All"], allowed: [false, false, false] },
+  ],
+  [
+    "a user's",
+    { user: "adele@contoso.com", scopes: ["User.ReadWrite"] },
+    {
+      token: "delegated",
+      user: "adele@contoso.com",
+      permissions: ["User.ReadWrite"],
+      allowed: [true, false, false],
+    },
+  ],
+  [
+    "a personal account's",
+    { personal: true },
+    { token: "delegated", user: null, permissions: ["User.ReadWrite"], allowed: [true, false, false] },
+  ],
+  ["one that tells nothing", OPAQUE, {
+    token: "opaque",
+    user: null,
+    permissions: [],
+    allowed: [null, null, null],
+  }],
+];
+
+const issue = (tenant: Emulator, token: IssueTokenOptions | string) =>
+  typeof token === "string" ? Promise.resolve(token) : tenant.issueToken(token);
+
+tenantTest(
+  "doctor tells whose a token is and what it may do, in JSON, and asks Graph for nothing",
+  async (tenant) => {
+    const runs = await mapConcurrently(TOKENS, async ([, token]) => {
+      const env = byToken(tenant, await issue(tenant, token));
+      return [
+        await runCli(["doctor", "--output", "json"], { env }),
+        await runCli(["doctor"], { env }),
+      ] as const;
+    });
+    TOKENS.forEach(([name, , expected], at) => {
+      const [json, ndjson] = runs[at]!;
+      assertEquals([json.code, json.stderr, ndjson.code, ndjson.stderr], [0, "", 0, ""], name);
+      const found = JSON.parse(json.stdout);
+      assertEquals(ndjson.records(), [found], "a line for a script by default");
+      const { token, user, permissions, access } = found;
+      const allowed = ["me", "user", "group"].map((kind) => access[kind].allowed);
+      assertEquals({ token, user, permissions, allowed }, expected, name);
+      assertEquals([found.cloud, found.graph, found.authority], ["custom", tenant.url, tenant.url]);
+      assertEquals(found.credential, "GRAPH_ACCESS_TOKEN");
+    });
+    assertEquals(tenant.requests.length, 0);
+  },
+);
+
+tenantTest("doctor's table says the same to a person", async (tenant) => {
+  const { code, stdout, stderr } = await run(tenant, ["doctor", "--output", "table"]);
+  assertEquals([code, stderr, tenant.counts.graph, tenant.counts.token], [0, "", 0, 1]);
+  const rows = Object.fromEntries(stdout.trim().split("\n").map((line) => line.split(/ {2,}(.*)/)));
+  const { "remove me": me, "remove user": user, ...facts } = rows;
+  assertEquals([facts.graph, facts.authority, facts.tenant], [tenant.url, tenant.url, tenant.tenantId]);
+  assertEquals([facts.app, facts.credential], [tenant.clientId, "AZURE_CLIENT_SECRET"]);
+  assertMatch(facts.token, /an app's own/);
+  assertMatch(facts.permissions, /ProfilePhoto\.ReadWrite\.All/);
+  const minutes = (Date.parse(facts.expires) - Date.now()) / 60_000;
+  assert(minutes > 50 && minutes < 61, `expires in ${minutes} minutes`);
+  assertMatch(me, /^no .*only valid for a user who is signed in/);
+  assertMatch(user, /^yes .*ProfilePhoto\.ReadWrite\.All/);
+});
+
+tenantTest("doctor names the least permission that is missing", async (tenant) => {
+  const env = byToken(tenant, await tenant.issueToken({ roles: ["User.Read.All"] }));
+  const { stdout } = await runCli(["doctor", "--output", "table"], { env });
+  assertMatch(
+    stdout,
+    /remove user +no +.*User\.Read\.All; .*application permission ProfilePhoto\.ReadWrite\.All/,
+  );
+});
+
+tenantTest(
+  "an opaque token is no error to doctor's table, which says that it cannot be decoded",
+  async (tenant) => {
+    const { code, stdout } = await runCli(["doctor", "--output", "table"], { env: byToken(tenant, OPAQUE) });
+    assertEquals(code, 0);
+    assertMatch(stdout, /cannot be decoded/);
+    assertMatch(stdout, /remove user +unknown/);
+  },
+);
+
+folderTest("doctor names the file that the credential came from by its option", async (tenant, folder) => {
+  await Deno.writeTextFile(`${folder}/token.txt`, `Bearer ${await tenant.issueToken()}\r\n`);
+  await Deno.writeTextFile(`${folder}/app.pem`, await tenant.certificate());
+  const lines = [["--token-file", `${folder}/token.txt`], ["--certificate", `${folder}/app.pem`]];
+  const runs = await mapConcurrently(lines, (args) => run(tenant, ["doctor", ...args]));
+  assertEquals(runs.map(({ records }) => records()[0]!.credential), ["--token-file", "--certificate"]);
+});
+
+test("without a credential, doctor exits 4 with the list of what was looked for", RUN, async () => {
+  const { code, stderr } = await runCli(["doctor", "--output", "table"]);
+  assertEquals(code, 4);
+  assertMatch(stderr, /no credential[^]*GRAPH_ACCESS_TOKEN[^]*AZURE_CLIENT_SECRET/);
+});
+
+tenantTest(
+  "when the sign-in is refused, doctor shows where it tried, and exits 4 with the reason",
+  async (tenant) => {
+    const env = { AZURE_CLIENT_SECRET: "not-the-secret" };
+    const { code, stdout, stderr } = await run(tenant, ["doctor", "--output", "json"], { env });
+    const { token, graph, authority, access } = JSON.parse(stdout);
+    assertEquals([code, token, graph, authority, access], [4, "none", tenant.url, tenant.url, null]);
+    assertStringIncludes(stderr, "AADSTS7000215:");
+  },
+);
+
+tenantTest("doctor shows the sign-in host that is really used", async (tenant) => {
+  const { GRAPH_ENDPOINT: _graph, ...env } = endpoints(tenant);
+  const { stdout } = await runCli(["doctor"], {
+    env: {
+      ...env,
+      AZURE_TENANT_ID: tenant.tenantId,
+      AZURE_CLIENT_ID: tenant.clientId,
+      AZURE_CLIENT_SECRET: "x",
+    },
+  });
+  assertEquals(tenant.counts.token, 1);
+  assertEquals(JSON.parse(stdout).authority, tenant.url);
+});
+
+tenantTest("doctor --output none says nothing, and its exit code all", async (tenant) => {
+  const { code, stdout, stderr } = await run(tenant, ["doctor", "--output", "none"]);
+  assertEquals([code, stdout, stderr], [0, "", ""]);
+});

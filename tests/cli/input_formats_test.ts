@@ -1,0 +1,96 @@
+import { assertEquals } from "../deps/assert.ts";
+import { test } from "../support/test.ts";
+import { ENCODINGS, idsOf, rowsOf, USER_COLUMNS } from "./input_support.ts";
+
+const GUEST = "pradeep_fabrikam.com#EXT#@contoso.onmicrosoft.com";
+const IDS = [
+  "adele@contoso.com",
+  GUEST,
+  "$desk@contoso.com",
+  "miriam.o'neil@contoso.com",
+  "müller@contoso.com",
+];
+
+/** A header of Export-Csv with its rows, each field quoted. */
+const quoted = (rows: readonly (readonly string[])[]) =>
+  rows.map((row) => row.map((field) => `"${field}"`).join(",")).join("\n");
+
+/** Texts that all name the same ids; lines end in LF here. */
+const FORMATS: Readonly<Record<string, string>> = {
+  "a line each": IDS.join("\n"),
+  "a line each, and one at the end": IDS.join("\n") + "\n",
+  "a line each, with comments and blank lines": `# leavers\n\n${IDS.join("\n\n  # and\n")}\n\n`,
+  "a line each, with space around": IDS.map((id) => `  ${id}\t`).join("\n"),
+  "CSV": `userPrincipalName,displayName\n${IDS.map((id) => `${id},Somebody`).join("\n")}\n`,
+  "CSV of one column": `userPrincipalName\n${IDS.join("\n")}\n`,
+  "CSV of one quoted column": `"UserPrincipalName"\n${IDS.map((id) => `"${id}"`).join("\n")}\n`,
+  "CSV without a last line end": `mail,x\n${IDS.map((id) => `${id},1`).join("\n")}`,
+  "CSV with ;": `displayName;mail\n${IDS.map((id) => `Some, body;${id}`).join("\n")}\n`,
+  "CSV with tabs": `displayName\tmail\n${IDS.map((id) => `Some, body; any\t${id}`).join("\n")}\n`,
+  "CSV of Export-Csv": "#TYPE System.Management.Automation.PSCustomObject\n" +
+    quoted([["DisplayName", "UserPrincipalName"], ...IDS.map((id) => ["Vance, Adele", id])]) + "\n",
+  "CSV with quotes and line ends in fields": `note,id\n${
+    IDS.map((id) => `"He said ""hi"", then\nleft; for\tgood",${id}`).join("\n")
+  }\n`,
+  "CSV with blank lines and comments": `id,x\n\n${IDS.map((id) => `${id},1`).join("\n\n# more\n")}\n\n`,
+  "CSV with space around": `displayName , userPrincipalName \n${IDS.map((id) => `x, ${id} `).join("\n")}\n`,
+  "CSV with short and long rows": `id,a,b\n${IDS.map((id, at) => id + ",1".repeat(at)).join("\n")}\n`,
+  "a JSON array of texts": JSON.stringify(IDS),
+  "a JSON array over lines": JSON.stringify(IDS, null, 2) + "\n",
+  "a JSON array of objects": JSON.stringify(IDS.map((id) => ({ displayName: "x", userPrincipalName: id }))),
+  "a JSON array of objects over lines": JSON.stringify(
+    IDS.map((id) => ({ UserPrincipalName: id, manager: { id: "other@contoso.com" }, groups: ["x"] })),
+    null,
+    4,
+  ),
+  "NDJSON of texts": IDS.map((id) => JSON.stringify(id)).join("\n"),
+  "NDJSON of objects": IDS.map((id) => JSON.stringify({ x: 1, id })).join("\n") + "\n",
+  "NDJSON with blank lines": `\n${IDS.map((id) => JSON.stringify({ mail: id })).join("\n\n")}\n\n`,
+};
+
+for (const [format, text] of Object.entries(FORMATS)) {
+  test(`readRows() reads ${format}, however it is encoded, ended and cut into pieces`, "none", async () => {
+    for (const [encoding, encode] of Object.entries(ENCODINGS)) {
+      for (const [ends, lineEnd] of [["LF", "\n"], ["CRLF", "\r\n"]] as const) {
+        const bytes = encode(text.replaceAll("\n", lineEnd));
+        for (const size of [1, 3, 4096]) {
+          const rows = await rowsOf(bytes, USER_COLUMNS, size);
+          assertEquals(idsOf(rows), IDS, `${encoding}, ${ends}, ${size} bytes at a time`);
+        }
+      }
+    }
+  });
+}
+
+/** Inputs without any id. */
+const EMPTY: readonly string[] = [
+  "",
+  "\n",
+  "\r\n\r\n",
+  "   ",
+  "# nothing\n",
+  "[]",
+  "[ ]\n",
+  "id,mail\n",
+  "id\n",
+];
+
+test("readRows() finds nothing where there is nothing, however it is encoded", "none", async () => {
+  for (const [encoding, encode] of Object.entries(ENCODINGS)) {
+    for (const text of EMPTY) {
+      for (const size of [1, 4096]) {
+        assertEquals(
+          idsOf(await rowsOf(encode(text), USER_COLUMNS, size)),
+          [],
+          JSON.stringify([encoding, text]),
+        );
+      }
+    }
+  }
+});
+
+test("readRows() reads an id of one letter, however it is encoded", "none", async () => {
+  for (const [encoding, encode] of Object.entries(ENCODINGS)) {
+    for (const text of ["a", "a\n"]) assertEquals(idsOf(await rowsOf(encode(text))), ["a"], encoding);
+  }
+});

@@ -1,0 +1,155 @@
+import { UsageError } from "../../lib/cli/exit_codes.ts";
+import { COLUMN_NAMES } from "../../lib/cli/input/row.ts";
+import { readRows } from "../../lib/cli/input/rows.ts";
+import { assert, assertEquals, assertMatch, assertRejects, assertStringIncludes } from "../deps/assert.ts";
+import { test } from "../support/test.ts";
+import { idsOf, rowsOf, USER_COLUMNS } from "./input_support.ts";
+
+const GROUP_COLUMNS = { names: COLUMN_NAMES.group, chosen: false };
+
+/** Headers, what they are asked for, and which column is taken. */
+const COLUMNS: readonly (readonly [header: string, columns: typeof USER_COLUMNS, taken: number])[] = [
+  ["id,mail,userPrincipalName", USER_COLUMNS, 0],
+  ["mail,userPrincipalName,userId", USER_COLUMNS, 2],
+  ["mail,userPrincipalName", USER_COLUMNS, 1],
+  ["displayName,mail", USER_COLUMNS, 1],
+  ["DisplayName,USERPRINCIPALNAME", USER_COLUMNS, 1],
+  ["displayName,Id", USER_COLUMNS, 1],
+  ["userId,groupId", GROUP_COLUMNS, 1],
+  ["mail,GROUPID", GROUP_COLUMNS, 1],
+  ["id,mail,manager", { names: ["manager"], chosen: true }, 2],
+  ["id,mail,Manager UPN", { names: ["manager upn"], chosen: true }, 2],
+];
+
+test("readRows() takes the column or property that is the id, in any case", "none", async () => {
+  for (const [header, columns, taken] of COLUMNS) {
+    const names = header.split(",");
+    const values = names.map((_, at) => `value${at}`);
+    const object = Object.fromEntries(names.map((name, at) => [name, values[at]]));
+    const texts = [
+      `${header}\n${values.join(",")}\n`,
+      JSON.stringify([object]),
+      JSON.stringify(object),
+    ];
+    for (const text of texts) assertEquals(idsOf(await rowsOf(text, columns)), [`value${taken}`], text);
+  }
+});
+
+const MISSING = [
+  "displayName,department\nx,y\n",
+  "a;b;c\n1;2;3\n",
+  '[{"displayName":"x"}]',
+  '{"displayName":"x"}\n',
+];
+
+test(
+  "readRows() throws a UsageError where the column or property is missing, before any row",
+  "none",
+  async () => {
+    const chosen = { names: ["upn"], chosen: true };
+    for (const text of [...MISSING, "id,mail\nx,y\n", "id\nx\n", '[{"id":"x"}]', '{"id":"x"}']) {
+      const columns = MISSING.includes(text) ? USER_COLUMNS : chosen;
+      const error = await assertRejects(() => rowsOf(text, columns), UsageError, "no ");
+      assertStringIncludes(error.message, columns.names[0]!);
+      assertStringIncludes(error.hint!, "--column");
+    }
+  },
+);
+
+/** Inputs in which not every row is right, and what comes of them. */
+const BAD_ROWS: readonly (readonly [text: string, rows: (string | RegExp)[]])[] = [
+  ["id,x\na,1\n,2\nb,3\n", ["a", /^line 3: .*empty/, "b"]],
+  ['id,x\n"a\nb",1\n,2\nc,3\n', ["a\nb", /^line 4: .*empty/, "c"]],
+  ["x,id\n1,a\n2\n3,c\n", ["a", /^line 3: .*empty/, "c"]],
+  ['["a",5,null,true,["x"],"b"]', ["a", /^item 2: /, /^item 3: /, /^item 4: /, /^item 5: /, "b"]],
+  ['[{"id":"a"},{"x":1},{"id":5},{"id":null},{"id":"b"}]', ["a", /^item 2: /, /^item 3: /, /^item 4: /, "b"]],
+  ['{"id":"a"}\nnonsense\n{"id":7}\n[1]\n{"id":"b"}\n', ["a", /^line 2: /, /^line 3: /, /^line 4: /, "b"]],
+  ['["a","b"', ["a", "b", /^item 3: .*not/]],
+  ['["a",,"b"]', ["a", /^item 2: .*what follows was not/]],
+  ['["a"] ["b"]', ["a", /^item 2: .*what follows was not/]],
+  ['["a"]\nnonsense', ["a", /^item 2: .*what follows was not/]],
+  ['{"id":"a"}\n{"id":"b', ["a", /^line 2: .*not JSON/]],
+];
+
+test("readRows() gives a bad row with its place, and goes on where it can", "none", async () => {
+  for (const [text, expected] of BAD_ROWS) {
+    for (const size of [1, 4096]) {
+      const found = idsOf(await rowsOf(text, USER_COLUMNS, size));
+      assertEquals(found.length, expected.length, `${text} => ${JSON.stringify(found)}`);
+      expected.forEach((row, at) => {
+        if (typeof row === "string") assertEquals(found[at], row, text);
+        else assertMatch(found[at]!, row, text);
+      });
+    }
+  }
+});
+
+/** CSV in which quotes are not as they should be. Each row of it is an id or is accounted for by a problem. */
+const BROKEN_QUOTES: readonly (readonly [name: string, text: string, ids: string[]])[] = [
+  ["one that never closes", 'id,x\na,1\nb,"2\nc,3\nd,4\n', ["a"]],
+  ["one in the id that never closes", 'id,x\na,1\n"b,2\nc,3\n', ["a"]],
+  ["one that the next quote closes", 'id,x\na,1\nb,"2\nc,3\nd,"4"\ne,5\n', ["a", "e"]],
+  ["one in the id that the next quote closes", 'id,x\na,1\n"b,2\nc,3\n"d",4\ne,5\n', ["a", "e"]],
+  ["one in the middle of a field", 'id,x\na,5" pipe\nb,2\n', ["b"]],
+];
+
+for (const [name, text, ids] of BROKEN_QUOTES) {
+  test(`readRows() loses no row silently behind a quote: ${name}`, "none", async () => {
+    for (const size of [1, 4096]) {
+      const rows = await rowsOf(text, USER_COLUMNS, size);
+      const good = rows.filter(({ problem }) => problem === undefined).map(({ id }) => id);
+      for (const id of ids.slice(0, 1)) assert(good.includes(id), `${id} is lost`);
+      const all = text.trim().split("\n").slice(1).map((line) => line.replace('"', "")[0]!);
+      const swallowed = all.filter((id) => !good.includes(id));
+      const problems = rows.filter(({ problem }) => problem !== undefined);
+      assert(
+        swallowed.length === 0 || problems.length > 0,
+        `${swallowed.join()} vanish without a word: ${JSON.stringify(rows)}`,
+      );
+      assert(good.every((id) => /^[a-e]$/.test(id)), JSON.stringify(rows));
+      assert(problems.every(({ where }) => /^line \d+$/.test(where)), JSON.stringify(rows));
+    }
+  });
+}
+
+test("readRows() survives a row that does not end", "none", async () => {
+  const rows = await rowsOf(`id,x\na,1\nb,"${"x,1\n".repeat(600_000)}`);
+  assertEquals(rows[0]!.id, "a");
+  assert(rows.some(({ problem }) => problem !== undefined));
+});
+
+/** The beginning of an input of each format, with two whole rows, and what follows. */
+const BEGINNINGS: Readonly<Record<string, readonly [begin: string, end: string]>> = {
+  "a line each": ["a@contoso.com\nb@contoso.com\n", "c@contoso.com\n"],
+  "CSV": ["id,x\na@contoso.com,1\nb@contoso.com,1\n", "c@contoso.com,1\n"],
+  "a JSON array": ['["a@contoso.com","b@contoso.com",', '"c@contoso.com"]'],
+  "NDJSON": ['{"id":"a@contoso.com"}\n{"id":"b@contoso.com"}\n', '{"id":"c@contoso.com"}\n'],
+};
+
+for (const [format, [begin, end]] of Object.entries(BEGINNINGS)) {
+  test(`readRows() gives the first row of ${format} before the input ends`, "none", async () => {
+    const more = Promise.withResolvers<void>();
+    const timer = setTimeout(more.resolve, 5000); // so that a reader that waits for more fails, and does not hang
+    let ended = false;
+    const input = async function* () {
+      yield new TextEncoder().encode(begin);
+      await more.promise;
+      ended = true;
+      yield new TextEncoder().encode(end);
+    };
+    const rows = readRows(input(), USER_COLUMNS);
+    const { value } = await rows.next();
+    assertEquals([value?.id, ended], ["a@contoso.com", false]);
+    clearTimeout(timer);
+    more.resolve();
+    const rest = await Array.fromAsync(rows);
+    assertEquals(rest.map(({ id }) => id), ["b@contoso.com", "c@contoso.com"]);
+  });
+}
+
+test("readRows() counts lines as an editor does", "none", async () => {
+  const places = async (text: string) => (await rowsOf(text)).map(({ where }) => where);
+  assertEquals(await places("# a\n\nb\n# c\nd"), ["line 3", "line 5"]);
+  assertEquals(await places("#TYPE x\nid,x\nb,1\n\nd,2\n"), ["line 3", "line 5"]);
+  assertEquals(await places('\n{"id":"b"}\n\n{"id":"d"}'), ["line 2", "line 4"]);
+});

@@ -1,0 +1,73 @@
+import { assert, assertEquals } from "../deps/assert.ts";
+import type { Emulator } from "../../lib/emulator/mod.ts";
+import { runCli } from "../support/run_cli.ts";
+import { bySecret, byToken, denoFlagsTest } from "./support.ts";
+
+/** Which modules a run loads, by the coverage that V8 keeps of each; this project's by their path in it. */
+async function modulesOf(args: string[], env: Record<string, string>, folder: string): Promise<string[]> {
+  const into = await Deno.makeTempDir({ dir: folder });
+  const { code, stderr } = await runCli(args, { env, denoFlags: [`--coverage=${into}`] });
+  assertEquals(code, 0, stderr);
+  const root = new URL("../../", import.meta.url).href;
+  const urls: string[] = [];
+  for await (const { name } of Deno.readDir(into)) {
+    urls.push(JSON.parse(await Deno.readTextFile(`${into}/${name}`)).url);
+  }
+  return urls.map((url) => url.startsWith(root) ? url.slice(root.length) : url).sort();
+}
+
+/** What one removal has no use for. */
+const UNNEEDED =
+  /jose|lib\/emulator\/|lib\/cli\/(help|doctor|emulator|completions)\.ts|levenshtein|csv-parse|streamparser|node:crypto/;
+
+/** Command lines, their credential, and what they load beyond the rest. */
+const RUNS: readonly {
+  name: string;
+  args: string[];
+  env: (tenant: Emulator, folder: string) => Promise<Record<string, string>>;
+  loads: RegExp | null;
+}[] = [
+  {
+    name: "a removal with a ready-made token",
+    args: ["user", "alex@contoso.com"],
+    env: async (tenant) => byToken(tenant, await tenant.issueToken()),
+    loads: null,
+  },
+  {
+    name: "a removal with a client secret",
+    args: ["user", "diego@contoso.com"],
+    env: (tenant) => Promise.resolve(bySecret(tenant)),
+    loads: null,
+  },
+  {
+    name: "a removal with a certificate",
+    args: ["user", "grady@contoso.com"],
+    env: async (tenant, folder) => {
+      await Deno.writeTextFile(`${folder}/app.pem`, await tenant.certificate());
+      const { AZURE_CLIENT_SECRET: _secret, ...app } = bySecret(tenant);
+      return { ...app, AZURE_CLIENT_CERTIFICATE_PATH: `${folder}/app.pem` };
+    },
+    loads: /jose/,
+  },
+  {
+    name: "help",
+    args: ["--help"],
+    env: () => Promise.resolve({}),
+    loads: /lib\/cli\/help\.ts/,
+  },
+];
+
+for (const { name, args, env, loads } of RUNS) {
+  denoFlagsTest(
+    `${name} loads ${
+      loads ? `${loads.source.replaceAll("\\", "")} and nothing else` : "nothing"
+    } that a removal has no use for`,
+    async (tenant, folder) => {
+      const modules = await modulesOf(args, await env(tenant, folder), folder);
+      assert(modules.includes("cli.ts") && modules.includes("lib/cli/main.ts"), modules.join("\n"));
+      const unneeded = modules.filter((module) => UNNEEDED.test(module));
+      assertEquals(unneeded.filter((module) => !loads?.test(module)), []);
+      assertEquals(unneeded.some((module) => loads?.test(module)), loads !== null);
+    },
+  );
+}

@@ -1,0 +1,103 @@
+import { assertEquals, assertMatch } from "../deps/assert.ts";
+import { runCli } from "../support/run_cli.ts";
+import { mapConcurrently, run, tenantTest } from "./support.ts";
+
+const ALEX = "alex@contoso.com";
+
+/** What is typed, and what the answer on standard error must say. */
+const USAGE_ERRORS: readonly (readonly [args: readonly string[], ...says: RegExp[]])[] = [
+  [[], /me, user or group/, /remove-profile-photo user/],
+  [["usr", ALEX], /no command "usr"/, /did you mean user\?/i],
+  [["gorup", "x"], /did you mean group\?/i],
+  [["xyzzy"], /no command "xyzzy"/, /me, user, group/],
+  [[ALEX], /remove-profile-photo user alex@contoso\.com/],
+  [["help", "usr"], /did you mean user\?/i],
+  [["user", ALEX, "--what-iff"], /no option --what-iff/, /did you mean --what-if\?/i],
+  [["user", ALEX, "-WhatIff"], /no option -WhatIff/, /did you mean --what-if\?/i],
+  [["user", ALEX, "--cluod", "emulator"], /no option --cluod/, /did you mean --cloud\?/i],
+  [["user", ALEX, "--ouput=json"], /no option --ouput/, /did you mean --output\?/i],
+  [["user", ALEX, "--zzzzzz"], /no option --zzzzzz/, /--help/],
+  [["user", ALEX, "-z"], /no option -z/],
+  [["user", ALEX, "--output"], /--output needs a value/],
+  [["user", ALEX, "--output="], /--output needs a value/],
+  [["user", ALEX, "--output", "--what-if"], /--output needs a value/],
+  [["user", ALEX, "--output", "xml"], /--output must be one of/, /table, ndjson, json, csv, none/, /"xml"/],
+  [["user", ALEX, "--cloud", "mars"], /--cloud must be one of/, /global, usgov, usgovdod, china, emulator/],
+  [["user", ALEX, "--error-action", "panic"], /--error-action must be one of/, /continue, stop/],
+  [["user", ALEX, "--what-if=maybe"], /--what-if is a switch/, /"maybe"/],
+  [["user", ALEX, "--timeout", "soon"], /--timeout must be a number/, /"soon"/],
+  [["user", ALEX, "--timeout", "0"], /timeout/, /\b0\b/],
+  [["user", ALEX, "--concurrency", "0"], /concurrency/, /\b0\b/],
+  [["user", ALEX, "--concurrency", "1.5"], /concurrency/, /1\.5/],
+  [["user", ALEX, "--max-attempts", "0"], /max-?attempts/i, /\b0\b/],
+  [["user", ALEX, "--output", "json", "--output", "csv"], /--output was given 2 times/],
+  [["user", ALEX, "--output", "json", "-Output:csv"], /--output was given 2 times/],
+  [["user", ALEX, "--port", "8080"], /user has no option --port/, /remove-profile-photo user --help/],
+  [["doctor", "--what-if"], /doctor has no option --what-if/],
+  [["doctor", ALEX], /doctor takes no ids/],
+  [["doctor", "--output", "csv"], /csv/, /table, json or ndjson/],
+  [["emulator", "--cloud", "usgov"], /emulator has no option --cloud/],
+  [["emulator", "--port", "99999"], /--port must be a number from 0 to 65535/],
+  [["emulator", "--port", "http"], /--port must be a number/, /"http"/],
+  [["user"], /which user/, /remove-profile-photo user --help/],
+  [["group"], /which group/, /remove-profile-photo group --help/],
+  [["-UserId"], /which user/],
+  [["me", ALEX], /me takes no ids/, /remove-profile-photo user/],
+  [["user", ""], /must not be empty/],
+  [["user", "a/b@contoso.com"], /must not contain any of/, /"a\/b@contoso\.com"/],
+  [["user", "a b@contoso.com"], /white space/],
+  [["user", ALEX, ".."], /relative path/],
+  [["user", "a\x1b[31mb"], /control characters/],
+  [["group", "marketing"], /must be a GUID/, /"marketing"/],
+  [["group", ALEX], /must be a GUID/],
+  [["contact", "bob"], /contact/, /user and group photos, not Outlook contact photos/],
+  [["team", "sales"], /team/, /group/],
+  [["user", "-GroupId", "x"], /-GroupId does not go with user/],
+  [["user", ALEX, "--confirm"], /no terminal/, /--yes/, /--what-if/],
+  [["user", ALEX, "--confirm", "--yes"], /--confirm and --yes contradict/],
+  [["user", ALEX, "-Confirm", "-Force"], /--confirm and --yes contradict/],
+  [["user", ALEX, "--graph-endpoint", "http://graph.microsoft.com"], /must be https/, /loopback/],
+  [["user", ALEX, "--authority-host", "http://login.microsoftonline.com"], /must be https/, /loopback/],
+  [["user", ALEX, "--graph-endpoint", "https://graph.microsoft.com/v1.0"], /must be the root/],
+  [["user", ALEX, "--graph-endpoint", "graph.microsoft.com"], /must be a URL/],
+  [["user", ALEX, "--graph-endpoint", "file:///etc"], /must be https/],
+  [["doctor", "--graph-endpoint", "http://graph.microsoft.com"], /must be https/, /loopback/],
+  [["doctor", "--graph-endpoint", "https://graph.microsoft.com/v1.0"], /must be the root/],
+  [["user", ALEX, "--tenant-id", "a/b"], /tenant id/, /letters, digits/],
+  [["user", ALEX, "--client-id", "a b"], /client id/],
+];
+
+tenantTest("what cannot be understood exits 2, says what to type, and nothing is sent", async (tenant) => {
+  const runs = await mapConcurrently(USAGE_ERRORS, ([args]) => run(tenant, args));
+  const wrong = USAGE_ERRORS.flatMap(([args, ...says], at) => {
+    const { code, stdout, stderr } = runs[at]!;
+    const silent = says.filter((expected) => !expected.test(stderr));
+    const right = code === 2 && stdout === "" && stderr.startsWith("error: ") && silent.length === 0;
+    return right ? [] : [{ args, code, stdout, stderr, silent: silent.map(String) }];
+  });
+  assertEquals(wrong, []);
+  assertEquals(tenant.requests.length, 0);
+});
+
+/** Wrong whoever asks: no credential is needed to know that. */
+const WITHOUT_CREDENTIAL = [
+  ["user", ALEX, "--output", "xml"],
+  ["user", "a/b"],
+  ["user", ALEX, "--timeout", "soon"],
+  ["user", ALEX, "--concurrency", "0"],
+  ["user", ALEX, "--max-attempts", "0"],
+  ["user", ALEX, "--graph-endpoint", "http://graph.microsoft.com"],
+  ["doctor", "--authority-host", "https://login.microsoftonline.com/contoso"],
+];
+
+tenantTest("a usage error is told before a missing credential is", async () => {
+  const runs = await mapConcurrently(WITHOUT_CREDENTIAL, (args) => runCli(args));
+  assertEquals(runs.map(({ code }) => code), WITHOUT_CREDENTIAL.map(() => 2));
+});
+
+tenantTest("a command works in any case, wherever its options stand", async (tenant) => {
+  const lines = [["USER", ALEX, "-n"], ["-n", "user", ALEX], ["-n", "--output", "json", "User", ALEX]];
+  const runs = await mapConcurrently(lines, (args) => run(tenant, args));
+  assertEquals(runs.map(({ code }) => code), [0, 0, 0]);
+  for (const { stdout } of runs) assertMatch(stdout, /"planned"/);
+});
