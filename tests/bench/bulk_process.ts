@@ -1,0 +1,100 @@
+/**
+ * One run in a process of its own, so that its memory can be told: `bulk_process.ts JSON` removes the photos of
+ * generated users, or sends as many batches by bare fetch, and prints what it took. Run it with
+ * `--v8-flags=--expose-gc`.
+ */
+import { removeProfilePhotos } from "../../mod.ts";
+
+/** What to do. */
+export interface Task {
+  /** Removal by this module, or bare fetch with as many requests. */
+  how: "removal" | "fetch";
+  cloud: { graph: string; authority: string };
+  token: string;
+  /** The first user's number. */
+  from: number;
+  count: number;
+}
+
+/** What it took. */
+export interface Took {
+  ms: number;
+  requests: number;
+  removed: number;
+  /** Bytes of JavaScript objects after garbage collection: the most that was seen, from the first result on. */
+  heap: number;
+  /** Bytes of the process: the most that was seen. */
+  rss: number;
+}
+
+const CONCURRENCY = 4;
+const SIZE = 20;
+/** How often memory is looked at in the course of a run. */
+const LOOKS = 20;
+
+declare const gc: () => void;
+
+const task: Task = JSON.parse(Deno.args[0]!);
+const userName = (number: number) => `user${String(number).padStart(5, "0")}@contoso.com`;
+
+const took: Took = { ms: 0, requests: 0, removed: 0, heap: 0, rss: 0 };
+const every = Math.ceil(task.count / LOOKS);
+function look() {
+  took.rss = Math.max(took.rss, Deno.memoryUsage().rss);
+  gc();
+  took.heap = Math.max(took.heap, Deno.memoryUsage().heapUsed);
+}
+
+async function remove(from: number, count: number, onResult: (count: number) => void): Promise<void> {
+  const counting: typeof fetch = (input, init) => {
+    took.requests++;
+    return fetch(input, init);
+  };
+  function* targets() {
+    for (let number = from; number < from + count; number++) yield { user: userName(number) };
+  }
+  const options = { cloud: task.cloud, credential: task.token, concurrency: CONCURRENCY, fetch: counting };
+  let seen = 0;
+  for await (const { outcome } of removeProfilePhotos(targets(), options)) {
+    if (outcome === "removed") took.removed++;
+    onResult(++seen);
+  }
+}
+
+async function fetchBare(from: number, count: number, onResult: (count: number) => void): Promise<void> {
+  let next = from;
+  let seen = 0;
+  const worker = async () => {
+    while (next < from + count) {
+      const first = next;
+      next += SIZE;
+      const requests = Array.from({ length: SIZE }, (_, at) => ({
+        id: String(at + 1),
+        method: "DELETE",
+        url: `/users/${userName(first + at)}/photo/$value`,
+      }));
+      took.requests++;
+      const response = await fetch(`${task.cloud.graph}/v1.0/$batch`, {
+        method: "POST",
+        headers: { authorization: `Bearer ${task.token}`, "content-type": "application/json" },
+        body: JSON.stringify({ requests }),
+      });
+      const { responses } = await response.json();
+      for (const { status } of responses) {
+        if (status === 200) took.removed++;
+        onResult(++seen);
+      }
+    }
+  };
+  await Promise.all(Array.from({ length: CONCURRENCY }, worker));
+}
+
+const run = task.how === "removal" ? remove : fetchBare;
+const WARM_UP = CONCURRENCY * SIZE;
+await run(task.from, WARM_UP, () => {}); // connections are open and code is compiled
+Object.assign(took, { requests: 0, removed: 0 });
+const startedAt = performance.now();
+await run(task.from + WARM_UP, task.count, (count) => count % every === 0 && look());
+took.ms = performance.now() - startedAt;
+look();
+console.log(JSON.stringify(took));
