@@ -31,8 +31,8 @@ interface Queued {
   refused?: boolean;
 }
 
-/** How long a batch that is not full waits for company, in ms. */
-const LINGER = 2;
+/** A batch that is not full waits for company as long as the queue grows within so many turns of the event loop's queue. */
+const LINGER = 500;
 /** An item refused like this is refused as unbatchable; a 400 may be, and a lone request tells. */
 const UNBATCHABLE = new Set([405, 501]);
 /** The room for a batch's answer beside its items' bodies, which base64 makes a third longer. */
@@ -54,15 +54,25 @@ export function createDispatcher(session: Session, options: DispatcherOptions): 
   let inFlight = 0;
   let pausedUntil = 0;
   let lingered = false;
+  let lingering: Promise<void> | undefined;
   let timer: { id: ReturnType<typeof setTimeout>; at: number } | undefined;
 
-  function wakeIn(delay: number, then?: () => void) {
+  async function linger() {
+    for (let length = -1; length !== queue.length;) {
+      length = queue.length;
+      for (let turn = 0; turn < LINGER; turn++) await null;
+    }
+    lingering = undefined;
+    lingered = true;
+    pump();
+  }
+
+  function wakeIn(delay: number) {
     const at = clock.now() + delay;
     if (timer && timer.at <= at) return;
-    clearTimeout(timer?.id);
+    if (timer) clearTimeout(timer.id);
     const id = setTimeout(() => {
       timer = undefined;
-      then?.();
       pump();
     }, delay);
     timer = { id, at };
@@ -83,7 +93,7 @@ export function createDispatcher(session: Session, options: DispatcherOptions): 
       const pause = pausedUntil - clock.now();
       if (pause > 0) return wakeIn(pause);
       const { count, full } = nextGroup();
-      if (!full && !lingered) return wakeIn(LINGER, () => lingered = true);
+      if (!full && !lingered) return void (lingering ??= linger());
       const wait = pace.take(count);
       if (wait > 0) return wakeIn(wait);
       lingered = false;
@@ -163,7 +173,7 @@ export function createDispatcher(session: Session, options: DispatcherOptions): 
       return settle.promise;
     },
     [Symbol.dispose]() {
-      clearTimeout(timer?.id);
+      if (timer) clearTimeout(timer.id); // calling it at all would load timers
       signal?.removeEventListener("abort", empty);
       cut?.removeEventListener("abort", empty);
     },
