@@ -1,5 +1,4 @@
 import { parseArgs } from "../deps/parse_args.ts";
-import { closest } from "./closest.ts";
 import {
   COMMAND_NAMES,
   type CommandName,
@@ -45,6 +44,7 @@ const SWITCH_VALUES: Readonly<Record<string, boolean>> = {
 };
 
 async function unknownOption(typed: string, dashes: string): Promise<UsageError> {
+  const { closest } = await import("./closest.ts");
   const spellings = OPTION_NAMES.flatMap((name) => [name, ...(optionSpec(name).aliases ?? [])]);
   const near = await closest(typed, [...spellings, ...spellings.map(squash)]);
   const meant = near && BY_SPELLING.get(squash(near));
@@ -130,6 +130,7 @@ async function parseCommand(word: string): Promise<CommandName> {
   if (name) return name;
   const refused = unsupportedKind(word.toLowerCase());
   if (refused) throw new UsageError(`There is no command ${word}: ${refused}`);
+  const { closest } = await import("./closest.ts");
   const near = await closest(word, COMMAND_NAMES);
   throw new UsageError(
     `There is no command ${JSON.stringify(word)}`,

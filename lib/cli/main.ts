@@ -4,13 +4,14 @@ import { commandLine, exit, isBrokenPipe, isTerminal, noColor, runtime, write } 
 import { type Arguments, parseArguments } from "./arguments.ts";
 import type { CommandName } from "./commands.ts";
 import { EXIT, UsageError } from "./exit_codes.ts";
+import { remove } from "./remove.ts";
 import { makeStyle, printable } from "./style.ts";
 
-/** What each command does; only the one that is asked for is loaded. */
+/** What each command does; beside removal, only the one that is asked for is loaded. */
 const RUN: Readonly<Record<CommandName, (args: Arguments) => Promise<number>>> = {
-  me: async (args) => (await import("./remove.ts")).remove(args),
-  user: async (args) => (await import("./remove.ts")).remove(args),
-  group: async (args) => (await import("./remove.ts")).remove(args),
+  me: remove,
+  user: remove,
+  group: remove,
   restore: async (args) => (await import("./restore.ts")).restore(args),
   doctor: async (args) => (await import("./doctor.ts")).doctor(args),
   emulator: async (args) => (await import("./emulator.ts")).emulator(args),

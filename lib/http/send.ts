@@ -1,3 +1,4 @@
+import { deadlineIn } from "./deadline.ts";
 import type { Reply } from "./reply.ts";
 
 /** How to send. */
@@ -14,6 +15,8 @@ export interface SendOptions {
 
 /** The body of a response, as far as the limit. */
 async function readBody(response: Response, maxBytes: number): Promise<Uint8Array<ArrayBuffer>> {
+  const announced = Number(response.headers.get("content-length") ?? NaN);
+  if (announced <= maxBytes) return await response.bytes(); // quicker than chunk by chunk
   const chunks: Uint8Array<ArrayBuffer>[] = [];
   let length = 0;
   for await (const chunk of response.body ?? []) { // leaving early cancels the body
@@ -38,10 +41,13 @@ async function readBody(response: Response, maxBytes: number): Promise<Uint8Arra
 export async function send(url: string, init: RequestInit, options: SendOptions): Promise<Reply> {
   const { timeout, signal, maxBytes = 2 ** 20 } = options;
   signal?.throwIfAborted();
-  const deadline = AbortSignal.timeout(timeout); // the first setTimeout would take a process 10 ms to load
-  const either = signal ? AbortSignal.any([signal, deadline]) : deadline;
+  const deadline = deadlineIn(timeout);
+  const controller = new AbortController();
+  const abort = () => controller.abort();
+  const sources = signal ? [signal, deadline] : [deadline];
+  for (const source of sources) source.addEventListener("abort", abort);
   try {
-    const response = await options.fetch(url, { ...init, redirect: "manual", signal: either });
+    const response = await options.fetch(url, { ...init, redirect: "manual", signal: controller.signal });
     const { status, headers } = response;
     return {
       kind: "answer",
@@ -52,5 +58,7 @@ export async function send(url: string, init: RequestInit, options: SendOptions)
   } catch (cause) {
     signal?.throwIfAborted();
     return deadline.aborted ? { kind: "timedOut", timeout } : { kind: "lost", cause };
+  } finally {
+    for (const source of sources) source.removeEventListener("abort", abort);
   }
 }

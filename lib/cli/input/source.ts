@@ -4,7 +4,6 @@ import type { Arguments } from "../arguments.ts";
 import { asUsage } from "../connection.ts";
 import { UsageError } from "../exit_codes.ts";
 import { COLUMN_NAMES, type Columns, type Row } from "./row.ts";
-import { readRows } from "./rows.ts";
 
 /** Where the targets of a run come from. */
 export interface Source {
@@ -132,6 +131,7 @@ async function* allRows(source: AsyncGenerator<Row>, { rows, ended, pending }: A
 }
 
 async function countRows(path: string, columns: Columns): Promise<number> {
+  const { readRows } = await import("./rows.ts");
   let count = 0;
   for await (const _ of readRows(open(path), columns)) count++;
   return count;
@@ -156,6 +156,7 @@ export async function openSource(args: Arguments, stop: AbortSignal, counted: bo
   const isFile = await isRegularFile(path).catch((cause) => {
     throw cannotRead(path, cause);
   });
+  const { readRows } = await import("./rows.ts"); // a removal of named targets has no use for it
   const rows = readRows(isFile ? bytes : untilStopped(bytes, stop), columns);
   const ahead = await readAhead(rows, counted && !isFile ? PEEK_ROWS : 1);
   const exact = counted && isFile;
