@@ -49,3 +49,8 @@ export async function connected(
 export function requestLines(emulator: Emulator): string[] {
   return emulator.requests.map(({ method, url }) => `${method} ${url}`);
 }
+
+/** How many requests for photos Graph was sent, in batches or by themselves. */
+export function photoRequests({ counts }: Emulator): number {
+  return counts.items + counts.graph - counts.batch;
+}
