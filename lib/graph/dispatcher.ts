@@ -31,7 +31,7 @@ interface Queued {
   refused?: boolean;
 }
 
-/** A batch that is not full waits for company as long as the queue grows within so many turns of the event loop's queue. */
+/** A batch that is not full waits for company as long as the queue grows within so many microtasks. */
 const LINGER = 500;
 /** An item refused like this is refused as unbatchable; a 400 may be, and a lone request tells. */
 const UNBATCHABLE = new Set([405, 501]);

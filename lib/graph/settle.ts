@@ -57,8 +57,10 @@ export async function settle(
     if (verdict.next === "wait") {
       history.ambiguous ||= verdict.ambiguous && request.method === "DELETE";
       const { attempts } = history;
-      const end = judge(reply, history, { ...retry, maxAttempts: attempts }, clock, redact);
-      lastFailure = () => explain((end as Fail).failure, kind, token);
+      lastFailure = () => {
+        const end = judge(reply, history, { ...retry, maxAttempts: attempts }, clock, redact);
+        return explain((end as Fail).failure, kind, token);
+      };
       const status = reply.kind === "answer" ? reply.status : null;
       if (await lane.wait({ attempts, delay: verdict.delay, status })) continue;
       return { failure: lastFailure() };
