@@ -1,4 +1,4 @@
-import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import type { IncomingMessage, ServerResponse } from "node:http";
 import { type Answer, bodyBytes, type EmulatorRequest, jsonAnswer, type Outcome, utf8 } from "./exchange.ts";
 
 /** What is sent back for a request. */
@@ -121,6 +121,7 @@ export async function serve(
     });
   }
 
+  const { createServer } = await import("node:http"); // in a bundle, a static import would be loaded by every command
   const server = createServer((message, response) => void exchange(message, response));
   // A client that keeps its connection must not lose it between two requests, unless a fault says so.
   server.keepAliveTimeout = 0;

@@ -46,12 +46,10 @@ export async function* csvRows(
   delimiter: string,
   columns: Columns,
 ): AsyncGenerator<Row> {
-  const [{ parse }, { Readable }] = await Promise.all([
-    import("../../deps/csv_parse.ts"),
-    import("node:stream"),
-  ]);
+  const { parse } = await import("../../deps/csv_parse.ts");
   const errors: { code?: string; lines?: number }[] = [];
-  const parser = Readable.from(text, { objectMode: true, highWaterMark: 1 }).pipe(parse({
+  const bytes = ReadableStream.from(text).pipeThrough(new TextEncoderStream());
+  const records = bytes.pipeThrough(parse({
     delimiter,
     record_delimiter: ["\r\n", "\n"],
     relax_column_count: true,
@@ -64,7 +62,7 @@ export async function* csvRows(
     on_skip: (error) => void errors.push(error ?? {}),
   }));
   let column = -1;
-  for await (const { record, info } of parser as AsyncIterable<Parsed>) {
+  for await (const { record, info } of records as AsyncIterable<Parsed>) {
     if (column < 0) {
       column = idColumn(record, columns);
       continue;
