@@ -1,5 +1,5 @@
-import { MAX_BATCH } from "./graph/batch.ts";
-import { createDispatcher } from "./graph/dispatcher.ts";
+import type { Dispatcher, DispatcherOptions } from "./graph/dispatcher.ts";
+import { sendAlone } from "./graph/exchange.ts";
 import { orAborted } from "./http/or_aborted.ts";
 import type { Lane, Retry } from "./graph/settle.ts";
 import type { RemoveOptions } from "./remove_profile_photo.ts";
@@ -26,6 +26,9 @@ export interface ManyOptions extends RemoveOptions {
   /** Told of each request that is to be sent again. */
   onRetry?: (retry: Retry) => void;
 }
+
+/** How many requests a batch may hold. */
+const MAX_BATCH = 20;
 
 /** Checked options. */
 interface Settings extends Omit<ManyOptions, "concurrency" | "batchSize"> {
@@ -81,6 +84,19 @@ export interface Job<T> {
 /** How many batches' worth of targets are at hand for each request in flight, so that batches leave full. */
 const AHEAD = 2;
 
+/** What sends the requests of a run. One item alone needs no queue, and does not load it. */
+async function openDispatcher(
+  items: Iterable<unknown> | AsyncIterable<unknown>,
+  session: Session,
+  options: DispatcherOptions,
+): Promise<Dispatcher> {
+  if (Array.isArray(items) && items.length === 1) {
+    return { send: (request) => sendAlone(session, request), [Symbol.dispose]() {} };
+  }
+  const { createDispatcher } = await import("./graph/dispatcher.ts");
+  return createDispatcher(session, options);
+}
+
 /** Runs a job for many items; a failure of one is its result. */
 export async function* runBulk<T>(
   items: Iterable<T> | AsyncIterable<T>,
@@ -95,7 +111,7 @@ export async function* runBulk<T>(
   });
   const over = new AbortController();
   const cut = stop ? AbortSignal.any([over.signal, stop]) : over.signal;
-  using dispatcher = createDispatcher(session, { concurrency, batchSize, cut });
+  using dispatcher = await openDispatcher(items, session, { concurrency, batchSize, cut });
   yield* runMany(items, {
     async work(item, wait) {
       const message = job.problem?.(item);

@@ -1,11 +1,7 @@
-import { decodeClaims } from "./auth/claims.ts";
-import { type BackupStore, sha256 } from "./backup/backup_store.ts";
-import { decodeBase64 } from "./base64.ts";
-import { BackupError, CredentialError, GraphError } from "./errors.ts";
+import type { BackupStore } from "./backup/backup_store.ts";
+import { CredentialError, GraphError } from "./errors.ts";
 import { type GraphRequest, photoRequests } from "./graph/request.ts";
 import { type Lane, settle, type Settled } from "./graph/settle.ts";
-import type { Answer } from "./http/reply.ts";
-import { explainAccess } from "./permissions.ts";
 import { emptyResult, type Outcome, type RemovalResult } from "./result.ts";
 import { getToken, type Session } from "./session.ts";
 import { type Target, targetKind } from "./target.ts";
@@ -28,34 +24,12 @@ type Success = Extract<Settled, { done: unknown }>;
 /** /me has no meaning for an app's own token: that is said before anything is sent. */
 export async function checkSignedIn(target: Target, session: Session): Promise<void> {
   if (target !== "me") return;
+  const { decodeClaims } = await import("./auth/claims.ts");
   const claims = decodeClaims(await getToken(session));
   if (claims?.kind !== "application") return;
+  const { explainAccess } = await import("./permissions.ts");
   const message = "Nobody is signed in, so that there is no photo of the signed-in user";
   throw new CredentialError("DelegatedTokenRequired", message, { hint: explainAccess("me", claims).reason });
-}
-
-/** The bytes of a photo; inside a batch they come as base64. */
-function photoBytes({ body, header }: Answer): { bytes: Uint8Array<ArrayBuffer>; contentType: string } {
-  const contentType = (header("content-type") ?? "").split(";")[0]!.trim().toLowerCase();
-  const bytes = typeof body === "string" ? decodeBase64(body) : body;
-  if (!(bytes instanceof Uint8Array) || bytes.length === 0 || !/^image\/[\w.+-]{1,60}$/.test(contentType)) {
-    throw new TypeError("Graph's answer is not an image");
-  }
-  return { bytes: new Uint8Array(bytes), contentType };
-}
-
-async function savePhoto(target: Target, answer: Answer, store: BackupStore, now: number): Promise<string> {
-  try {
-    const { bytes, contentType } = photoBytes(answer);
-    const time = new Date(now).toISOString();
-    const entry = { target, contentType, size: bytes.length, sha256: await sha256(bytes), time };
-    return await store.save(entry, bytes);
-  } catch (cause) {
-    const why = cause instanceof Error ? cause.message : String(cause);
-    throw new BackupError("BackupFailed", `The photo could not be saved, so it was not removed: ${why}`, {
-      cause,
-    });
-  }
 }
 
 function resultOf(target: Target, outcome: Outcome, { done, attempts }: Success): RemovalResult {
@@ -92,6 +66,7 @@ export async function removeOne(
   if (steps.backup) {
     const read = await done(photoRequests.read(target));
     if (read.done.absent) return timed(resultOf(target, "absent", read));
+    const { savePhoto } = await import("./backup/save_photo.ts");
     backup = await savePhoto(target, read.answer, steps.backup, session.clock.now());
   }
   const removal = await done(photoRequests.remove(target));

@@ -33,7 +33,7 @@ const NEVER_IN_AN_ID: readonly [RegExp, string][] = [
   [/\s/, "must not contain white space"],
   [/[/\\?%]/, "must not contain any of / \\ ? %"],
   [/^\.{1,2}$/, "must not be a relative path"],
-  [/\p{Surrogate}/u, "must be well-formed Unicode"],
+  [/[\ud800-\udfff]/u, "must be well-formed Unicode"],
 ];
 
 /** The kind of a target. */

@@ -14,10 +14,10 @@ interface Import {
 
 const relative = (url: string) => url.startsWith(ROOT.href) ? url.slice(ROOT.href.length) : url;
 
-/** Every import of the product, as the runtime itself resolves it. */
-async function readImports(): Promise<Import[]> {
+/** Every import of an entry of the product, as the runtime itself resolves it. */
+async function readImports(entry: string): Promise<Import[]> {
   const { stdout, code } = await new Deno.Command(Deno.execPath(), {
-    args: ["info", "--json", "cli.ts"],
+    args: ["info", "--json", entry],
     cwd: ROOT,
     stderr: "inherit",
   }).output();
@@ -34,7 +34,7 @@ async function readImports(): Promise<Import[]> {
   );
 }
 
-const IMPORTS = await readImports();
+const IMPORTS = [...await readImports("cli.ts"), ...await readImports("mod.ts")];
 
 /** The project's TypeScript files below some folders. */
 function files(...folders: string[]): string[] {
@@ -56,6 +56,18 @@ const code = (path: string) =>
 
 const show = ({ from, to, kind }: Import) => `${from} → ${to} (${kind})`;
 
+/** What mod.ts exports, by file. */
+const EXPORTS = new Map(
+  [...source("mod.ts").matchAll(/export (?:type )?\{([^}]*)\} from "\.\/([^"]+)"/g)].map((
+    [, names, file],
+  ) => [file!, names!]).reduce(
+    (files, [file, names]) =>
+      files.set(file!, [...(files.get(file!) ?? []), ...names!.split(",").map((name) => name.trim())]),
+    new Map<string, string[]>(),
+  ),
+);
+const PUBLIC = new RegExp(`^(${[...EXPORTS.keys()].join("|")})$`);
+
 /** What may import what: files that match `from` import nothing but what matches one of the patterns. */
 const DIRECTIONS: readonly {
   rule: string;
@@ -73,10 +85,10 @@ const DIRECTIONS: readonly {
     may: [[/^lib\/(?!cli\/|emulator\/|deps\/|host\.ts)/]],
   },
   {
-    rule: "lib/cli uses the public API and the host, and the emulator only when it is asked for",
+    rule: "lib/cli uses the public API, the host, and the emulator only when it is asked for",
     from: /^lib\/cli\//,
     may: [
-      [/^mod\.ts$/],
+      [PUBLIC], // which names, a test of its own says
       [/^lib\/(host\.ts$|deps\/|cli\/)/],
       [/^deno\.json$/],
       [/^lib\/emulator\/mod\.ts$/, "dynamic"],
@@ -123,9 +135,7 @@ const DIRECTIONS: readonly {
 /** Imports that a rule of their own explains. */
 const EXCEPTIONS: readonly string[] = [
   // Unusual forms of a private key are beyond the web platform; loaded when a file holds one.
-  "lib/auth/client_certificate.ts → node:crypto (dynamic)",
-  // The CSV parser takes a stream of Node's; loaded for CSV input alone.
-  "lib/cli/input/csv.ts → node:stream (dynamic)",
+  "lib/auth/signing_certificate.ts → node:crypto (dynamic)",
 ];
 
 for (const { rule, from, may } of DIRECTIONS) {
@@ -136,6 +146,28 @@ for (const { rule, from, may } of DIRECTIONS) {
     assert(own.length > 0 || may.length === 0, "the rule is about files that there are");
   });
 }
+
+test(
+  "lib/cli imports public names alone, each from its own file, so that no more is loaded than is used",
+  READ,
+  () => {
+    const imported = files("lib/cli/").flatMap((file) =>
+      [
+        ...source(file).matchAll(/import (?:type )?\{([^}]*)\} from "([^"]+)"/g),
+        ...source(file).matchAll(/const \{([^}]*)\} = [^;]*?await import\("([^"]+)"\)/g),
+      ].map(([, names, path]) => ({
+        file,
+        names: names!.split(",").map((name) => name.trim().replace(/^type /, "")).filter((name) => name),
+        from: relative(new URL(path!, new URL(file, ROOT)).href),
+      }))
+    ).filter(({ from }) => EXPORTS.has(from));
+    assert(imported.length > 20);
+    const hidden = imported.flatMap(({ file, names, from }) =>
+      names.filter((name) => !EXPORTS.get(from)!.includes(name)).map((name) => `${file}: ${name} of ${from}`)
+    );
+    assertEquals(hidden, []);
+  },
+);
 
 /** Everything that a file loads before it runs. */
 function closure(start: string): string[] {

@@ -7,7 +7,6 @@ import {
   clientSecretCredential,
 } from "./client_credentials.ts";
 import { clientCertificateCredential } from "./client_certificate.ts";
-import { readCredentialFile } from "./credential_file.ts";
 import type { TokenCredential } from "./token_credential.ts";
 
 /** What takes precedence over the environment. */
@@ -55,10 +54,14 @@ const PROOFS: readonly { variable: string; credential: (settings: Settings) => T
     credential: ({ value, ...client }) =>
       clientAssertionCredential({
         ...client,
-        getAssertion: () => readCredentialFile(value, "federated token file"),
+        getAssertion: () => readFile(value, "federated token file"),
       }),
   },
 ];
+
+/** Reads a file; what reads files is loaded when there is one. */
+const readFile = async (path: string, what: string) =>
+  (await import("./credential_file.ts")).readCredentialFile(path, what);
 
 const LOOKED_FOR = "--token-file; GRAPH_ACCESS_TOKEN; or AZURE_TENANT_ID and AZURE_CLIENT_ID with one of " +
   PROOFS.map((proof) => proof.variable).join(", ");
@@ -66,7 +69,7 @@ const LOOKED_FOR = "--token-file; GRAPH_ACCESS_TOKEN; or AZURE_TENANT_ID and AZU
 function find(options: EnvironmentCredentialOptions): EnvironmentCredential {
   const { tokenFile, certificatePath, fetch } = options;
   if (tokenFile !== undefined) {
-    const read = () => readCredentialFile(tokenFile, "token file");
+    const read = () => readFile(tokenFile, "token file");
     return {
       source: "--token-file",
       ...accessTokenCredential(read, `the token file ${JSON.stringify(tokenFile)}`),

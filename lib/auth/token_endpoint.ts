@@ -5,7 +5,7 @@ import { redactor } from "../http/redact.ts";
 import { bodyText, type Reply } from "../http/reply.ts";
 import { send } from "../http/send.ts";
 import { describeLoss } from "../http/describe_loss.ts";
-import { type EntraError, isTransientEntraError, parseEntraError, signInRefused } from "./entra_errors.ts";
+import type { EntraError } from "./entra_errors.ts";
 import type { AccessToken } from "./token_credential.ts";
 
 /** Sign-in is quick or broken: fewer and shorter waits than for a photo. */
@@ -77,9 +77,10 @@ export async function requestToken(
         hint: "Check the authority: a proxy's page can look like this.",
       });
     }
+    const { isTransientEntraError, parseEntraError, signInRefused } = await import("./entra_errors.ts");
     const entra = reply.kind === "answer" ? parseEntraError(text, redact) : undefined;
     if (reply.kind === "answer" && entra && !isTransient(reply) && !isTransientEntraError(entra)) {
-      throw refusal(who, reply.status, entra);
+      throw redirected(who, reply.status) ?? signInRefused(who, reply.status, entra);
     }
     const wait = waitBefore(reply, attempt, POLICY, clock);
     if (wait === "exhausted" || "tooLong" in wait) throw noToken(who, reply, entra, wait);
@@ -87,8 +88,8 @@ export async function requestToken(
   }
 }
 
-function refusal(who: string, status: number, entra: EntraError): CredentialError {
-  if (status < 300 || status >= 400) return signInRefused(who, status, entra);
+function redirected(who: string, status: number): CredentialError | undefined {
+  if (status < 300 || status >= 400) return undefined;
   return new CredentialError("SignInFailed", `Cannot sign in ${who}: it answered ${status}, a redirect`, {
     hint: "Redirects are not followed, as the secret would travel along. Check the authority.",
   });

@@ -8,7 +8,7 @@ import {
 } from "./commands.ts";
 import { UsageError } from "./exit_codes.ts";
 import { OPTION_NAMES, type OptionName, optionSpec } from "./options.ts";
-import { unsupportedKind } from "../../mod.ts";
+import { unsupportedKind } from "../target.ts";
 
 /** A command line, understood. */
 export interface Arguments {

@@ -1,7 +1,8 @@
-import type { Answer, Target } from "../../mod.ts";
+import type { Answer } from "../run_many.ts";
+import type { Target } from "../target.ts";
 import { openTerminal, type Terminal } from "../host.ts";
-import type { Arguments } from "./arguments.ts";
 import { UsageError } from "./exit_codes.ts";
+import type { Asking } from "./run.ts";
 import { printable } from "./style.ts";
 import { describeTarget } from "./words.ts";
 
@@ -36,23 +37,6 @@ async function ask(terminal: Terminal, question: string, stop: AbortSignal): Pro
   }
 }
 
-/** When to ask: before each target, once for all, or not at all. */
-export type Asking = "each" | "once" | "never";
-
-/**
- * When to ask. Targets that were named are not asked about, those from a file or a pipe once.
- *
- * @throws {UsageError} If the options contradict each other.
- */
-export function checkAsking(flags: Arguments["flags"], fromInput: boolean): Asking {
-  if (flags["what-if"]) return "never";
-  if (flags.confirm && flags.yes) {
-    throw new UsageError("--confirm and --yes contradict each other", "Give one of them.");
-  }
-  if (flags.confirm) return "each";
-  return fromInput && !flags.yes ? "once" : "never";
-}
-
 /** The questions of one run. */
 export interface Questions extends Disposable {
   /** Asks once for all. */
@@ -62,23 +46,23 @@ export interface Questions extends Disposable {
 }
 
 /**
- * Finds the terminal to ask at, where there is something to ask.
+ * Finds the terminal to ask at.
  *
  * @throws {UsageError} If there is none.
  */
 export async function openQuestions(
-  asking: Asking,
+  asking: Exclude<Asking, "never">,
   inputIsStdin: boolean,
   stop: AbortSignal,
 ): Promise<Questions> {
-  const terminal = asking === "never" ? undefined : await openTerminal(!inputIsStdin);
+  const terminal = await openTerminal(!inputIsStdin);
   if (typeof terminal === "string") {
     const what = asking === "each" ? "--confirm cannot ask" : "Removing many asks first, and cannot";
     throw new UsageError(`${what}: ${terminal}`, "Use --yes not to be asked, or --what-if to look.");
   }
   return {
     async once(question) {
-      const choice = await ask(terminal!, `${question}\n${ONCE}`, stop);
+      const choice = await ask(terminal, `${question}\n${ONCE}`, stop);
       return choice === "yes" || choice === "all";
     },
     each(verb) {
@@ -86,7 +70,7 @@ export async function openQuestions(
       return async (target) => {
         if (noToAll) return "no";
         const choice = await ask(
-          terminal!,
+          terminal,
           `${verb} the photo of ${printable(describeTarget(target))}?\n${EACH}`,
           stop,
         );
@@ -94,6 +78,6 @@ export async function openQuestions(
         return choice === "noToAll" ? "no" : choice;
       };
     },
-    [Symbol.dispose]: () => terminal?.close(),
+    [Symbol.dispose]: () => terminal.close(),
   };
 }

@@ -1,12 +1,6 @@
-import {
-  clientCertificateCredential,
-  type CloudEndpoints,
-  type CloudName,
-  CLOUDS,
-  environmentCredential,
-  resolveCloud,
-  type TokenCredential,
-} from "../../mod.ts";
+import { type CloudEndpoints, type CloudName, CLOUDS, resolveCloud } from "../cloud.ts";
+import { environmentCredential } from "../auth/environment_credential.ts";
+import type { TokenCredential } from "../auth/token_credential.ts";
 import { readEnvIfPermitted } from "../host.ts";
 import type { Arguments } from "./arguments.ts";
 import { UsageError } from "./exit_codes.ts";
@@ -36,6 +30,7 @@ export function asUsage<T>(check: () => T): T {
 /** An emulator in this process, which ends with the command. */
 async function connectToEmulator(command: string | undefined): Promise<Connection> {
   const { startEmulator } = await import("../emulator/mod.ts");
+  const { clientCertificateCredential } = await import("../auth/client_certificate.ts");
   const emulator = await startEmulator();
   const { tenantId, clientId, cloud } = emulator;
   const connection = { name: "emulator", cloud, [Symbol.asyncDispose]: () => emulator.shutdown() };

@@ -1,4 +1,5 @@
-import { type AccessReport, checkAccess, CredentialError } from "../../mod.ts";
+import { type AccessReport, checkAccess } from "../check_access.ts";
+import { CredentialError } from "../errors.ts";
 import { isTerminal, write } from "../host.ts";
 import type { Arguments } from "./arguments.ts";
 import { asUsage, connect, type Connection } from "./connection.ts";

@@ -1,5 +1,5 @@
 import denoJson from "../../deno.json" with { type: "json" };
-import { CredentialError } from "../../mod.ts";
+import { CredentialError } from "../errors.ts";
 import { commandLine, exit, isBrokenPipe, isTerminal, noColor, runtime, write } from "../host.ts";
 import { type Arguments, parseArguments } from "./arguments.ts";
 import type { CommandName } from "./commands.ts";

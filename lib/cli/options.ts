@@ -1,4 +1,4 @@
-import { CLOUDS } from "../../mod.ts";
+import { CLOUDS } from "../cloud.ts";
 
 /** One option of the command line. Its PowerShell spelling is its name without hyphens, in any case. */
 export interface OptionSpec {

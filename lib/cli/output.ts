@@ -1,5 +1,5 @@
 import type { Format } from "./options.ts";
-import { RECORD_FIELDS, type RemovalRecord } from "../../mod.ts";
+import { RECORD_FIELDS, type RemovalRecord } from "../record.ts";
 import { printable, type Style } from "./style.ts";
 
 /** How records become text: what stands before the first, each one, and what stands after the last. */

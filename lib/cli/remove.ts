@@ -1,24 +1,27 @@
-import {
-  type BadRow,
-  checkAccess,
-  finishedTargets,
-  type FolderBackup,
-  folderBackup,
-  removeProfilePhotos,
-  type Target,
-} from "../../mod.ts";
+import type { BadRow, Target } from "../target.ts";
+import type { FolderBackup } from "../backup/folder_backup.ts";
+import { removeProfilePhotos } from "../remove_profile_photos.ts";
 import { describeHostError, isTerminal } from "../host.ts";
 import type { Arguments } from "./arguments.ts";
-import { type Asking, checkAsking, openQuestions } from "./ask.ts";
 import { asUsage, connect, type Connection } from "./connection.ts";
 import { UsageError } from "./exit_codes.ts";
 import { openSource, type Source } from "./input/source.ts";
-import { announce, type Run, runOptions, showAll, withRun } from "./run.ts";
+import {
+  announce,
+  type Asking,
+  checkAsking,
+  openQuestions,
+  type Run,
+  runOptions,
+  showAll,
+  withRun,
+} from "./run.ts";
 import { formatCount } from "./words.ts";
 
 /** What an earlier run had finished, by its report. */
-async function readFinished(path: string | undefined): Promise<(target: Target) => boolean> {
-  if (path === undefined) return () => false;
+async function readFinished(path: string | undefined): Promise<((target: Target) => boolean) | undefined> {
+  if (path === undefined) return undefined;
+  const { finishedTargets } = await import("../report.ts");
   try {
     return await finishedTargets(path);
   } catch (cause) {
@@ -30,6 +33,7 @@ async function readFinished(path: string | undefined): Promise<(target: Target) 
 /** The folder for photos, made and found fit before anything is removed. */
 async function openBackup(path: string | undefined): Promise<FolderBackup | undefined> {
   if (path === undefined) return undefined;
+  const { folderBackup } = await import("../backup/folder_backup.ts");
   const backup = folderBackup(path);
   try {
     await backup.open();
@@ -55,6 +59,7 @@ async function questionFor(
   kind: string,
   { credential, cloud }: Connection,
 ): Promise<string> {
+  const { checkAccess } = await import("../check_access.ts");
   const { claims } = await checkAccess({ credential, cloud });
   const tenant = claims?.tenantId ? `tenant ${claims.tenantId}` : cloud.graph;
   const many = more
@@ -78,17 +83,17 @@ export async function remove(args: Arguments): Promise<number> {
     await using connection = await connect(args);
     await announce(args, connection);
     using questions = await openQuestions(asking, inputIsStdin, run.stop);
-    if (asking === "once") {
+    if (questions && asking === "once") {
       const question = await questionFor(source, args.command!, connection);
       if (!await questions.once(question)) return run.decline("Nothing was removed.");
     }
     const { credential, cloud } = connection;
     const results = asUsage(() =>
-      removeProfilePhotos(unfinished(source, isFinished, run), {
+      removeProfilePhotos(isFinished ? unfinished(source, isFinished, run) : source.targets, {
         ...options,
         credential,
         cloud,
-        confirm: asking === "each" ? questions.each("Remove") : undefined,
+        confirm: asking === "each" ? questions?.each("Remove") : undefined,
         backup,
         verify: flags.verify,
       })

@@ -1,10 +1,11 @@
-import { folderBackup, restoreProfilePhotos, type Target } from "../../mod.ts";
+import { folderBackup } from "../backup/folder_backup.ts";
+import { restoreProfilePhotos } from "../restore_profile_photos.ts";
+import type { Target } from "../target.ts";
 import { describeHostError } from "../host.ts";
 import type { Arguments } from "./arguments.ts";
-import { checkAsking, openQuestions } from "./ask.ts";
 import { asUsage, connect } from "./connection.ts";
 import { UsageError } from "./exit_codes.ts";
-import { announce, runOptions, showAll, withRun } from "./run.ts";
+import { announce, checkAsking, openQuestions, runOptions, showAll, withRun } from "./run.ts";
 import { formatCount } from "./words.ts";
 
 /** A target as people name it. */
@@ -48,7 +49,7 @@ export function restore(args: Arguments): Promise<number> {
     await using connection = await connect(args);
     await announce(args, connection);
     using questions = await openQuestions(asking, false, run.stop);
-    if (asking === "once") {
+    if (questions && asking === "once") {
       const question = `Put back the photos of ${formatCount(total)} target(s) by ${connection.cloud.graph}?`;
       if (!await questions.once(question)) return run.decline("Nothing was put back.");
     }
@@ -58,7 +59,7 @@ export function restore(args: Arguments): Promise<number> {
         ...options,
         credential,
         cloud,
-        confirm: asking === "each" ? questions.each("Put back") : undefined,
+        confirm: asking === "each" ? questions?.each("Put back") : undefined,
         only,
       })
     );

@@ -1,12 +1,14 @@
-import { type ManyOptions, openReport, type RemovalResult, type Report, toRecord } from "../../mod.ts";
+import type { ManyOptions } from "../bulk.ts";
+import type { Report } from "../report.ts";
+import type { RemovalResult } from "../result.ts";
+import { toRecord } from "../record.ts";
 import { describeHostError, exit, isBrokenPipe, isTerminal, noColor, onInterrupt, write } from "../host.ts";
 import type { Arguments } from "./arguments.ts";
-import type { Asking } from "./ask.ts";
+import type { Questions } from "./ask.ts";
 import type { Connection } from "./connection.ts";
 import { EXIT, UsageError } from "./exit_codes.ts";
 import type { Format, OptionName } from "./options.ts";
 import { recordWriter } from "./output.ts";
-import { startProgress } from "./progress.ts";
 import { makeStyle } from "./style.ts";
 import { count, emptyTally, summarize, type Tally } from "./summary.ts";
 
@@ -15,6 +17,33 @@ function numberValue({ values }: Arguments, name: OptionName): number | undefine
   if (text === undefined) return undefined;
   if (/^\d+(\.\d+)?$/.test(text) && Number(text) > 0) return Number(text);
   throw new UsageError(`--${name} must be a number above 0: current value is ${JSON.stringify(text)}`);
+}
+
+/** When to ask: before each target, once for all, or not at all. */
+export type Asking = "each" | "once" | "never";
+
+/**
+ * When to ask. Targets that were named are not asked about, those from a file or a pipe once.
+ *
+ * @throws {UsageError} If the options contradict each other.
+ */
+export function checkAsking(flags: Arguments["flags"], fromInput: boolean): Asking {
+  if (flags["what-if"]) return "never";
+  if (flags.confirm && flags.yes) {
+    throw new UsageError("--confirm and --yes contradict each other", "Give one of them.");
+  }
+  if (flags.confirm) return "each";
+  return fromInput && !flags.yes ? "once" : "never";
+}
+
+/** The questions of a run; loaded where there is something to ask. */
+export async function openQuestions(
+  asking: Asking,
+  inputIsStdin: boolean,
+  stop: AbortSignal,
+): Promise<Questions | undefined> {
+  if (asking === "never") return undefined;
+  return (await import("./ask.ts")).openQuestions(asking, inputIsStdin, stop);
 }
 
 /** The options of a run that come from numbers and words, as the API takes them. */
@@ -34,6 +63,7 @@ export function runOptions(args: Arguments, { stop, record, tally }: Run): ManyO
 }
 
 async function openReportFile(path: string): Promise<Report> {
+  const { openReport } = await import("../report.ts");
   try {
     return await openReport(path);
   } catch (cause) {
@@ -126,7 +156,8 @@ export async function showAll(
   { total, asking }: { total: number | undefined; asking: Asking },
 ): Promise<void> {
   const wanted = isTerminal("stderr") && !args.flags.quiet && total !== 1 && asking !== "each";
-  using progress = wanted ? startProgress(run.tally, total, (text) => write("stderr", text)) : undefined;
+  const { startProgress } = wanted ? await import("./progress.ts") : {};
+  using progress = startProgress?.(run.tally, total, (text) => write("stderr", text));
   const sharesTerminal = isTerminal("stdout");
   for await (const result of results) {
     if (sharesTerminal) await progress?.clear();

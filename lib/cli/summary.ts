@@ -1,4 +1,4 @@
-import type { RemovalRecord } from "../../mod.ts";
+import type { RemovalRecord } from "../record.ts";
 import { printable } from "./style.ts";
 import { formatCount, formatSeconds } from "./words.ts";
 

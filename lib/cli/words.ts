@@ -1,4 +1,4 @@
-import type { Target } from "../../mod.ts";
+import type { Target } from "../target.ts";
 
 /** A number with its thousands apart, as in 1,234; the `Intl` way takes 30 ms to load. */
 export const formatCount = (count: number): string => String(count).replace(/\B(?=(\d{3})+$)/g, ",");

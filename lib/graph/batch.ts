@@ -1,9 +1,6 @@
 import type { Answer, Reply } from "../http/reply.ts";
 import type { GraphRequest } from "./request.ts";
 
-/** How many requests a batch may hold. */
-export const MAX_BATCH = 20;
-
 /**
  * The body of a batch; the requests are numbered from 1 in their order.
  *

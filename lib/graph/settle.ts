@@ -1,7 +1,5 @@
-import { decodeClaims } from "../auth/claims.ts";
-import type { GraphFailure } from "../errors.ts";
+import type { GraphErrorCode, GraphFailure } from "../errors.ts";
 import type { Answer } from "../http/reply.ts";
-import { explainRefusal } from "../permissions.ts";
 import { renewToken, type Session } from "../session.ts";
 import type { TargetKind } from "../target.ts";
 import type { Sender } from "./exchange.ts";
@@ -59,7 +57,7 @@ export async function settle(
       const { attempts } = history;
       lastFailure = () => {
         const end = judge(reply, history, { ...retry, maxAttempts: attempts }, clock, redact);
-        return explain((end as Fail).failure, kind, token);
+        return (end as Fail).failure; // of a transient answer, which no permission would have changed
       };
       const status = reply.kind === "answer" ? reply.status : null;
       if (await lane.wait({ attempts, delay: verdict.delay, status })) continue;
@@ -68,15 +66,18 @@ export async function settle(
     if (verdict.next === "done") {
       return { done: verdict, answer: reply as Answer, attempts: history.attempts };
     }
-    if (verdict.next === "fail") return { failure: explain(verdict.failure, kind, token) };
+    if (verdict.next === "fail") {
+      const { failure } = verdict;
+      return { failure: REFUSALS.has(failure.code) ? await explain(failure, kind, token) : failure };
+    }
   }
 }
 
-/** A failure; a refusal is explained by what the token may do. */
-function explain(failure: GraphFailure, kind: TargetKind, token: string): GraphFailure {
-  const refused = failure.code === "AccessDenied" || failure.code === "TokenRefused";
-  return {
-    ...failure,
-    hint: refused ? explainRefusal(kind, decodeClaims(token)) : failure.hint,
-  };
+const REFUSALS: ReadonlySet<GraphErrorCode> = new Set(["AccessDenied", "TokenRefused"]);
+
+/** A refusal, explained by what the token may do. */
+async function explain(failure: GraphFailure, kind: TargetKind, token: string): Promise<GraphFailure> {
+  const { explainRefusal } = await import("../permissions.ts");
+  const { decodeClaims } = await import("../auth/claims.ts");
+  return { ...failure, hint: explainRefusal(kind, decodeClaims(token)) };
 }

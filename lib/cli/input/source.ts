@@ -1,4 +1,4 @@
-import { type BadRow, parseTarget, type Target } from "../../../mod.ts";
+import { type BadRow, parseTarget, type Target } from "../../target.ts";
 import { describeHostError, isRegularFile, openInput } from "../../host.ts";
 import type { Arguments } from "../arguments.ts";
 import { asUsage } from "../connection.ts";

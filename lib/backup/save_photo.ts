@@ -1,0 +1,40 @@
+import { decodeBase64 } from "../base64.ts";
+import { BackupError } from "../errors.ts";
+import type { Answer } from "../http/reply.ts";
+import type { Target } from "../target.ts";
+import { type BackupStore, sha256 } from "./backup_store.ts";
+
+/** The bytes of a photo; inside a batch they come as base64. */
+function photoBytes({ body, header }: Answer): { bytes: Uint8Array<ArrayBuffer>; contentType: string } {
+  const contentType = (header("content-type") ?? "").split(";")[0]!.trim().toLowerCase();
+  const bytes = typeof body === "string" ? decodeBase64(body) : body;
+  if (!(bytes instanceof Uint8Array) || bytes.length === 0 || !/^image\/[\w.+-]{1,60}$/.test(contentType)) {
+    throw new TypeError("Graph's answer is not an image");
+  }
+  return { bytes: new Uint8Array(bytes), contentType };
+}
+
+/**
+ * Saves a photo that Graph answered with.
+ *
+ * @returns What the store calls it.
+ * @throws {BackupError} If it cannot be saved, or is no photo.
+ */
+export async function savePhoto(
+  target: Target,
+  answer: Answer,
+  store: BackupStore,
+  now: number,
+): Promise<string> {
+  try {
+    const { bytes, contentType } = photoBytes(answer);
+    const time = new Date(now).toISOString();
+    const entry = { target, contentType, size: bytes.length, sha256: await sha256(bytes), time };
+    return await store.save(entry, bytes);
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : String(cause);
+    throw new BackupError("BackupFailed", `The photo could not be saved, so it was not removed: ${why}`, {
+      cause,
+    });
+  }
+}
