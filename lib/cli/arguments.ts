@@ -43,45 +43,51 @@ const SWITCH_VALUES: Readonly<Record<string, boolean>> = {
   "0": false,
 };
 
-async function unknownOption(typed: string, dashes: string): Promise<UsageError> {
-  const { closest } = await import("./closest.ts");
-  const spellings = OPTION_NAMES.flatMap((name) => [name, ...(optionSpec(name).aliases ?? [])]);
-  const near = await closest(typed, [...spellings, ...spellings.map(squash)]);
-  const meant = near && BY_SPELLING.get(squash(near));
-  return new UsageError(
-    `There is no option ${dashes}${typed}`,
-    meant ? `Did you mean --${meant}?` : "See --help for the options.",
-  );
-}
-
 function checkChoice(name: OptionName, value: string): string {
-  const { choices } = optionSpec(name);
+  const { choices, synonyms = {} } = optionSpec(name);
   if (!choices) return value;
-  const choice = choices.find((known) => known === value.toLowerCase());
+  const typed = value.toLowerCase();
+  const choice = choices.find((known) =>
+    known === (Object.hasOwn(synonyms, typed) ? synonyms[typed] : typed)
+  );
   if (choice) return choice;
   throw new UsageError(
     `--${name} must be one of ${choices.join(", ")}: current value is ${JSON.stringify(value)}`,
   );
 }
 
-/** An option as `parseArgs` knows it, from any spelling of its name, and whether it took the argument after it. */
+/**
+ * An option as `parseArgs` knows it, from any spelling of its name, and whether it took the argument after it.
+ * PowerShell splits `-Confirm:$false` into two when it hands on the arguments of a function.
+ */
 async function normalizeOption(argument: string, following: string | undefined) {
-  const [, dashes = "", typed = "", inline] = /^(--?)([^=:]*)(?:[=:]([^]*))?$/.exec(argument) ?? [];
+  const [, typed = "", sign, rest = ""] = /^--?([^=:]*)([=:])?([^]*)$/.exec(argument) ?? [];
   const name = BY_SPELLING.get(typed.length === 1 ? typed : squash(typed));
-  if (!name) throw await unknownOption(typed, dashes);
-  if (!optionSpec(name).value) {
-    const on = inline === undefined ? true : SWITCH_VALUES[inline.toLowerCase()];
+  if (!name) throw await (await import("./unknown_option.ts")).unknownOption(argument);
+  const split = sign === ":" && rest === "" ? following : undefined;
+  const { value: example, choices, off } = optionSpec(name);
+  if (!example) {
+    const tookNext = split !== undefined && split.toLowerCase() in SWITCH_VALUES;
+    const inline = tookNext ? split : sign ? rest : "true";
+    const on = SWITCH_VALUES[inline.toLowerCase()];
     if (on === undefined) {
       throw new UsageError(`--${name} is a switch: ${JSON.stringify(inline)} is no value of it`);
     }
-    const given = on ? name : optionSpec(name).off;
-    return { options: given ? [`--${given}`] : [], tookNext: false };
+    const given = on ? name : off;
+    return { options: given ? [`--${given}`] : [], tookNext };
   }
-  const tookNext = inline === undefined && following !== undefined &&
-    (following === "-" || !following.startsWith("-"));
-  const value = tookNext ? following : inline;
+  const next = sign ? split : following;
+  const tookNext = next !== undefined && (next === "-" || !next.startsWith("-"));
+  const value = tookNext ? next : rest;
+  if (/^-\w[^=:]*=/.test(argument) && following?.startsWith(".")) {
+    throw new UsageError(
+      `PowerShell splits ${argument}${following} at the dot`,
+      `Write --${name} ${rest}${following} instead.`,
+    );
+  }
   if (!value) {
-    throw new UsageError(`--${name} needs a value`, `For example: --${name} ${optionSpec(name).value}`);
+    const hint = choices ? `One of ${choices.join(", ")}.` : `For example: --${name} ${example}`;
+    throw new UsageError(`--${name} needs a value`, hint);
   }
   return { options: [`--${name}=${checkChoice(name, value)}`], tookNext };
 }
@@ -95,14 +101,19 @@ function splitShort(argument: string): string[] {
     : [argument];
 }
 
+/** How Windows and its people ask for help. */
+const HELP: readonly string[] = ["-?", "/?"];
+
 /** Brings every spelling to one: `-UserId a,b -WhatIf` becomes `user a b --what-if`. */
 async function normalize(args: readonly string[]): Promise<string[]> {
   const words: string[] = [];
   const end = args.indexOf("--");
   const given = (end < 0 ? args : args.slice(0, end)).flatMap(splitShort);
+  let inList = false; // PowerShell's list of ids can be one argument or several, with the commas anywhere
+  const listed = (ids: string) => ids.split(",").filter((id) => id !== "");
   for (let i = 0; i < given.length; i++) {
     const argument = given[i]!;
-    const [, parameter = "", ids] = /^-([a-z]+)(?::([^]*))?$/i.exec(argument) ?? [];
+    const [, parameter = "", ids = ""] = /^-([a-z]+)(?::([^]*))?$/i.exec(argument) ?? [];
     const kind = TARGET_PARAMETERS[squash(parameter)];
     if (kind) {
       const word = words.find((word) => !word.startsWith("-"))?.toLowerCase();
@@ -114,13 +125,15 @@ async function normalize(args: readonly string[]): Promise<string[]> {
         );
       }
       if (!command) words.unshift(kind);
-      const list = ids ?? (kind !== "me" && given[i + 1]?.includes(",") ? given[++i]! : "");
-      words.push(...list.split(",").filter((id) => id !== ""));
-    } else if (argument.startsWith("-") && argument !== "-") {
+      inList = true;
+      words.push(...listed(ids));
+    } else if (HELP.includes(argument)) words.push("--help");
+    else if (argument !== "-" && /^[-\u2010-\u2015\u2212]/.test(argument)) {
+      inList = false;
       const { options, tookNext } = await normalizeOption(argument, given[i + 1]);
       words.push(...options);
       if (tookNext) i++;
-    } else words.push(argument);
+    } else words.push(...inList ? listed(argument) : [argument]);
   }
   return end < 0 ? words : [...words, ...args.slice(end)];
 }
@@ -170,6 +183,7 @@ export async function parseArguments(args: readonly string[]): Promise<Arguments
   }
   if (word === undefined) return { operands: [], flags, values };
   const command = await parseCommand(word);
+  if (operands.length === 1 && operands[0]!.toLowerCase() === "help") flags.help = true;
   const accepted: readonly string[] = [...commandSpec(command).options, ...GENERAL_OPTIONS];
   for (const name of OPTION_NAMES) {
     if ((flags[name] || values[name] !== undefined) && !accepted.includes(name)) {

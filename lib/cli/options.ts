@@ -8,6 +8,8 @@ export interface OptionSpec {
   value?: string;
   /** The values that it takes, where they are few. */
   choices?: readonly string[];
+  /** PowerShell's words, in lower case, for some of them. */
+  synonyms?: Readonly<Record<string, string>>;
   /** Its one-letter form. */
   short?: string;
   /** What it means to switch it off, as in `-Confirm:$false`. */
@@ -34,6 +36,7 @@ export const OPTIONS = {
     help: "after a failure, go on (default) or begin no further target",
     value: "ACTION",
     choices: ["continue", "stop"],
+    synonyms: { silentlycontinue: "continue", ignore: "continue" },
   },
   "from": {
     help: "read the targets from a file: ids, CSV, JSON or NDJSON; - is standard input",

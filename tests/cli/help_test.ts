@@ -12,7 +12,7 @@ import { bySecret, byToken, folderTest, mapConcurrently, RUN } from "./support.t
 const PROGRAM = "remove-profile-photo";
 
 test("--help, -h, help and -Help print the same overview and exit 0", RUN, async () => {
-  const lines = [["--help"], ["-h"], ["help"], ["-Help"], ["HELP"]];
+  const lines = [["--help"], ["-h"], ["help"], ["-Help"], ["HELP"], ["-?"], ["/?"]];
   const [first, ...others] = await mapConcurrently(lines, (args) => runCli(args));
   for (const { code, stdout, stderr } of [first!, ...others]) {
     assertEquals([code, stderr, stdout], [0, "", first!.stdout]);
@@ -29,7 +29,9 @@ test("--help, -h, help and -Help print the same overview and exit 0", RUN, async
 });
 
 /** The ways to ask for one command's help. */
-const ASKING = (name: string) => [[name, "--help"], ["help", name], ["-h", name, "--verbose"]];
+const ASKING = (
+  name: string,
+) => [[name, "--help"], ["help", name], ["-h", name, "--verbose"], [name, "help"], [name, "/?"]];
 
 test(
   "each command's help has its usage, examples and every option with each of its spellings",

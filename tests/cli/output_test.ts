@@ -41,18 +41,8 @@ const SAYS = 'It said "no", twice;\r\nand\tthen\n=1+1, \x1b[31mred\x1b[0m \u2028
 function runIn(tenant: Emulator, format: string, ...more: string[]): Promise<Run> {
   const body = JSON.stringify({ error: { code: "Odd", message: SAYS } });
   tenant.fault({ kind: "body", status: 400, body, match: { path: "1@contoso.com" } });
-  return run(tenant, [
-    "user",
-    ...IDS,
-    "--what-if",
-    "--concurrency",
-    "1",
-    "--batch-size",
-    "1",
-    "--output",
-    format,
-    ...more,
-  ]);
+  const options = ["--what-if", "--concurrency", "1", "--batch-size", "1", "--output", format, ...more];
+  return run(tenant, ["user", "-", ...options], { stdin: JSON.stringify(IDS) });
 }
 
 function settled(record: Record<string, unknown>): Record<string, unknown> {
@@ -168,7 +158,9 @@ tenantTest(
 );
 
 tenantTest("a reader that goes away ends it without a fault", async (tenant) => {
-  const child = startCli(["user", ...IDS, "--concurrency", "1"], { env: bySecret(tenant) });
+  const child = startCli(["user", "alex@contoso.com", "lee@contoso.com", "--concurrency", "1"], {
+    env: bySecret(tenant),
+  });
   await child.stdout.cancel();
   const stderr = await new Response(child.stderr).text();
   assertEquals([(await child.status).code, stderr.includes("fault of the program")], [1, false], stderr);

@@ -36,6 +36,21 @@ const SPELLINGS: readonly (readonly [powershell: string, plain: string])[] = [
     `user ${ALEX} -n --timeout=5 --max-attempts=2`,
   ],
   [`-UserId ${ALEX} --what-if -q`, `user ${ALEX} -nq`],
+  // The literal list in quotes, as PowerShell 7 hands it on, and as cmd does with a single one.
+  [`-UserId '${ALEX}','${GRADY}' -WhatIf`, `user ${ALEX} ${GRADY} --what-if`],
+  [`-UserId "${ALEX}", "${GRADY}" -WhatIf`, `user ${ALEX} ${GRADY} --what-if`],
+  [`user '$servicedesk@contoso.com' \u201c${ALEX}\u201d -WhatIf`, `user $servicedesk@contoso.com ${ALEX} -n`],
+  // A list in a variable, with and without a colon.
+  [`-UserId ${ALEX} ${GRADY} -WhatIf`, `user ${ALEX} ${GRADY} --what-if`],
+  [`-UserId:${ALEX} -UserId:${GRADY} -WhatIf`, `user ${ALEX} ${GRADY} --what-if`],
+  [`-UserId ${ALEX} ,${GRADY} -WhatIf`, `user ${ALEX} ${GRADY} --what-if`],
+  [`-UserId ${ALEX} , ${GRADY} -WhatIf`, `user ${ALEX} ${GRADY} --what-if`],
+  // What a function hands on with @args.
+  [`-UserId: ${ALEX},${GRADY} -WhatIf: True -Output: json`, `user ${ALEX} ${GRADY} --what-if --output json`],
+  [`-UserId diego@contoso.com -Confirm: False`, `user diego@contoso.com --yes`],
+  [`-WhatIf: False user henrietta@contoso.com`, `user henrietta@contoso.com`],
+  [`-UserId ${ALEX} -WhatIf -ErrorAction SilentlyContinue`, `user ${ALEX} -n --error-action continue`],
+  [`-UserId ${ALEX} -WhatIf -ErrorAction:Ignore`, `user ${ALEX} -n --error-action continue`],
   [`-UserId alex@contoso.com -Confirm:$false`, `user alex@contoso.com --yes`],
   [`-UserId diego@contoso.com -Force -Confirm:$False`, `user diego@contoso.com -y`],
   [`-UserId henrietta@contoso.com -WhatIf:$false -Force:$true`, `user henrietta@contoso.com`],

@@ -21,6 +21,12 @@ export interface Source {
 const PEEK_ROWS = 1000;
 const PEEK_TIME = 1000;
 
+/**
+ * An id without the quotes around it: cmd hands single ones on, PowerShell 7 those of a list, and Word makes them
+ * curly. No id ends with one.
+ */
+const unquote = (id: string) => id.replace(/^(['"\u2018\u201c])(.*)['"\u2019\u201d]$/, "$2");
+
 /** The targets that were named, each of which must be right before anything is sent. */
 function namedTargets({ command, operands }: Arguments): Target[] {
   if (command === "me") {
@@ -36,7 +42,14 @@ function namedTargets({ command, operands }: Arguments): Target[] {
       `See: remove-profile-photo ${command} --help`,
     );
   }
-  return operands.map((id) => asUsage(() => parseTarget({ [command!]: id.trim() })));
+  const joined = operands.find((id) => id.includes(","));
+  if (joined !== undefined) {
+    throw new UsageError(
+      `Cannot take ${JSON.stringify(joined)} as the id of one ${command}, as it holds a comma`,
+      `Separate ids by blanks, or write -${command === "user" ? "UserId" : "GroupId"} a,b.`,
+    );
+  }
+  return operands.map((id) => asUsage(() => parseTarget({ [command!]: unquote(id.trim()) })));
 }
 
 /** The file that targets are read from, if any. */
