@@ -43,6 +43,11 @@ const FORMATS: Readonly<Record<string, string>> = {
     null,
     4,
   ),
+  "JSON objects over lines, as ConvertTo-Json writes each":
+    IDS.map((id) =>
+      JSON.stringify({ DisplayName: "}\n{", userPrincipalName: id, manager: { id: "x" } }, null, 4)
+    ).join("\n") + "\n",
+  "JSON objects over lines, end to end": IDS.map((id) => JSON.stringify({ id }, null, 1)).join(""),
   "NDJSON of texts": IDS.map((id) => JSON.stringify(id)).join("\n"),
   "NDJSON of objects": IDS.map((id) => JSON.stringify({ x: 1, id })).join("\n") + "\n",
   "NDJSON with blank lines": `\n${IDS.map((id) => JSON.stringify({ mail: id })).join("\n\n")}\n\n`,

@@ -15,6 +15,7 @@ export const ENCODINGS: Readonly<Record<string, (text: string) => Uint8Array>> =
   "UTF-16LE with BOM": (text) => utf16(`\ufeff${text}`, true),
   "UTF-16LE without BOM": (text) => utf16(text, true),
   "UTF-16BE with BOM": (text) => utf16(`\ufeff${text}`, false),
+  "UTF-16BE without BOM": (text) => utf16(text, false),
 };
 
 function utf16(text: string, littleEndian: boolean): Uint8Array {

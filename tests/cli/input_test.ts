@@ -30,6 +30,7 @@ test("readRows() takes the column or property that is the id, in any case", "non
       `${header}\n${values.join(",")}\n`,
       JSON.stringify([object]),
       JSON.stringify(object),
+      JSON.stringify(object, null, 2),
     ];
     for (const text of texts) assertEquals(idsOf(await rowsOf(text, columns)), [`value${taken}`], text);
   }
@@ -40,6 +41,7 @@ const MISSING = [
   "a;b;c\n1;2;3\n",
   '[{"displayName":"x"}]',
   '{"displayName":"x"}\n',
+  '{\n  "displayName": "x"\n}\n',
 ];
 
 test(
@@ -69,6 +71,10 @@ const BAD_ROWS: readonly (readonly [text: string, rows: (string | RegExp)[]])[] 
   ['["a"] ["b"]', ["a", /^item 2: .*what follows was not/]],
   ['["a"]\nnonsense', ["a", /^item 2: .*what follows was not/]],
   ['{"id":"a"}\n{"id":"b', ["a", /^line 2: .*not JSON/]],
+  ['{\n"id":"a"\n}\n{\n"id":7}{\n"id":"b"}', ["a", /^item 2: .*not a string/, "b"]],
+  ['{\n"id":"a"\n}\n{\n"id":"b"', ["a", /^item 2: .*it ends in the middle/]],
+  ['{\n"id":"a"\n}\nnonsense\n{"id":"b"}', ["a", /^item 2: .*what follows was not/]],
+  ['{\n"id":"a"\n},\n{"id":"b"}', ["a", /^item 2: .*what follows was not/]],
 ];
 
 test("readRows() gives a bad row with its place, and goes on where it can", "none", async () => {
@@ -123,6 +129,10 @@ const BEGINNINGS: Readonly<Record<string, readonly [begin: string, end: string]>
   "a line each": ["a@contoso.com\nb@contoso.com\n", "c@contoso.com\n"],
   "CSV": ["id,x\na@contoso.com,1\nb@contoso.com,1\n", "c@contoso.com,1\n"],
   "a JSON array": ['["a@contoso.com","b@contoso.com",', '"c@contoso.com"]'],
+  "objects over lines": [
+    '{\n"id":"a@contoso.com"\n}\n{\n"id":"b@contoso.com"\n}',
+    '\n{"id":"c@contoso.com"}\n',
+  ],
   "NDJSON": ['{"id":"a@contoso.com"}\n{"id":"b@contoso.com"}\n', '{"id":"c@contoso.com"}\n'],
 };
 

@@ -7,8 +7,10 @@ const MARKS: readonly (readonly [readonly number[], string])[] = [
 
 function encodingOf(head: Uint8Array): string {
   const marked = MARKS.find(([mark]) => mark.every((byte, index) => head[index] === byte));
-  // PowerShell can leave the mark out; no id begins with a NUL.
-  return marked?.[1] ?? (head.length > 1 && head[0] !== 0 && head[1] === 0 ? "utf-16le" : "utf-8");
+  if (marked) return marked[1];
+  // PowerShell can leave the mark out; no text has a NUL at its beginning, but as half a letter.
+  const [first, second] = head;
+  return second === 0 && first !== 0 ? "utf-16le" : first === 0 && second ? "utf-16be" : "utf-8";
 }
 
 /** Bytes as text: UTF-8, or UTF-16 as Windows PowerShell writes it, without the byte order mark. */

@@ -29,10 +29,20 @@ function toRow(value: unknown, where: string, columns: Columns, first: boolean):
   );
 }
 
-/** The elements of a JSON array, as soon as each is read. */
-export async function* jsonArrayRows(text: AsyncIterable<string>, columns: Columns): AsyncGenerator<Row> {
+/** What a JSON parser is to give: the elements of the one array, or values of any number of lines one after another. */
+const SHAPES = {
+  array: { paths: ["$.*"] },
+  values: { paths: ["$"], separator: "" },
+};
+
+/** The elements of a JSON array, or objects over several lines, as soon as each is read. */
+export async function* jsonRows(
+  text: AsyncIterable<string>,
+  columns: Columns,
+  shape: keyof typeof SHAPES,
+): AsyncGenerator<Row> {
   const { JSONParser } = await import("../../deps/json_parser.ts");
-  const parser = new JSONParser({ paths: ["$.*"], keepStack: false });
+  const parser = new JSONParser({ ...SHAPES[shape], keepStack: false });
   const values: unknown[] = [];
   let count = 0;
   let problem: string | undefined;
@@ -54,7 +64,10 @@ export async function* jsonArrayRows(text: AsyncIterable<string>, columns: Colum
     yield* drain();
     if (problem !== undefined) break;
   }
-  if (problem === undefined && !parser.isEnded) problem = "it ends in the middle";
+  if (problem === undefined) {
+    if (!parser.isEnded) parser.end(); // values one after another end with the text, an array by itself
+    if (problem !== undefined || !parser.isEnded) problem = "it ends in the middle";
+  }
   if (problem !== undefined) {
     yield badRow(
       `item ${count + 1}`,

@@ -1,6 +1,6 @@
 import { csvRows, delimiterOf } from "./csv.ts";
 import { decodeText, splitLines } from "./decode.ts";
-import { jsonArrayRows, ndjsonRows } from "./json.ts";
+import { jsonRows, ndjsonRows } from "./json.ts";
 import { type Columns, findName, type Row } from "./row.ts";
 
 /** As much of the input as is looked at to see what it is. */
@@ -26,8 +26,11 @@ function firstLine(head: string, whole: boolean): string | undefined {
 /** The format of an input, by how it begins. */
 function rowsOf(head: string, text: AsyncIterable<string>, columns: Columns): AsyncGenerator<Row> {
   const start = firstLine(head, true) ?? "";
-  if (start.startsWith("[")) return jsonArrayRows(text, columns);
-  if (start.startsWith("{")) return ndjsonRows(text, columns);
+  if (start.startsWith("[")) return jsonRows(text, columns, "array");
+  // PowerShell's ConvertTo-Json writes a single object, and an object over several lines.
+  if (start.startsWith("{")) {
+    return /[{[,]$/.test(start) ? jsonRows(text, columns, "values") : ndjsonRows(text, columns);
+  }
   const delimiter = delimiterOf(start);
   const fields = start.split(delimiter).map((field) => field.replace(/^"|"$/g, ""));
   const isTable = fields.length > 1 || columns.chosen || findName(fields, columns) !== undefined;
@@ -36,8 +39,8 @@ function rowsOf(head: string, text: AsyncIterable<string>, columns: Columns): As
 }
 
 /**
- * The rows of an input, each as soon as it is read: one id a line, CSV with a header, a JSON array, or NDJSON; in
- * UTF-8 or UTF-16. What it is, is seen from how it begins.
+ * The rows of an input, each as soon as it is read: one id a line, CSV with a header, a JSON array, NDJSON, or objects
+ * over several lines; in UTF-8 or UTF-16. What it is, is seen from how it begins.
  *
  * @throws {UsageError} If the column or property with the id is missing.
  */
