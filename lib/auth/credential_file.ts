@@ -18,7 +18,7 @@ export async function readCredentialFile(path: string, what: string): Promise<st
   } catch (cause) {
     throw new CredentialError(
       "CredentialInvalid",
-      `Cannot read the ${what} ${JSON.stringify(path)}: ${describeHostError(cause, "--allow-read")}`,
+      `Cannot read the ${what} "${path}": ${describeHostError(cause, "--allow-read")}`,
       { cause },
     );
   }

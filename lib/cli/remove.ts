@@ -16,7 +16,7 @@ import {
   showAll,
   withRun,
 } from "./run.ts";
-import { formatCount } from "./words.ts";
+import { formatCount, quotePath } from "./words.ts";
 
 /** What an earlier run had finished, by its report. */
 async function readFinished(path: string | undefined): Promise<((target: Target) => boolean) | undefined> {
@@ -26,7 +26,7 @@ async function readFinished(path: string | undefined): Promise<((target: Target)
     return await finishedTargets(path);
   } catch (cause) {
     const why = describeHostError(cause, "--allow-read");
-    throw new UsageError(`Cannot read the report ${JSON.stringify(path)}: ${why}`, null, { cause });
+    throw new UsageError(`Cannot read the report ${quotePath(path)}: ${why}`, null, { cause });
   }
 }
 
@@ -39,7 +39,7 @@ async function openBackup(path: string | undefined): Promise<FolderBackup | unde
     await backup.open();
   } catch (cause) {
     const why = describeHostError(cause, "--allow-read --allow-write");
-    throw new UsageError(`Cannot save photos in ${JSON.stringify(path)}: ${why}`, null, { cause });
+    throw new UsageError(`Cannot save photos in ${quotePath(path)}: ${why}`, null, { cause });
   }
   return backup;
 }

@@ -6,7 +6,7 @@ import type { Arguments } from "./arguments.ts";
 import { asUsage, connect } from "./connection.ts";
 import { UsageError } from "./exit_codes.ts";
 import { announce, checkAsking, openQuestions, runOptions, showAll, withRun } from "./run.ts";
-import { formatCount } from "./words.ts";
+import { formatCount, quotePath } from "./words.ts";
 
 /** A target as people name it. */
 const nameOf = (target: Target): string => (target === "me" ? "me" : Object.values(target)[0]!).toLowerCase();
@@ -20,7 +20,7 @@ async function targetsIn(folder: string): Promise<Map<string, Target>> {
     }
   } catch (cause) {
     const why = describeHostError(cause, "--allow-read");
-    throw new UsageError(`Cannot read the backup in ${JSON.stringify(folder)}: ${why}`, null, { cause });
+    throw new UsageError(`Cannot read the backup in ${quotePath(folder)}: ${why}`, null, { cause });
   }
   return targets;
 }
@@ -39,7 +39,7 @@ export function restore(args: Arguments): Promise<number> {
     const names = new Set(held.map(nameOf));
     const missing = ids.find((id) => !names.has(id.toLowerCase()));
     if (missing !== undefined) {
-      throw new UsageError(`The backup in ${JSON.stringify(folder)} holds no photo of ${missing}`);
+      throw new UsageError(`The backup in ${quotePath(folder)} holds no photo of ${missing}`);
     }
     const wanted = ids.length ? new Set(ids.map((id) => id.toLowerCase())) : names;
     const only = (target: Target) => wanted.has(nameOf(target));

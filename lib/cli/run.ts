@@ -11,6 +11,7 @@ import type { Format, OptionName } from "./options.ts";
 import { recordWriter } from "./output.ts";
 import { makeStyle } from "./style.ts";
 import { count, emptyTally, summarize, type Tally } from "./summary.ts";
+import { quotePath } from "./words.ts";
 
 function numberValue({ values }: Arguments, name: OptionName): number | undefined {
   const text = values[name];
@@ -69,7 +70,7 @@ async function openReportFile(path: string): Promise<Report> {
   } catch (cause) {
     const why = describeHostError(cause, "--allow-read --allow-write");
     const hint = "The file is made where it is missing, its folder is not.";
-    throw new UsageError(`Cannot write the report ${JSON.stringify(path)}: ${why}`, hint, { cause });
+    throw new UsageError(`Cannot write the report ${quotePath(path)}: ${why}`, hint, { cause });
   }
 }
 
@@ -137,7 +138,7 @@ export async function withRun(args: Arguments, work: (run: Run) => Promise<void>
     if (!flags.quiet && tally.outcomes.size + tally.finishedBefore > 0) {
       await write("stderr", summarize(tally, performance.now() - startedAt, note));
       if ((interrupted || unread || isUnfinished(tally)) && reportPath !== undefined) {
-        await write("stderr", `To go on: the same command with --resume ${JSON.stringify(reportPath)}\n`);
+        await write("stderr", `To go on: the same command with --resume ${quotePath(reportPath)}\n`);
       }
     }
   }

@@ -1,4 +1,8 @@
 import type { Target } from "../target.ts";
+import { printable } from "./style.ts";
+
+/** A path as it was typed: a backslash of Windows stands once. */
+export const quotePath = (path: string): string => `"${printable(path)}"`;
 
 /** A number with its thousands apart, as in 1,234; the `Intl` way takes 30 ms to load. */
 export const formatCount = (count: number): string => String(count).replace(/\B(?=(\d{3})+$)/g, ",");

@@ -4,6 +4,7 @@ import type { Arguments } from "../arguments.ts";
 import { asUsage } from "../connection.ts";
 import { UsageError } from "../exit_codes.ts";
 import { COLUMN_NAMES, type Columns, type Row } from "./row.ts";
+import { quotePath } from "../words.ts";
 
 /** Where the targets of a run come from. */
 export interface Source {
@@ -82,9 +83,17 @@ async function* untilStopped<T>(items: AsyncIterable<T>, stop: AbortSignal): Asy
   }
 }
 
+/** Letters that were lost before they came here, and what to do about it. */
+const LOST_LETTERS: readonly (readonly [RegExp, string])[] = [
+  [/\ufffd/, "a letter in it is neither UTF-8 nor UTF-16: save the file as UTF-8"],
+  [/\?/, "a ? stands where Windows PowerShell could not pipe a letter: set $OutputEncoding to UTF-8 first"],
+];
+
 function toTarget(kind: "user" | "group", { where, id, problem }: Row): Target | BadRow {
   const target = { [kind]: id } as Target;
-  if (problem !== undefined) return { target, problem: `${where}: ${problem}` };
+  const lost = LOST_LETTERS.find(([letter]) => letter.test(id))?.[1];
+  const wrong = problem ?? lost;
+  if (wrong !== undefined) return { target, problem: `${where}: ${wrong}` };
   try {
     return parseTarget(target);
   } catch (error) {
@@ -94,7 +103,7 @@ function toTarget(kind: "user" | "group", { where, id, problem }: Row): Target |
 
 function cannotRead(path: string, cause: unknown): UsageError {
   const why = describeHostError(cause, "--allow-read");
-  return new UsageError(`Cannot read the targets from ${JSON.stringify(path)}: ${why}`, null, { cause });
+  return new UsageError(`Cannot read the targets from ${quotePath(path)}: ${why}`, null, { cause });
 }
 
 async function* open(path: string): AsyncGenerator<Uint8Array> {
