@@ -62,7 +62,7 @@ export const COMMANDS = {
     usage: "user <id | userPrincipalName | ->…",
     summary: "remove the photos of users",
     details: [
-      "Quote a name with # or $ in single quotes, as a shell would read those: '$adele@contoso.com'.",
+      "Put a name with # or $ in single quotes, in cmd too: '$adele@contoso.com'.",
       "A user without a photo is no failure (absent); a user who does not exist is.",
       "Targets from a file or a pipe are asked about once; where there is no terminal, --yes or --what-if is needed.",
       CACHES,

@@ -51,7 +51,7 @@ function overview(): string[] {
     "",
     "PowerShell spelling works too: -UserId a,b -WhatIf, -GroupId x -Confirm:$false, -Me",
     "",
-    "Exit codes: 0 done, 1 some failed or were not attempted, 2 usage, 4 no usable credential, 130 interrupted",
+    "Exit codes: 0 done, 1 some failed or not attempted, 2 usage, 4 no usable credential, 130 interrupted",
     "",
     "Options:",
     ...rows(GENERAL_OPTIONS.map(optionRow)),
@@ -59,7 +59,24 @@ function overview(): string[] {
   ];
 }
 
+/** The widest line: what a terminal shows without breaking it in the middle of a word. */
+const WIDTH = 100;
+
+/** A line broken between words; what follows stands below the last column of the line. */
+function wrap(line: string): string {
+  const gap = / {2,}(?=\S+( \S+)*$)/.exec(line);
+  const indent = gap ? gap.index + gap[0].length : 0;
+  const lines = [""];
+  for (const word of line.slice(indent).split(" ")) {
+    const longer = `${lines.at(-1)}${lines.at(-1) && " "}${word}`;
+    if (indent + longer.length <= WIDTH) lines[lines.length - 1] = longer;
+    else lines.push(word);
+  }
+  return line.slice(0, indent) + lines.join(`\n${" ".repeat(indent)}`);
+}
+
 /** The help text of a command, or of the whole program. */
 export function helpText(command?: CommandName): string {
-  return [...(command ? commandHelp(command) : overview()), ""].join("\n");
+  const lines = command ? commandHelp(command) : overview();
+  return lines.map((line) => `${line.length > WIDTH ? wrap(line) : line}\n`).join("");
 }

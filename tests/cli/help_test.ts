@@ -17,10 +17,13 @@ test("--help, -h, help and -Help print the same overview and exit 0", RUN, async
   for (const { code, stdout, stderr } of [first!, ...others]) {
     assertEquals([code, stderr, stdout], [0, "", first!.stdout]);
   }
+  assertEquals(first!.stdout.split("\n").filter((line) => line.length > 100), []);
   for (const name of COMMAND_NAMES) {
     assertStringIncludes(first!.stdout, `${PROGRAM} ${commandSpec(name).usage}`);
   }
-  for (const code of Object.values(EXIT)) assertMatch(first!.stdout, new RegExp(`Exit codes:.*\\b${code} `));
+  for (const code of Object.values(EXIT)) {
+    assertMatch(first!.stdout, new RegExp(`Exit codes:.*\\b${code} `));
+  }
   for (
     const variable of ["GRAPH_ACCESS_TOKEN", "AZURE_CLIENT_SECRET", "AZURE_FEDERATED_TOKEN_FILE", "-UserId"]
   ) {
@@ -43,11 +46,12 @@ test(
       for (const { code, stdout, stderr } of [help!, ...same]) {
         assertEquals([code, stderr, stdout], [0, "", help!.stdout], name);
       }
+      assertEquals(help!.stdout.split("\n").filter((line) => line.length > 100), [], name);
       assertStringIncludes(help!.stdout, `  ${PROGRAM} ${usage} [options]\n`);
       assertMatch(help!.stdout, new RegExp(`Examples:\\n  # .*\\n  ${PROGRAM} ${name}\\b`));
       for (const option of [...options, ...GENERAL_OPTIONS]) {
         const { short, aliases = [], value, choices, help: about } = optionSpec(option);
-        const row = help!.stdout.split("\n").find((line) =>
+        const row = help!.stdout.replaceAll(/\n {20,}/g, " ").split("\n").find((line) =>
           line.includes(` --${option}`) && line.endsWith(about)
         );
         assert(row, `--${option} is missing in the help of ${name}`);
