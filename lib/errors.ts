@@ -150,10 +150,10 @@ export class BackupError extends ProfilePhotoError {
    *
    * @param code What went wrong.
    * @param message What happened, in words.
-   * @param options The cause.
+   * @param options Hint, cause.
    */
-  constructor(code: BackupErrorCode, message: string, options?: ErrorOptions) {
-    super(message, null, options);
+  constructor(code: BackupErrorCode, message: string, options: ErrorOptions & { hint?: string } = {}) {
+    super(message, options.hint ?? null, options);
     this.code = code;
   }
 }

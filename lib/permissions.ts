@@ -97,7 +97,29 @@ export function explainAccess(kind: TargetKind, claims: TokenClaims | null): Acc
     : { allowed: false, reason: `${holds}; ${wanted(accepted, flow)}.${role}` };
 }
 
-/** What to do after Graph refused with 401 or 403, where the cause can lie beside the permission. */
+/** The resource that stands for Microsoft Graph in each cloud. */
+const GRAPH_APP = "00000003-0000-0000-c000-000000000000";
+
+/**
+ * What to do after Graph refused a token with 401: it does not look at permissions then.
+ *
+ * @param graph Root of the Graph in use.
+ * @param now Milliseconds since 1970.
+ */
+export function explainRefusedToken(claims: TokenClaims | null, graph: string, now: number): string {
+  const expires = claims?.expiresOnTimestamp ?? Infinity;
+  if (expires > 0 && expires <= now) {
+    return `The token expired at ${new Date(expires).toISOString()}: get a fresh one.`;
+  }
+  const audience = claims?.audience?.replace(/\/$/, "") ?? null;
+  if (audience !== null && audience !== graph && audience !== GRAPH_APP) {
+    return `The token is for ${audience}, not for ${graph}: choose the cloud that it is for, or get one for this one.`;
+  }
+  return "The token may have expired or been revoked, be for another cloud, or not be whole: get a fresh one for " +
+    `${graph}.`;
+}
+
+/** What to do after Graph refused with 403, where the cause can lie beside the permission. */
 export function explainRefusal(kind: TargetKind, claims: TokenClaims | null): string {
   const { allowed, reason } = explainAccess(kind, claims);
   const others = allowed === false

@@ -28,7 +28,10 @@ async function* newestEntries(
 /** A photo from the backup that is what was saved. */
 async function readChecked(store: BackupStore, entry: BackupEntry): Promise<Uint8Array<ArrayBuffer>> {
   const damaged = (why: string, cause?: unknown) =>
-    new BackupError("BackupDamaged", `The photo ${entry.file} cannot be put back: ${why}`, { cause });
+    new BackupError("BackupDamaged", `The photo ${entry.file} cannot be put back: ${why}`, {
+      cause,
+      hint: "It is not what was saved. Take it from a copy of the backup, if there is one.",
+    });
   const bytes = await store.read(entry).catch((cause) => {
     throw damaged(cause instanceof Error ? cause.message : String(cause), cause);
   });
@@ -68,7 +71,10 @@ export function restoreProfilePhotos(
       if ("failure" in settled) throw new GraphError(settled.failure);
       const { done: { status, graphCode, requestId, absent }, attempts } = settled;
       if (absent) {
-        throw new BackupError("BackupFailed", `Graph answered ${status} ${graphCode} to the upload`);
+        const hint = "Check that the user or group still exists, and that the user has a mailbox.";
+        throw new BackupError("BackupFailed", `Graph answered ${status} ${graphCode} to the upload`, {
+          hint,
+        });
       }
       const durationMs = session.clock.now() - startedAt;
       return { ...emptyResult(target, "restored"), status, requestId, attempts, durationMs, backup: file };

@@ -1,5 +1,11 @@
 import { decodeClaims, type TokenClaims } from "../lib/auth/claims.ts";
-import { type Access, explainAccess, explainRefusal, PERMISSIONS } from "../lib/permissions.ts";
+import {
+  type Access,
+  explainAccess,
+  explainRefusal,
+  explainRefusedToken,
+  PERMISSIONS,
+} from "../lib/permissions.ts";
 import type { TargetKind } from "../lib/target.ts";
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "./deps/assert.ts";
 import { test } from "./support/test.ts";
@@ -158,3 +164,32 @@ test(
     assertEquals(causes("me", claims("application", "ProfilePhoto.ReadWrite.All")), [false, false]);
   },
 );
+
+const GRAPH = "https://graph.microsoft.com";
+const EXPIRY = Date.UTC(2026, 0, 2);
+
+/** Audience and age of a token that Graph refused, and what is said of it. */
+const REFUSED: readonly (readonly [audience: string | null, age: number, says: RegExp])[] = [
+  [GRAPH, 1, /^The token expired at 2026-01-02T00:00:00\.000Z: get a fresh one/],
+  ["https://graph.microsoft.us", 1, /^The token expired/],
+  [
+    "https://graph.microsoft.us",
+    -1,
+    /^The token is for https:\/\/graph\.microsoft\.us, not for https:.*com: .*cloud/,
+  ],
+  ["https://management.azure.com/", -1, /^The token is for https:\/\/management\.azure\.com, not for/],
+  [GRAPH, -1, /^The token may have expired or been revoked, be for another cloud/],
+  [`${GRAPH}/`, -1, /^The token may have expired/],
+  ["00000003-0000-0000-c000-000000000000", -1, /^The token may have expired/],
+  [null, -1, /^The token may have expired/],
+];
+
+test("explainRefusedToken() names expiry first, then the cloud, and no permission", "none", () => {
+  for (const [audience, age, says] of REFUSED) {
+    const token = { ...claims("application")!, audience, expiresOnTimestamp: EXPIRY };
+    assertMatch(explainRefusedToken(token, GRAPH, EXPIRY + age), says);
+  }
+  for (const token of [null, { ...claims("delegated")!, audience: null, expiresOnTimestamp: -1e300 }]) {
+    assertMatch(explainRefusedToken(token, GRAPH, EXPIRY), /^The token may have expired/);
+  }
+});

@@ -35,6 +35,7 @@ export async function savePhoto(
     const why = cause instanceof Error ? cause.message : String(cause);
     throw new BackupError("BackupFailed", `The photo could not be saved, so it was not removed: ${why}`, {
       cause,
+      hint: "Check that the backup can be written to and has room, and run it again.",
     });
   }
 }

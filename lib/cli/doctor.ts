@@ -4,7 +4,7 @@ import { isTerminal, write } from "../host.ts";
 import type { Arguments } from "./arguments.ts";
 import { asUsage, connect, type Connection } from "./connection.ts";
 import { EXIT, UsageError } from "./exit_codes.ts";
-import { printable } from "./style.ts";
+import { printable, printableJson } from "./style.ts";
 
 /** What a doctor's visit found, as one flat object per subject. */
 function diagnosis({ name, cloud, source }: Connection, report: AccessReport | null) {
@@ -69,8 +69,8 @@ export async function doctor(args: Arguments): Promise<number> {
   }
   const writers: Record<string, (found: Diagnosis) => string> = {
     table: toTable,
-    json: (found) => JSON.stringify(found, null, 2) + "\n",
-    ndjson: (found) => JSON.stringify(found) + "\n",
+    json: (found) => printableJson(found, 2) + "\n",
+    ndjson: (found) => printableJson(found) + "\n",
     none: () => "",
   };
   await using connection = await connect(args);

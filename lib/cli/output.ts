@@ -1,6 +1,6 @@
 import type { Format } from "./options.ts";
 import { RECORD_FIELDS, type RemovalRecord } from "../record.ts";
-import { printable, type Style } from "./style.ts";
+import { printable, printableJson, type Style } from "./style.ts";
 
 /** How records become text: what stands before the first, each one, and what stands after the last. */
 interface Writer {
@@ -9,9 +9,12 @@ interface Writer {
   end(count: number): string;
 }
 
-/** A field of RFC 4180. A leading = + - @ would be a formula to Excel, so that it is quoted as text. */
+/**
+ * A field of RFC 4180. A leading = + - @ would be a formula to Excel, so that it is quoted as text. Lines stay lines;
+ * what would control a terminal does not.
+ */
 function csvField(value: unknown): string {
-  const text = String(value ?? "");
+  const text = String(value ?? "").replace(/[^\t\r\n]+/g, printable);
   const safe = /^[=+\-@\t\r]/.test(text) ? `'${text}` : text;
   return /[",\r\n;']/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
 }
@@ -51,10 +54,10 @@ function tableRow(record: RemovalRecord, style: Style, verbose: boolean): string
 function writer(format: Format, style: Style, verbose: boolean): Writer {
   const writers: { [name in Format]: Writer } = {
     table: { begin: "", record: (record) => tableRow(record, style, verbose), end: () => "" },
-    ndjson: { begin: "", record: (record) => JSON.stringify(record) + "\n", end: () => "" },
+    ndjson: { begin: "", record: (record) => printableJson(record) + "\n", end: () => "" },
     json: {
       begin: "[",
-      record: (record, index) => (index ? ",\n " : "\n ") + JSON.stringify(record),
+      record: (record, index) => (index ? ",\n " : "\n ") + printableJson(record),
       end: (count) => count ? "\n]\n" : "]\n",
     },
     csv: {

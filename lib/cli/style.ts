@@ -31,6 +31,15 @@ export function makeStyle(color: boolean): Style {
 // deno-lint-ignore no-control-regex
 const UNPRINTABLE = /[\u0000-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/g;
 
+/** JSON whose texts hold nothing that would move a terminal's cursor, change its colors or turn text around. */
+export function printableJson(value: unknown, indent?: number): string {
+  const escape = (char: string) => `\\u${char.charCodeAt(0).toString(16).padStart(4, "0")}`;
+  return JSON.stringify(value, null, indent).replace(
+    UNPRINTABLE,
+    (char) => char === "\n" ? char : escape(char),
+  );
+}
+
 /** A text from outside without what would move a terminal's cursor or change its colors. */
 export function printable(text: string): string {
   return text.replace(/\s*[\r\n]+\s*/g, " ").replace(UNPRINTABLE, "\ufffd");

@@ -68,16 +68,25 @@ export async function settle(
     }
     if (verdict.next === "fail") {
       const { failure } = verdict;
-      return { failure: REFUSALS.has(failure.code) ? await explain(failure, kind, token) : failure };
+      return { failure: REFUSALS.has(failure.code) ? await explain(failure, kind, token, session) : failure };
     }
   }
 }
 
 const REFUSALS: ReadonlySet<GraphErrorCode> = new Set(["AccessDenied", "TokenRefused"]);
 
-/** A refusal, explained by what the token may do. */
-async function explain(failure: GraphFailure, kind: TargetKind, token: string): Promise<GraphFailure> {
-  const { explainRefusal } = await import("../permissions.ts");
+/** A refusal, explained by what the token says of itself. */
+async function explain(
+  failure: GraphFailure,
+  kind: TargetKind,
+  token: string,
+  session: Session,
+): Promise<GraphFailure> {
+  const { explainRefusal, explainRefusedToken } = await import("../permissions.ts");
   const { decodeClaims } = await import("../auth/claims.ts");
-  return { ...failure, hint: explainRefusal(kind, decodeClaims(token)) };
+  const claims = decodeClaims(token);
+  const hint = failure.code === "AccessDenied"
+    ? explainRefusal(kind, claims)
+    : explainRefusedToken(claims, session.cloud.graph, session.clock.now());
+  return { ...failure, hint };
 }

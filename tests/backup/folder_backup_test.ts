@@ -138,7 +138,9 @@ for (const [name, make] of Object.entries(UNUSABLE)) {
         const results = await removeInto(tenant, folder, TARGETS, { batchSize });
         assertEquals(tally(results), { failed: TARGETS.length });
         assert(
-          results.every(({ code, message }) => code === "BackupFailed" && message!.includes("not removed")),
+          results.every(({ code, message, hint }) =>
+            code === "BackupFailed" && message!.includes("not removed") && hint!.includes("has room")
+          ),
         );
       }
       assertEquals(photosOf(tenant, TARGETS), before);

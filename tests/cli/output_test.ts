@@ -35,7 +35,7 @@ const IDS = [
   "ümläut😀@contoso.com",
   "__proto__",
 ];
-const SAYS = 'It said "no", twice;\r\nand\tthen\n=1+1, \x1b[31mred\x1b[0m \u2028 \u009b2J';
+const SAYS = 'It said "no", twice;\r\nand\tthen\n=1+1, \x1b[31mred\x1b[0m \u2028 \u009b2J \u202e';
 
 /** One run in a format against the tenant, where the removal for `+1@contoso.com` is refused with a hostile message. */
 function runIn(tenant: Emulator, format: string, ...more: string[]): Promise<Run> {
@@ -81,13 +81,22 @@ tenantTest("every format tells the same, and none tells nothing", async (tenant)
 
   const [header, ...rows] = parseCsv(csv!.stdout);
   assertEquals(header, [...Object.keys(ndjson!.records()[0]!), "backup", "verified"]);
-  const asText = (value: unknown) => value === null ? "" : String(value).replace(/^[=+\-@\t\r]/, "'$&");
+  const asText = (value: unknown) =>
+    // deno-lint-ignore no-control-regex
+    value === null ? "" : String(value).replace(/^[=+\-@\t\r]/, "'$&").replace(/[\x1b\x9b\u202e]/g, "\ufffd");
   assertEquals(
     rows.map((row) => settled(Object.fromEntries(row.slice(0, -2).map((value, at) => [header![at], value])))),
     expected.map((record) =>
       Object.fromEntries(Object.entries(record).map(([name, value]) => [name, asText(value)]))
     ),
   );
+});
+
+tenantTest("no format holds what would control a terminal", async (tenant) => {
+  for (const { stdout } of await mapConcurrently(FORMATS, (format) => runIn(tenant, format))) {
+    // deno-lint-ignore no-control-regex
+    assertNotMatch(stdout, /[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e]/);
+  }
 });
 
 tenantTest("no field of the CSV is a formula to a spreadsheet", async (tenant) => {

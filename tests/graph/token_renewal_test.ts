@@ -57,6 +57,7 @@ emulatorTest("removeProfilePhoto() does not send the same token again that was r
     const error = await assertRejects(() => removeProfilePhoto(ALEX, options), GraphError);
     assertEquals([error.code, error.status, error.attempts], ["TokenRefused", 401, 1]);
     assertStringIncludes(error.message, "the token is expired");
+    assertStringIncludes(error.hint!, "The token expired at");
     assertEquals(tenant.counts.graph - before, 1);
   }
   assertEquals(repeating.asked.map(({ refusedToken }) => refusedToken), [undefined, token]);
