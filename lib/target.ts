@@ -22,7 +22,7 @@ const GUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 const UNSUPPORTED: Record<string, string> = {
   contact: "Microsoft Graph can delete user and group photos, not Outlook contact photos",
   team: "Microsoft Graph can delete user and group photos, not Teams photos; " +
-    "a team shows its group's photo, which { group: id } removes",
+    "a team shows the photo of its group, which can be removed",
 };
 
 /** Why no object id or userPrincipalName looks like this; what is not listed travels percent-encoded. */

@@ -142,7 +142,10 @@ async function parseCommand(word: string): Promise<CommandName> {
   const name = COMMAND_NAMES.find((known) => known === word.toLowerCase());
   if (name) return name;
   const refused = unsupportedKind(word.toLowerCase());
-  if (refused) throw new UsageError(`There is no command ${word}: ${refused}`);
+  if (refused) {
+    const hint = "To remove the photo of a user or a group: remove-profile-photo user ID, or group ID";
+    throw new UsageError(`There is no command ${word}: ${refused}`, hint);
+  }
   const { closest } = await import("./closest.ts");
   const near = await closest(word, COMMAND_NAMES);
   throw new UsageError(

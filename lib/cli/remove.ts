@@ -55,17 +55,21 @@ async function* unfinished(source: Source, isFinished: (target: Target) => boole
 
 /** The question that is asked once for all, with as much as is known of their number. */
 async function questionFor(
-  { count, more }: Source,
+  { count, finished, more }: Source,
   kind: string,
   { credential, cloud }: Connection,
 ): Promise<string> {
   const { checkAccess } = await import("../check_access.ts");
   const { claims } = await checkAccess({ credential, cloud });
   const tenant = claims?.tenantId ? `tenant ${claims.tenantId}` : cloud.graph;
+  const left = count - finished;
   const many = more
-    ? `at least ${formatCount(count)} ${kind}s (the input goes on)`
-    : `${formatCount(count)} ${kind}s`;
-  return `Remove the photos of ${count === 1 && !more ? `one ${kind}` : many} in ${tenant}?`;
+    ? `at least ${formatCount(left)} ${kind}s (the input goes on)`
+    : left === 1
+    ? `one ${kind}`
+    : `${formatCount(left)} ${kind}s`;
+  const before = finished ? ` (${formatCount(finished)} more are done by the report)` : "";
+  return `Remove the photos of ${many} in ${tenant}?${before}`;
 }
 
 /** The commands me, user and group. */
@@ -76,10 +80,12 @@ export async function remove(args: Arguments): Promise<number> {
   return await withRun(args, async (run) => {
     const inputIsStdin = values.from === "-" || args.operands.includes("-");
     const fromInput = inputIsStdin || values.from !== undefined;
-    const asking: Asking = checkAsking(flags, fromInput);
-    const counted = fromInput && (asking === "once" || isTerminal("stderr"));
+    const wanted = checkAsking(flags, fromInput);
+    const counted = fromInput && (wanted === "once" || isTerminal("stderr"));
     const options = runOptions(args, run);
-    const source = await openSource(args, run.stop, counted);
+    const source = await openSource(args, run.stop, counted, isFinished);
+    const isDone = source.finished > 0 && source.finished === source.count && !source.more;
+    const asking: Asking = wanted === "once" && isDone ? "never" : wanted;
     await using connection = await connect(args);
     await announce(args, connection);
     using questions = await openQuestions(asking, inputIsStdin, run.stop);

@@ -3,7 +3,7 @@ import { assertEquals, assertMatch, assertStringIncludes } from "../deps/assert.
 import { EXECUTABLE } from "../support/run_cli.ts";
 import { inTemporaryFolder } from "../support/temporary.ts";
 import { NO_TERMINAL, startInTerminal, type Terminal } from "../support/terminal.ts";
-import { bulkCliTest, runBulk, writeUsers } from "./bulk_support.ts";
+import { bulkCliTest, PERMISSIONS, runBulk, writeUsers } from "./bulk_support.ts";
 import { bySecret, graphRequests, mapConcurrently, RUN } from "./support.ts";
 
 const IDS = ["alex@contoso.com", "diego@contoso.com", "grady@contoso.com"];
@@ -129,6 +129,23 @@ for (const [way, start] of Object.entries(WAYS)) {
     assertEquals([code, IDS.map((id) => tenant.directory.hasPhoto(id))], [0, [false, true, false]]);
   });
 }
+
+terminalTest("--resume asks for what is left, and not at all for nothing", async (tenant, folder) => {
+  const report = `${folder}/run.ndjson`;
+  await runBulk(tenant, ["user", IDS[0]!, "--report", report]);
+  const list = ["user", "--from", `${folder}/list`, "--resume", report];
+  const start = () => startInTerminal(list, { env: bySecret(tenant), permissions: PERMISSIONS });
+  const terminal = start();
+  await terminal.see(
+    `Remove the photos of 2 users in tenant ${tenant.tenantId}? (1 more are done by the report)`,
+  );
+  await terminal.type("y\n");
+  assertEquals((await terminal.end()).code, 0);
+  assertEquals(IDS.map((id) => tenant.directory.hasPhoto(id)), [false, false, false]);
+
+  const { code, screen } = await start().end();
+  assertEquals([code, screen.includes("[y] yes"), screen.includes("3 done before")], [0, false, true]);
+});
 
 terminalTest("a terminal shows how far a long run is, and the line is gone in the end", async (_, folder) => {
   await using slow = await startEmulator({ latency: 700 });

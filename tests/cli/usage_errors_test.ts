@@ -74,7 +74,7 @@ const USAGE_ERRORS: readonly (readonly [args: readonly string[], ...says: RegExp
   [["group", "marketing"], /must be a GUID/, /"marketing"/],
   [["group", ALEX], /must be a GUID/],
   [["contact", "bob"], /contact/, /user and group photos, not Outlook contact photos/],
-  [["team", "sales"], /team/, /group/],
+  [["team", "sales"], /team shows the photo of its group/, /remove-profile-photo user ID, or group ID/],
   [["user", "-GroupId", "x"], /-GroupId does not go with user/],
   [["user", ALEX, "--confirm"], /no terminal/, /--yes/, /--what-if/],
   [["user", ALEX, "--confirm", "--yes"], /--confirm and --yes contradict/],

@@ -14,6 +14,8 @@ export interface Source {
   named: boolean;
   /** How many there are, or have been read so far. */
   count: number;
+  /** How many of these an earlier run has finished. */
+  finished: number;
   /** Whether there can be more than that. */
   more: boolean;
 }
@@ -152,24 +154,38 @@ async function* allRows(source: AsyncGenerator<Row>, { rows, ended, pending }: A
   yield* source;
 }
 
-async function countRows(path: string, columns: Columns): Promise<number> {
-  const { readRows } = await import("./rows.ts");
+/** How many rows there are, and how many of them name a target that is finished. */
+async function countRows(
+  rows: Iterable<Row> | AsyncIterable<Row>,
+  isFinishedRow: (row: Row) => boolean,
+): Promise<Pick<Source, "count" | "finished">> {
   let count = 0;
-  for await (const _ of readRows(open(path), columns)) count++;
-  return count;
+  let finished = 0;
+  for await (const row of rows) {
+    count++;
+    if (isFinishedRow(row)) finished++;
+  }
+  return { count, finished };
 }
 
 /**
  * Finds the targets of a run. Input is looked into, so that one that cannot be used is noticed before anything else
  * is done; where they are to be `counted`, a file is read through, and a pipe as far as it gives rows at once.
  *
+ * @param isFinished Whether an earlier run has finished a target.
  * @throws {UsageError} If a target is wrong, or the input cannot be used.
  */
-export async function openSource(args: Arguments, stop: AbortSignal, counted: boolean): Promise<Source> {
+export async function openSource(
+  args: Arguments,
+  stop: AbortSignal,
+  counted: boolean,
+  isFinished: (target: Target) => boolean,
+): Promise<Source> {
   const path = inputPath(args);
   if (path === undefined) {
     const named = namedTargets(args);
-    return { targets: named, named: true, count: named.length, more: false };
+    const finished = named.filter(isFinished).length;
+    return { targets: named, named: true, count: named.length, finished, more: false };
   }
   const kind = args.command as "user" | "group";
   const { column } = args.values;
@@ -182,9 +198,13 @@ export async function openSource(args: Arguments, stop: AbortSignal, counted: bo
   const rows = readRows(isFile ? bytes : untilStopped(bytes, stop), columns);
   const ahead = await readAhead(rows, counted && !isFile ? PEEK_ROWS : 1);
   const exact = counted && isFile;
-  const count = exact ? await countRows(path, columns) : ahead.rows.length;
+  const isFinishedRow = (row: Row) => {
+    const target = toTarget(kind, row);
+    return typeof target === "object" && "problem" in target ? false : isFinished(target);
+  };
+  const counts = await countRows(exact ? readRows(open(path), columns) : ahead.rows, isFinishedRow);
   const targets = async function* () {
     for await (const row of allRows(rows, ahead)) yield toTarget(kind, row);
   };
-  return { targets: targets(), named: false, count, more: !exact && !ahead.ended };
+  return { targets: targets(), named: false, ...counts, more: !exact && !ahead.ended };
 }
