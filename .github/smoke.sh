@@ -45,4 +45,4 @@ unset AZURE_CLIENT_SECRET
 expect 0 user diego@contoso.com --backup "$folder/photos" --report "$folder/run.ndjson"
 expect 0 restore "$folder/photos" --yes
 kill "$emulator"
-wait "$emulator" || true
+wait "$emulator"

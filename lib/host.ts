@@ -126,10 +126,19 @@ export async function isRegularFile(path: string): Promise<boolean> {
   return path !== "-" && (await Deno.stat(path)).isFile;
 }
 
-/** Calls back on each Ctrl-C, until the returned function is called. */
+/** Whether there is something at a path. */
+export const exists = (path: string): Promise<boolean> => Deno.lstat(path).then(() => true, () => false);
+
+/** Removes a file. */
+export const removeFile = (path: string): Promise<void> => Deno.remove(path);
+
+/** Ctrl-C, and what a service manager or a closed console says; Windows has no SIGTERM. */
+const INTERRUPTS: readonly Deno.Signal[] = ["SIGINT", Deno.build.os === "windows" ? "SIGBREAK" : "SIGTERM"];
+
+/** Calls back on each Ctrl-C, or request to end, until the returned function is called. */
 export function onInterrupt(callback: () => void): () => void {
-  Deno.addSignalListener("SIGINT", callback);
-  return () => Deno.removeSignalListener("SIGINT", callback);
+  for (const signal of INTERRUPTS) Deno.addSignalListener(signal, callback);
+  return () => INTERRUPTS.forEach((signal) => Deno.removeSignalListener(signal, callback));
 }
 
 /** Writes a file that only its owner can read into a new temporary folder; `undefined` where that is not permitted. */

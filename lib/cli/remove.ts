@@ -76,7 +76,6 @@ async function questionFor(
 export async function remove(args: Arguments): Promise<number> {
   const { flags, values } = args;
   const isFinished = await readFinished(values.resume); // before a missing report is made
-  await using backup = await openBackup(flags["what-if"] ? undefined : values.backup);
   return await withRun(args, async (run) => {
     const inputIsStdin = values.from === "-" || args.operands.includes("-");
     const fromInput = inputIsStdin || values.from !== undefined;
@@ -89,6 +88,7 @@ export async function remove(args: Arguments): Promise<number> {
     await using connection = await connect(args);
     await announce(args, connection);
     using questions = await openQuestions(asking, inputIsStdin, run.stop);
+    await using backup = await openBackup(flags["what-if"] ? undefined : values.backup);
     if (questions && asking === "once") {
       const question = await questionFor(source, args.command!, connection);
       if (!await questions.once(question)) return run.decline("Nothing was removed.");

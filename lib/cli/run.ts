@@ -2,7 +2,17 @@ import type { ManyOptions } from "../bulk.ts";
 import type { Report } from "../report.ts";
 import type { RemovalResult } from "../result.ts";
 import { toRecord } from "../record.ts";
-import { describeHostError, exit, isBrokenPipe, isTerminal, noColor, onInterrupt, write } from "../host.ts";
+import {
+  describeHostError,
+  exists,
+  exit,
+  isBrokenPipe,
+  isTerminal,
+  noColor,
+  onInterrupt,
+  removeFile,
+  write,
+} from "../host.ts";
 import type { Arguments } from "./arguments.ts";
 import type { Questions } from "./ask.ts";
 import type { Connection } from "./connection.ts";
@@ -91,7 +101,9 @@ export interface Run {
 export async function withRun(args: Arguments, work: (run: Run) => Promise<void>): Promise<number> {
   const { flags, values } = args;
   const reportPath = values.report ?? values.resume;
+  const isNew = reportPath !== undefined && !await exists(reportPath);
   await using report = reportPath === undefined ? undefined : await openReportFile(reportPath);
+  let recorded = false;
   const stopping = new AbortController();
   let interrupted = false;
   const release = onInterrupt(() => {
@@ -120,7 +132,10 @@ export async function withRun(args: Arguments, work: (run: Run) => Promise<void>
     await work({
       stop: stopping.signal,
       tally,
-      record: async (result) => await report?.record(result),
+      async record(result) {
+        recorded = true;
+        await report?.record(result);
+      },
       async show(result) {
         const record = toRecord(result);
         count(tally, record);
@@ -132,6 +147,10 @@ export async function withRun(args: Arguments, work: (run: Run) => Promise<void>
       },
     });
     await records.end();
+    if (isNew && declined) await removeFile(reportPath);
+  } catch (error) {
+    if (isNew && !recorded) await removeFile(reportPath); // nothing was begun
+    throw error;
   } finally {
     release();
     const note = flags["what-if"] ? " (what-if: nothing was changed)" : "";

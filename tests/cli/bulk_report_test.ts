@@ -168,3 +168,33 @@ bulkCliTest(
     assertEquals([code, [...(await doneIn(report)).keys()]], [130, ["user00001@contoso.com"]], stderr);
   },
 );
+
+/** Runs that come to nothing before anything is begun, and their exit codes. */
+const FRUITLESS: readonly (readonly [args: string[], env: Record<string, string>, code: number])[] = [
+  [["user", "--from", "missing.txt", "--yes"], {}, 2],
+  [["user", "--from", "users.txt"], {}, 2],
+  [["user", "a b"], {}, 2],
+  [["user", "alex@contoso.com", "--concurrency", "0"], {}, 2],
+  [["user", "alex@contoso.com"], { AZURE_CLIENT_SECRET: "wrong" }, 4],
+  [["user", "alex@contoso.com"], { AZURE_CLIENT_SECRET: "" }, 4],
+];
+
+bulkCliTest(
+  "a run that comes to nothing leaves no empty report behind, and an old one as it was",
+  {},
+  async (tenant, cwd) => {
+    await writeUsers(cwd, 2);
+    await Deno.writeTextFile(`${cwd}/old.ndjson`, "");
+    for (const [args, env, code] of FRUITLESS) {
+      for (const report of ["new.ndjson", "old.ndjson"]) {
+        const result = await runBulk(tenant, [...args, "--report", report, "--backup", "photos"], {
+          cwd,
+          env,
+        });
+        assertEquals(result.code, code, `${args.join(" ")}: ${result.stderr}`);
+      }
+    }
+    const left = [...Deno.readDirSync(cwd)].map(({ name }) => name).sort();
+    assertEquals(left.filter((name) => name !== "photos"), ["old.ndjson", "users.txt"]);
+  },
+);

@@ -24,8 +24,8 @@ async function startServing(permissions: string[], args: string[] = []) {
     lines: settings.trimEnd().split("\n"),
     env: read(/^([A-Z_]+)=(.*)$/gm),
     commented: read(/^# ([A-Z_]+)=(.*)$/gm),
-    stop: async () => {
-      child.kill("SIGINT");
+    stop: async (signal: Deno.Signal = "SIGINT") => {
+      child.kill(signal);
       const { code } = await child.status;
       await Promise.all([said.cancel(), printed.cancel()]);
       return code;
@@ -69,6 +69,19 @@ test("emulator serves until Ctrl-C, and its settings are those that another run 
   assertEquals(await exists(certificate.replace(/\/[^/]+$/, "")), false, "and so is its folder");
   await assertRejects(() => fetch(env.GRAPH_ENDPOINT!));
 });
+
+if (Deno.build.os !== "windows") {
+  test(
+    "SIGTERM ends emulator as Ctrl-C does, and its certificate's file is gone",
+    { ...RUN, read: true },
+    async () => {
+      const serving = await startServing(SERVE);
+      const certificate = serving.env.AZURE_CLIENT_CERTIFICATE_PATH!;
+      assert(await exists(certificate), "the certificate's file is there");
+      assertEquals([await serving.stop("SIGTERM"), await exists(certificate)], [0, false]);
+    },
+  );
+}
 
 test(
   "without permission to write, emulator leaves the certificate's file out, and all else works",

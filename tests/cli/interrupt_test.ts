@@ -24,21 +24,21 @@ async function finish(child: Deno.ChildProcess) {
 }
 
 /** Presses Ctrl-C once, as soon as the first of three targets is in flight. */
-async function interrupted(format: string) {
+async function interrupted(format: string, signal: Deno.Signal = "SIGINT") {
   // The answer takes long enough for the signal to arrive before it.
   await using tenant = await startEmulator({ latency: 1000 });
   const begun = firstRequest(tenant);
   const args = ["user", ...IDS, "--concurrency", "1", "--batch-size", "1", "--output", format];
   const child = startCli(args, { env: bySecret(tenant) });
   await begun;
-  child.kill("SIGINT");
+  child.kill(signal);
   const result = await finish(child);
   return { ...result, requests: tenant.counts.graph, left: IDS.map((id) => tenant.directory.hasPhoto(id)) };
 }
 
 test("Ctrl-C once: what is in flight ends, nothing begins, and all is on record", RUN, async () => {
   const formats = ["ndjson", "json", "csv", "table"];
-  const runs = await Promise.all(formats.map(interrupted));
+  const runs = await Promise.all(formats.map((format) => interrupted(format)));
   for (const { code, records, told, requests, left } of runs) {
     assertEquals([code, requests, left], [130, 1, [false, true, true]]);
     assertEquals(records.match(/removed|notAttempted/g)?.sort(), ["notAttempted", "notAttempted", "removed"]);
@@ -46,6 +46,14 @@ test("Ctrl-C once: what is in flight ends, nothing begins, and all is on record"
   }
   assertEquals(JSON.parse(runs[1]!.records).length, 3);
 });
+
+if (Deno.build.os !== "windows") {
+  test("SIGTERM, as a service manager sends it, ends a run as Ctrl-C does", RUN, async () => {
+    const { code, told, left } = await interrupted("ndjson", "SIGTERM");
+    assertEquals([code, left], [130, [false, true, true]]);
+    assertStringIncludes(told, "1 removed, 2 not attempted");
+  });
+}
 
 test("Ctrl-C again and again ends it at once, whatever is in flight", RUN, async () => {
   await using tenant = await startEmulator();

@@ -179,7 +179,7 @@ export async function openSource(
   args: Arguments,
   stop: AbortSignal,
   counted: boolean,
-  isFinished: (target: Target) => boolean,
+  isFinished: (target: Target) => boolean = () => false,
 ): Promise<Source> {
   const path = inputPath(args);
   if (path === undefined) {
