@@ -14,6 +14,17 @@ export function readEnvIfPermitted(name: string): string | undefined {
   return state === "granted" ? readEnv(name) : undefined;
 }
 
+/**
+ * Keeps requests to hosts of this machine out of a proxy, which could not reach them. To be called before the first
+ * request; without effect where the environment may not be changed.
+ */
+export function bypassProxy(hosts: readonly string[]): void {
+  const may = (variable: string) => Deno.permissions.querySync({ name: "env", variable }).state === "granted";
+  if (hosts.length === 0 || !may("NO_PROXY") || !may("no_proxy")) return;
+  const given = readEnv("NO_PROXY") ?? readEnv("no_proxy");
+  Deno.env.set("NO_PROXY", [...given ? [given] : [], ...hosts].join(","));
+}
+
 /** The text of a file. */
 export function readTextFile(path: string): Promise<string> {
   return Deno.readTextFile(path);

@@ -4,7 +4,7 @@ import { isTransient, type RetryPolicy, waitBefore } from "../http/retry.ts";
 import { redactor } from "../http/redact.ts";
 import { bodyText, type Reply } from "../http/reply.ts";
 import { send } from "../http/send.ts";
-import { describeLoss } from "../http/describe_loss.ts";
+import { describeLoss, isUntrusted, TRUST_HINT } from "../http/describe_loss.ts";
 import type { EntraError } from "./entra_errors.ts";
 import type { AccessToken } from "./token_credential.ts";
 
@@ -110,7 +110,11 @@ function noToken(
   return new CredentialError("SignInFailed", `Cannot sign in ${who}: ${what}${asked}${id}`, {
     aadstsCodes: entra?.codes,
     correlationId: entra?.correlationId,
-    hint: lost ? "Check the network, a proxy, and the authority's address." : "Try again later.",
+    hint: isUntrusted(reply)
+      ? TRUST_HINT
+      : lost
+      ? "Check the network, a proxy, and the authority's address."
+      : "Try again later.",
     cause: lost ? reply.cause : undefined,
   });
 }

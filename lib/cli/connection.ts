@@ -1,7 +1,7 @@
 import { type CloudEndpoints, type CloudName, CLOUDS, resolveCloud } from "../cloud.ts";
 import { environmentCredential } from "../auth/environment_credential.ts";
 import type { TokenCredential } from "../auth/token_credential.ts";
-import { readEnvIfPermitted } from "../host.ts";
+import { bypassProxy, readEnvIfPermitted } from "../host.ts";
 import type { Arguments } from "./arguments.ts";
 import { UsageError } from "./exit_codes.ts";
 
@@ -27,12 +27,21 @@ export function asUsage<T>(check: () => T): T {
   }
 }
 
+/** http: is for loopback addresses alone, and what is sent in the clear does not go to a proxy. */
+function staysLocal({ graph, authority }: CloudEndpoints): void {
+  const local = [graph, authority].map((root) => new URL(root)).filter(({ protocol }) =>
+    protocol === "http:"
+  );
+  bypassProxy([...new Set(local.map(({ hostname }) => hostname.replace(/^\[|\]$/g, "")))]);
+}
+
 /** An emulator in this process, which ends with the command. */
 async function connectToEmulator(command: string | undefined): Promise<Connection> {
   const { startEmulator } = await import("../emulator/mod.ts");
   const { clientCertificateCredential } = await import("../auth/client_certificate.ts");
   const emulator = await startEmulator();
   const { tenantId, clientId, cloud } = emulator;
+  staysLocal(cloud);
   const connection = { name: "emulator", cloud, [Symbol.asyncDispose]: () => emulator.shutdown() };
   if (command === "me") { // an app has no photo of its own
     const token = await emulator.issueToken({
@@ -61,6 +70,7 @@ export async function connect({ command, values }: Arguments): Promise<Connectio
   const named = CLOUDS[(values.cloud ?? "global") as CloudName];
   const endpoints = { graph: graph ?? named.graph, authority: authority ?? named.authority };
   const cloud = asUsage(() => resolveCloud(endpoints)); // before a missing credential is missed
+  staysLocal(cloud);
   const credential = asUsage(() =>
     environmentCredential({
       tokenFile: values["token-file"],

@@ -1,6 +1,6 @@
 import type { GraphErrorCode, GraphFailure } from "../errors.ts";
 import type { Clock } from "../http/clock.ts";
-import { describeLoss } from "../http/describe_loss.ts";
+import { describeLoss, isUntrusted, TRUST_HINT } from "../http/describe_loss.ts";
 import { isTransient, type RetryPolicy, type Wait, waitBefore } from "../http/retry.ts";
 import type { Redact } from "../http/redact.ts";
 import type { Answer, Reply } from "../http/reply.ts";
@@ -98,7 +98,7 @@ export function judge(
     failure: {
       code,
       message,
-      hint: HINTS[code] ?? null,
+      hint: isUntrusted(reply) ? TRUST_HINT : HINTS[code] ?? null,
       status: answer?.status ?? null,
       graphCode: body.code,
       requestId,

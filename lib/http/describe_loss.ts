@@ -1,10 +1,29 @@
 import type { Answer, Reply } from "./reply.ts";
 
-/** In words, why there is no answer. The innermost error is the one that says something. */
+/** The innermost error is the one that says something. */
+function reasonOf(cause: unknown): string {
+  let reason = cause;
+  while (reason instanceof Error && reason.cause instanceof Error) reason = reason.cause;
+  return reason instanceof Error ? reason.message : String(reason);
+}
+
+/** How TLS libraries say that a certificate is not vouched for by anybody whom this machine trusts. */
+const UNTRUSTED = /UnknownIssuer|self.signed certificate|unable to (verify|get) .*certificate/i;
+
+/** Whether the connection broke as the certificate is not trusted, as behind a proxy that inspects TLS. */
+export function isUntrusted(reply: Reply): boolean {
+  return reply.kind === "lost" && UNTRUSTED.test(reasonOf(reply.cause));
+}
+
+/** What to do where a certificate is not trusted. */
+export const TRUST_HINT =
+  "A proxy that inspects TLS may stand in between. Name its CA certificate (a PEM file) in DENO_CERT, or trust those of " +
+  "the system by DENO_TLS_CA_STORE=system; where Bun runs this, in NODE_EXTRA_CA_CERTS.";
+
+/** In words, why there is no answer. */
 export function describeLoss(reply: Exclude<Reply, Answer>, who: string): string {
   if (reply.kind === "timedOut") return `${who} did not answer within ${reply.timeout / 1000} s`;
   if (reply.kind === "garbled") return `The answer of ${who} cannot be used: ${reply.reason}`;
-  let reason = reply.cause;
-  while (reason instanceof Error && reason.cause instanceof Error) reason = reason.cause;
-  return `The connection to ${who} failed: ${reason instanceof Error ? reason.message : String(reason)}`;
+  const why = isUntrusted(reply) ? ", as its certificate is not trusted" : "";
+  return `The connection to ${who} failed${why}: ${reasonOf(reply.cause)}`;
 }

@@ -1,5 +1,6 @@
 import { parseRetryAfter } from "./retry_after.ts";
 import type { Clock } from "./clock.ts";
+import { isUntrusted } from "./describe_loss.ts";
 import type { Reply } from "./reply.ts";
 
 /** How often a request is repeated, and how long to wait between. */
@@ -26,9 +27,11 @@ export function isTransient(reply: Reply): boolean {
   return reply.kind !== "answer" || RETRIED.has(reply.status);
 }
 
-/** Whether the runtime does not let the request out: Deno without `--allow-net`. */
-function isForbidden(reply: Reply): boolean {
-  return reply.kind === "lost" && reply.cause instanceof Error && reply.cause.name === "NotCapable";
+/** Whether no attempt can do better: the runtime does not let it out (`--allow-net`), or does not trust who answers. */
+function isHopeless(reply: Reply): boolean {
+  const isForbidden = reply.kind === "lost" && reply.cause instanceof Error &&
+    reply.cause.name === "NotCapable";
+  return isForbidden || isUntrusted(reply);
 }
 
 /** The wait before the next attempt, or why there is none. */
@@ -46,7 +49,7 @@ export function waitBefore(reply: Reply, attempts: number, policy: RetryPolicy, 
     ? parseRetryAfter(reply.header("retry-after"), clock.now())
     : undefined;
   if (asked !== undefined && asked > policy.maxDelay) return { tooLong: asked };
-  if (attempts >= policy.maxAttempts || isForbidden(reply)) return "exhausted";
+  if (attempts >= policy.maxAttempts || isHopeless(reply)) return "exhausted";
   if (asked) return { delay: asked };
   return { delay: clock.random() * Math.min(policy.maxDelay, policy.baseDelay * 2 ** (attempts - 1)) };
 }

@@ -1,5 +1,9 @@
 import { createPrivateKey, type KeyObject } from "node:crypto";
-import { X509CertificateGenerator } from "../deps/x509.ts";
+import {
+  BasicConstraintsExtension,
+  SubjectAlternativeNameExtension,
+  X509CertificateGenerator,
+} from "../deps/x509.ts";
 
 /** A certificate with its key, by whatever algorithm. */
 export interface Identity {
@@ -20,12 +24,13 @@ const RSA = {
 const EC = { name: "ECDSA", namedCurve: "P-256" };
 const DAY = 86_400_000;
 
-/** Makes a certificate, signed by itself or by an issuer. */
+/** Makes a certificate, signed by itself or by an issuer; a server's names its hosts, and an authority says so. */
 export async function makeIdentity(
   name: string,
-  options: { issuer?: Identity; ec?: boolean } = {},
+  options: { issuer?: Identity; ec?: boolean; hosts?: readonly string[]; authority?: boolean } = {},
 ): Promise<Identity> {
-  const { issuer, ec = false } = options;
+  const { issuer, ec = false, hosts, authority = false } = options;
+  const names = hosts?.map((value) => ({ type: /^[\d.]+$/.test(value) ? "ip" : "dns", value }) as const);
   const keys = await crypto.subtle.generateKey(ec ? EC : RSA, true, ["sign", "verify"]) as CryptoKeyPair;
   const subject = `CN=${name}`;
   const certificate = await X509CertificateGenerator.create({
@@ -36,6 +41,10 @@ export async function makeIdentity(
     signingAlgorithm: { name: ec ? EC.name : RSA.name, hash: "SHA-256" },
     notBefore: new Date(Date.now() - DAY),
     notAfter: new Date(Date.now() + DAY),
+    extensions: [
+      ...authority ? [new BasicConstraintsExtension(true, undefined, true)] : [],
+      ...names ? [new SubjectAlternativeNameExtension(names)] : [],
+    ],
   });
   const der = await crypto.subtle.exportKey("pkcs8", keys.privateKey);
   const privateKey = createPrivateKey({ key: toPem("PRIVATE KEY", new Uint8Array(der)), format: "pem" });

@@ -15,15 +15,16 @@ export interface TestServer extends AsyncDisposable {
   readonly received: readonly Received[];
 }
 
-/** Serves what the emulator does not: any answer, to any request. */
+/** Serves what the emulator does not: any answer, to any request; with a certificate and its key, by TLS. */
 export function serve(
   answer: (received: Received, request: Request) => Response | Promise<Response>,
+  tls?: { cert: string; key: string },
 ): TestServer {
   const received: Received[] = [];
   const controller = new AbortController();
   const { signal } = controller;
   const server = Deno.serve(
-    { hostname: "127.0.0.1", port: 0, signal, onListen: () => {} },
+    { hostname: "127.0.0.1", port: 0, signal, onListen: () => {}, ...tls },
     async (request) => {
       const { method, headers, url } = request;
       const { pathname, search } = new URL(url);
@@ -33,7 +34,7 @@ export function serve(
     },
   );
   return {
-    url: `http://127.0.0.1:${server.addr.port}`,
+    url: `${tls ? "https" : "http"}://127.0.0.1:${server.addr.port}`,
     received,
     [Symbol.asyncDispose]: async () => {
       controller.abort();

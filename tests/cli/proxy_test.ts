@@ -1,0 +1,160 @@
+import { type Emulator, startEmulator } from "../../lib/emulator/mod.ts";
+import { assertEquals, assertMatch, assertNotMatch, assertStringIncludes } from "../deps/assert.ts";
+import { keyPem, makeIdentity } from "../support/certificates.ts";
+import { startProxy } from "../support/proxy.ts";
+import { EXECUTABLE, type Run, runCli } from "../support/run_cli.ts";
+import { serve, type TestServer } from "../support/server.ts";
+import { inTemporaryFolder } from "../support/temporary.ts";
+import { test } from "../support/test.ts";
+import { bySecret, byToken, RUN, tenantTest } from "./support.ts";
+
+const ALEX = "alex@contoso.com";
+/** Names that only the proxy knows. */
+const GRAPH = "graph.contoso.test";
+const LOGIN = "login.contoso.test";
+const REMOTE = { GRAPH_ENDPOINT: `https://${GRAPH}`, AZURE_AUTHORITY_HOST: `https://${LOGIN}` };
+
+const AUTHORITY = await makeIdentity("Contoso inspection", { ec: true, authority: true });
+
+/** The tenant behind TLS, with a certificate of an authority that nobody trusts who is not told to. */
+async function behindTls(tenant: Emulator): Promise<TestServer & { port: number }> {
+  const hosts = [GRAPH, LOGIN, "127.0.0.1"];
+  const identity = await makeIdentity("front", { issuer: AUTHORITY, ec: true, hosts });
+  const server: TestServer = serve(async ({ method, path, headers, body }) => {
+    const { host } = new URL(server.url);
+    // The emulator gives tokens for itself, under its own name.
+    const form = [GRAPH, host].reduce(
+      (text, name) => text.replaceAll(encodeURIComponent(`https://${name}`), encodeURIComponent(tenant.url)),
+      body,
+    );
+    const sent = Object.fromEntries([...headers].filter(([name]) => !/^(host|content-length)$/.test(name)));
+    return await fetch(tenant.url + path, { method, headers: sent, ...(form ? { body: form } : {}) });
+  }, { cert: identity.certificate, key: keyPem(identity) });
+  return { ...server, port: Number(new URL(server.url).port) };
+}
+
+/** What makes the runtime trust the authority. */
+type Trust = (file: string) => Record<string, string>;
+
+const OWN_CA: Trust = (file) => ({ DENO_CERT: file, NODE_EXTRA_CA_CERTS: file });
+/** The system's store; where it is can be said on Linux. */
+const SYSTEM: Trust = (file) => ({ DENO_TLS_CA_STORE: "system", SSL_CERT_FILE: file });
+const NOBODY: Trust = () => ({});
+
+/** Runs a command with the authority's certificate in a file. */
+function runTrusting(
+  trust: Trust,
+  args: readonly string[],
+  env: Record<string, string>,
+): Promise<Run> {
+  return inTemporaryFolder(async (folder) => {
+    const file = `${folder}/ca.pem`;
+    await Deno.writeTextFile(file, AUTHORITY.certificate);
+    return await runCli(args, { env: { ...env, ...trust(file) } });
+  });
+}
+
+const PERMISSIONS = { ...RUN, read: true, write: true };
+
+function tlsTest(
+  name: string,
+  run: (tenant: Emulator, server: TestServer & { port: number }) => Promise<void>,
+): void {
+  test(name, PERMISSIONS, async () => {
+    await using tenant = await startEmulator();
+    await using server = await behindTls(tenant);
+    await run(tenant, server);
+  });
+}
+
+const TRUSTS: readonly (readonly [name: string, Trust])[] = [
+  ["its CA in DENO_CERT (NODE_EXTRA_CA_CERTS under Bun)", OWN_CA],
+  ...EXECUTABLE || Deno.build.os !== "linux" ? [] : [["the system's CAs", SYSTEM] as const],
+];
+
+for (const [name, trust] of TRUSTS) {
+  tlsTest(
+    `behind a proxy that inspects TLS, with ${name}, sign-in and removal go through it`,
+    async (tenant, server) => {
+      await using proxy = await startProxy({ inspectOn: server.port });
+      const env = { ...bySecret(tenant), ...REMOTE, HTTPS_PROXY: proxy.url };
+      const { code, stderr, records } = await runTrusting(trust, ["user", ALEX], env);
+      assertEquals(
+        [code, records()[0]?.outcome, tenant.directory.hasPhoto(ALEX)],
+        [0, "removed", false],
+        stderr,
+      );
+      assertEquals(proxy.asked.filter((asked) => asked.includes("contoso")), [
+        `${LOGIN}:443`,
+        `${GRAPH}:443`,
+      ]);
+    },
+  );
+}
+
+tlsTest(
+  "a certificate that is not trusted ends it at once, and says how to name the CA",
+  async (tenant, server) => {
+    await using proxy = await startProxy({ inspectOn: server.port });
+    const env = { ...REMOTE, HTTPS_PROXY: proxy.url };
+    const token = await tenant.issueToken();
+    const removal = await runTrusting(NOBODY, ["user", ALEX], { ...byToken(tenant, token), ...env });
+    const [record] = removal.records();
+    assertEquals([removal.code, record!.code, record!.attempts], [1, "ConnectionLost", 1]);
+    assertMatch(
+      String(record!.message),
+      /^The connection to Graph failed, as its certificate is not trusted: /,
+    );
+    const signIn = await runTrusting(NOBODY, ["user", ALEX], { ...bySecret(tenant), ...env });
+    assertEquals(signIn.code, 4);
+    assertStringIncludes(signIn.stderr, "the sign-in service failed, as its certificate is not trusted");
+    for (const said of [String(record!.hint), signIn.stderr]) {
+      for (const way of ["DENO_CERT", "DENO_TLS_CA_STORE=system", "NODE_EXTRA_CA_CERTS"]) {
+        assertStringIncludes(said, way);
+      }
+    }
+    assertEquals([server.received.length, tenant.requests.length], [0, 0]);
+  },
+);
+
+tlsTest("NO_PROXY leads past the proxy", async (tenant, server) => {
+  await using proxy = await startProxy();
+  const token = await tenant.issueToken();
+  const address = `127.0.0.1:${server.port}`;
+  const endpoints = { GRAPH_ENDPOINT: server.url, AZURE_AUTHORITY_HOST: server.url };
+  const env = { ...byToken(tenant, token), ...endpoints, HTTPS_PROXY: proxy.url };
+  for (const [more, tunnels] of [[{}, [address]], [{ NO_PROXY: "127.0.0.1" }, []]] as const) {
+    const before = proxy.asked.length;
+    const { code, stderr } = await runTrusting(OWN_CA, ["user", ALEX], { ...env, ...more });
+    assertEquals(code, 0, stderr);
+    assertEquals(proxy.asked.slice(before).filter((asked) => asked === address), [...tunnels]);
+  }
+});
+
+tlsTest("a proxy takes name and password from its URL, and they are not shown", async (tenant, server) => {
+  await using proxy = await startProxy({ inspectOn: server.port, login: "adele:canary-4711" });
+  const env = { ...bySecret(tenant), ...REMOTE };
+  const good = await runTrusting(OWN_CA, ["user", ALEX, "-v"], { ...env, HTTPS_PROXY: proxy.url });
+  assertEquals(good.code, 0, good.stderr);
+  const wrong = proxy.url.replace("4711", "4712");
+  const args = ["user", "diego@contoso.com", "-v"];
+  const bad = await runTrusting(OWN_CA, args, { ...env, HTTPS_PROXY: wrong });
+  assertEquals(bad.code, 4);
+  for (const { stdout, stderr } of [good, bad]) assertNotMatch(stdout + stderr, /canary/);
+  assertMatch(bad.stderr, /prox/i);
+});
+
+tenantTest("http: on this machine goes to no proxy, whatever the environment says", async (tenant) => {
+  await using proxy = await startProxy();
+  const proxies = { HTTP_PROXY: proxy.url, http_proxy: proxy.url, NO_PROXY: "intranet.contoso.test" };
+  const commands: readonly (readonly [string[], Record<string, string>])[] = [
+    [["user", ALEX, "--cloud", "emulator"], proxies],
+    [["me", "--cloud", "emulator"], proxies],
+    [["user", ALEX], { ...bySecret(tenant), ...proxies }],
+    [["doctor"], { ...bySecret(tenant), ...proxies }],
+  ];
+  for (const [args, env] of commands) {
+    const { code, stderr } = await runCli(args, { env });
+    assertEquals([code, proxy.asked.filter((asked) => asked.startsWith("http:"))], [0, []], stderr);
+  }
+});
