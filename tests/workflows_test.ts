@@ -2,7 +2,7 @@ import denoJson from "../deno.json" with { type: "json" };
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "./deps/assert.ts";
 import { ACTIONLINT } from "./deps/actionlint.ts";
 import { parseYaml } from "./deps/yaml.ts";
-import { EXECUTABLE } from "./support/run_cli.ts";
+import { EXECUTABLE, runCli } from "./support/run_cli.ts";
 import { inTemporaryFolder } from "./support/temporary.ts";
 import { test } from "./support/test.ts";
 
@@ -205,3 +205,28 @@ Deno.test({
     const bad = await bash([".github/smoke.sh"], { PROGRAM: program });
     assertEquals(bad.code, 1);
   }));
+
+/** How Windows makes words of a command line: PowerShell takes single quotes away, the program double ones. */
+const words = (line: string) =>
+  Array.from(line.matchAll(/(?:[^\s"']|"[^"]*"|'[^']*')+/g), ([word]) => word.replaceAll(/["']/g, ""));
+
+/** The command lines of the smoke tests of Windows, where a shell adds nothing of its own, and the exit codes. */
+function typedOnWindows(): [string, number][] {
+  const read = (name: string) => Deno.readTextFileSync(new URL(`../${name}`, FOLDER)).replaceAll("\r", "");
+  const found = [
+    ...read("smoke.ps1").matchAll(/^& \$program (.*)\nAssert-Exit (\d)/gm),
+    ...read("smoke.cmd").matchAll(
+      /^"%EXE%" (.*?)(?: > nul)?(?: \|\| exit \/b 1|\nif not %ERRORLEVEL% == (\d))/gm,
+    ),
+  ];
+  return found.filter(([, line = ""]) => !/\$(folder|ids)\b/.test(line)).map((
+    [, line, code = "0"],
+  ) => [line!, Number(code)]);
+}
+
+test("what the smoke tests of Windows type is understood", { read: true, run: true, net: true }, async () => {
+  const lines = typedOnWindows();
+  assertEquals(lines.length, 10, JSON.stringify(lines));
+  const runs = await Promise.all(lines.map(([line]) => runCli(words(line))));
+  assertEquals(runs.map(({ code }, at) => [lines[at]![0], code]), lines);
+});
