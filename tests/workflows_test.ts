@@ -4,7 +4,7 @@ import { ACTIONLINT } from "./deps/actionlint.ts";
 import { parseYaml } from "./deps/yaml.ts";
 import { EXECUTABLE, runCli } from "./support/run_cli.ts";
 import { inTemporaryFolder } from "./support/temporary.ts";
-import { test } from "./support/test.ts";
+import { posixTest, test } from "./support/test.ts";
 
 const ROOT = new URL("../", import.meta.url);
 const FOLDER = new URL(".github/workflows/", ROOT);
@@ -169,14 +169,13 @@ function commandsOf(file: string, job: string, name: string): string {
   return stepsOf(jobs[job]!).find((step) => step.name === name)!.run!;
 }
 
-const POSIX = { ignore: Deno.build.os === "windows" };
-
 function bash(args: string[], env: Record<string, string>): Promise<Deno.CommandOutput> {
   return new Deno.Command("bash", { args, cwd: ROOT, env }).output();
 }
 
-Deno.test(
-  { name: "a release ends where the tag is not the version", permissions: RUN, ...POSIX },
+posixTest(
+  "a release ends where the tag is not the version",
+  RUN,
   async () => {
     const commands = commandsOf("release.yml", "build", "The tag is the version");
     for (const [tag, code] of [[`v${denoJson.version}`, 0], ["v0.0.0", 1], [denoJson.version, 1]] as const) {
@@ -189,10 +188,9 @@ Deno.test(
   },
 );
 
-Deno.test({
-  name: "the smoke test of a release passes for the command, and fails for another program",
-  permissions: { ...RUN, env: true },
-  ...POSIX,
+posixTest("the smoke test of a release passes for the command, and fails for another program", {
+  ...RUN,
+  env: true,
 }, () =>
   inTemporaryFolder(async (folder) => {
     const program = `${folder}/remove-profile-photo`;

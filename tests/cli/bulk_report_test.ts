@@ -119,7 +119,7 @@ bulkCliTest(
 
 bulkCliTest(
   "Ctrl-C in the middle: what is in flight ends, the report is whole, and --resume does the rest",
-  { users: COUNT, latency: 50 },
+  { users: COUNT, latency: 50, posix: true },
   async (tenant, folder) => {
     const users = await writeUsers(folder, COUNT);
     const report = `${folder}/run.ndjson`;
@@ -149,7 +149,7 @@ bulkCliTest(
 
 bulkCliTest(
   "Ctrl-C while the pipe is open ends the run, and does not wait for more",
-  {},
+  { posix: true },
   async (tenant, folder) => {
     const report = `${folder}/run.ndjson`;
     const begun = Promise.withResolvers<void>();

@@ -6,7 +6,7 @@ import {
 } from "../../lib/emulator/mod.ts";
 import { type Run, runCli, type RunOptions, startCli } from "../support/run_cli.ts";
 import { inTemporaryFolder } from "../support/temporary.ts";
-import { test } from "../support/test.ts";
+import { IS_WINDOWS, test } from "../support/test.ts";
 import { bySecret, RUN } from "./support.ts";
 
 /** What a run on files needs. */
@@ -15,17 +15,17 @@ export const PERMISSIONS = ["--allow-net", "--allow-env", "--allow-read", "--all
 /** The photos of a sample directory with so many generated users. */
 export const photosOf = (users: number) => sampleDirectory({ users }).photoCount;
 
-/** A test of the command with a folder, against a tenant of its own with generated users. */
+/** A test of the command with a folder, against a tenant of its own with generated users; `posix`: not on Windows. */
 export function bulkCliTest(
   name: string,
-  options: EmulatorOptions & { users?: number },
+  options: EmulatorOptions & { users?: number; posix?: boolean },
   run: (tenant: Emulator, folder: string) => Promise<void>,
 ): void {
+  const { users = 100, posix = false, ...rest } = options;
   test(name, { ...RUN, read: true, write: true }, async () => {
-    const { users = 100, ...rest } = options;
     await using tenant = await startEmulator({ directory: sampleDirectory({ users }), ...rest });
     await inTemporaryFolder((folder) => run(tenant, folder));
-  });
+  }, { ignore: posix && IS_WINDOWS });
 }
 
 /** Runs the command as the tenant's app, with permission for files. */

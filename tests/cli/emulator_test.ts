@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertMatch, assertRejects } from "../deps/assert.ts";
 import { runCli, startCli } from "../support/run_cli.ts";
-import { test } from "../support/test.ts";
+import { posixTest } from "../support/test.ts";
 import { denoFlagsTest, graphRequests, mapConcurrently, outcomes, RUN, tenantTest } from "./support.ts";
 
 const SERVE = ["--allow-net", "--allow-env", "--allow-write", "--allow-read"];
@@ -37,7 +37,7 @@ async function exists(path: string): Promise<boolean> {
   return await Deno.stat(path).then(() => true, () => false);
 }
 
-test("emulator serves until Ctrl-C, and its settings are those that another run needs", {
+posixTest("emulator serves until Ctrl-C, and its settings are those that another run needs", {
   ...RUN,
   read: true,
 }, async () => {
@@ -70,20 +70,18 @@ test("emulator serves until Ctrl-C, and its settings are those that another run 
   await assertRejects(() => fetch(env.GRAPH_ENDPOINT!));
 });
 
-if (Deno.build.os !== "windows") {
-  test(
-    "SIGTERM ends emulator as Ctrl-C does, and its certificate's file is gone",
-    { ...RUN, read: true },
-    async () => {
-      const serving = await startServing(SERVE);
-      const certificate = serving.env.AZURE_CLIENT_CERTIFICATE_PATH!;
-      assert(await exists(certificate), "the certificate's file is there");
-      assertEquals([await serving.stop("SIGTERM"), await exists(certificate)], [0, false]);
-    },
-  );
-}
+posixTest(
+  "SIGTERM ends emulator as Ctrl-C does, and its certificate's file is gone",
+  { ...RUN, read: true },
+  async () => {
+    const serving = await startServing(SERVE);
+    const certificate = serving.env.AZURE_CLIENT_CERTIFICATE_PATH!;
+    assert(await exists(certificate), "the certificate's file is there");
+    assertEquals([await serving.stop("SIGTERM"), await exists(certificate)], [0, false]);
+  },
+);
 
-test(
+posixTest(
   "without permission to write, emulator leaves the certificate's file out, and all else works",
   RUN,
   async () => {

@@ -1,7 +1,7 @@
 import { assertEquals, assertStringIncludes } from "../deps/assert.ts";
 import { type Emulator, startEmulator } from "../../lib/emulator/mod.ts";
 import { startCli } from "../support/run_cli.ts";
-import { test } from "../support/test.ts";
+import { posixTest } from "../support/test.ts";
 import { bySecret, RUN } from "./support.ts";
 
 const IDS = ["alex@contoso.com", "diego@contoso.com", "grady@contoso.com"];
@@ -36,7 +36,7 @@ async function interrupted(format: string, signal: Deno.Signal = "SIGINT") {
   return { ...result, requests: tenant.counts.graph, left: IDS.map((id) => tenant.directory.hasPhoto(id)) };
 }
 
-test("Ctrl-C once: what is in flight ends, nothing begins, and all is on record", RUN, async () => {
+posixTest("Ctrl-C once: what is in flight ends, nothing begins, and all is on record", RUN, async () => {
   const formats = ["ndjson", "json", "csv", "table"];
   const runs = await Promise.all(formats.map((format) => interrupted(format)));
   for (const { code, records, told, requests, left } of runs) {
@@ -47,15 +47,13 @@ test("Ctrl-C once: what is in flight ends, nothing begins, and all is on record"
   assertEquals(JSON.parse(runs[1]!.records).length, 3);
 });
 
-if (Deno.build.os !== "windows") {
-  test("SIGTERM, as a service manager sends it, ends a run as Ctrl-C does", RUN, async () => {
-    const { code, told, left } = await interrupted("ndjson", "SIGTERM");
-    assertEquals([code, left], [130, [false, true, true]]);
-    assertStringIncludes(told, "1 removed, 2 not attempted");
-  });
-}
+posixTest("SIGTERM, as a service manager sends it, ends a run as Ctrl-C does", RUN, async () => {
+  const { code, told, left } = await interrupted("ndjson", "SIGTERM");
+  assertEquals([code, left], [130, [false, true, true]]);
+  assertStringIncludes(told, "1 removed, 2 not attempted");
+});
 
-test("Ctrl-C again and again ends it at once, whatever is in flight", RUN, async () => {
+posixTest("Ctrl-C again and again ends it at once, whatever is in flight", RUN, async () => {
   await using tenant = await startEmulator();
   const begun = firstRequest(tenant);
   tenant.fault({ kind: "stall", times: IDS.length });
@@ -73,7 +71,7 @@ test("Ctrl-C again and again ends it at once, whatever is in flight", RUN, async
   assertEquals([code, records], [130, ""], "nothing in flight was waited for");
 });
 
-test(
+posixTest(
   "Ctrl-C while signing in: no target is attempted, all are on record, and nothing is waited for",
   RUN,
   async () => {

@@ -3,7 +3,7 @@ import { describeHostError, isRegularFile, openInput } from "../../host.ts";
 import type { Arguments } from "../arguments.ts";
 import { asUsage } from "../connection.ts";
 import { UsageError } from "../exit_codes.ts";
-import { COLUMN_NAMES, type Columns, type Row } from "./row.ts";
+import { COLUMN_NAMES, type Row } from "./row.ts";
 import { quotePath } from "../words.ts";
 
 /** Where the targets of a run come from. */
