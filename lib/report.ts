@@ -52,16 +52,23 @@ function keyOf(target: unknown, id: unknown): string {
  *
  * @param path The file.
  * @returns A function that is `true` for a target that is finished.
+ * @throws {TypeError} If the file is something else, to which no record must be added.
  * @throws If the file cannot be read.
  */
 export async function finishedTargets(path: string): Promise<(target: Target) => boolean> {
   const finished = new Set<string>();
+  let records = 0;
+  let others = 0;
   for await (const line of readLines(path)) {
     try {
       const { target, id, outcome } = JSON.parse(line);
       if (outcome === "removed" || outcome === "absent") finished.add(keyOf(target, id));
-    } catch { /* torn */ }
+      if (outcome !== undefined) records++;
+    } catch {
+      others++; // torn
+    }
   }
+  if (records === 0 && others > 1) throw new TypeError("it is not a report, as no line of it is a record");
   return (given) => {
     const { target, id } = flattenTarget(given);
     return finished.has(keyOf(target, id));

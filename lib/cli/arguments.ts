@@ -34,14 +34,14 @@ const BY_SPELLING = new Map(
 );
 
 /** How PowerShell and others write a switch's value. */
-const SWITCH_VALUES: Readonly<Record<string, boolean>> = {
-  "$true": true,
-  "true": true,
-  "1": true,
-  "$false": false,
-  "false": false,
-  "0": false,
-};
+const SWITCH_VALUES: ReadonlyMap<string, boolean> = new Map([
+  ["$true", true],
+  ["true", true],
+  ["1", true],
+  ["$false", false],
+  ["false", false],
+  ["0", false],
+]);
 
 function checkChoice(name: OptionName, value: string): string {
   const { choices, synonyms = {} } = optionSpec(name);
@@ -67,9 +67,9 @@ async function normalizeOption(argument: string, following: string | undefined) 
   const split = sign === ":" && rest === "" ? following : undefined;
   const { value: example, choices, off } = optionSpec(name);
   if (!example) {
-    const tookNext = split !== undefined && split.toLowerCase() in SWITCH_VALUES;
+    const tookNext = split !== undefined && SWITCH_VALUES.has(split.toLowerCase());
     const inline = tookNext ? split : sign ? rest : "true";
-    const on = SWITCH_VALUES[inline.toLowerCase()];
+    const on = SWITCH_VALUES.get(inline.toLowerCase());
     if (on === undefined) {
       throw new UsageError(`--${name} is a switch: ${JSON.stringify(inline)} is no value of it`);
     }

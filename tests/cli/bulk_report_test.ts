@@ -198,3 +198,20 @@ bulkCliTest(
     assertEquals(left.filter((name) => name !== "photos"), ["old.ndjson", "users.txt"]);
   },
 );
+
+bulkCliTest(
+  "--resume of a file that is no report is exit 2, and the file stays as it was",
+  {},
+  async (tenant, cwd) => {
+    for (
+      const text of ["id,x\nalex@contoso.com,1\n", "alex@contoso.com\r\nlee@contoso.com", '"a"\n"b"\nc\nd\n']
+    ) {
+      await Deno.writeTextFile(`${cwd}/leavers.csv`, text);
+      const args = ["user", "--from", "leavers.csv", "--resume", "leavers.csv", "--yes"];
+      const { code, stderr } = await runBulk(tenant, args, { cwd });
+      assertEquals([code, tenant.counts.graph], [2, 0], stderr);
+      assertStringIncludes(stderr, 'Cannot read the report "leavers.csv": it is not a report');
+      assertEquals(await Deno.readTextFile(`${cwd}/leavers.csv`), text);
+    }
+  },
+);

@@ -48,6 +48,7 @@ const USAGE_ERRORS: readonly (readonly [args: readonly string[], ...says: RegExp
   [["user", ALEX, "--cloud", "mars"], /--cloud must be one of/, /global, usgov, usgovdod, china, emulator/],
   [["user", ALEX, "--error-action", "panic"], /--error-action must be one of/, /continue, stop/],
   [["user", ALEX, "--what-if=maybe"], /--what-if is a switch/, /"maybe"/],
+  [["user", ALEX, "--what-if=constructor"], /--what-if is a switch/, /"constructor"/],
   [["user", ALEX, "--timeout", "soon"], /--timeout must be a number/, /"soon"/],
   [["user", ALEX, "--timeout", "0"], /timeout/, /\b0\b/],
   [["user", ALEX, "--concurrency", "0"], /concurrency/, /\b0\b/],
