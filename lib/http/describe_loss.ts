@@ -17,8 +17,8 @@ export function isUntrusted(reply: Reply): boolean {
 
 /** What to do where a certificate is not trusted. */
 export const TRUST_HINT =
-  "A proxy that inspects TLS may stand in between. Name its CA certificate (a PEM file) in DENO_CERT, or trust those of " +
-  "the system by DENO_TLS_CA_STORE=system; where Bun runs this, in NODE_EXTRA_CA_CERTS.";
+  "A proxy that inspects TLS may stand in between. Trust the certificates of the system by DENO_TLS_CA_STORE=system, or " +
+  "name its CA's (a PEM file) in DENO_CERT; where Bun runs this, by NODE_USE_SYSTEM_CA=1, or in NODE_EXTRA_CA_CERTS.";
 
 /** In words, why there is no answer. */
 export function describeLoss(reply: Exclude<Reply, Answer>, who: string): string {

@@ -2,7 +2,7 @@ import { type Emulator, startEmulator } from "../../lib/emulator/mod.ts";
 import { assertEquals, assertMatch, assertNotMatch, assertStringIncludes } from "../deps/assert.ts";
 import { keyPem, makeIdentity } from "../support/certificates.ts";
 import { startProxy } from "../support/proxy.ts";
-import { EXECUTABLE, type Run, runCli } from "../support/run_cli.ts";
+import { type Run, runCli } from "../support/run_cli.ts";
 import { serve, type TestServer } from "../support/server.ts";
 import { inTemporaryFolder } from "../support/temporary.ts";
 import { test } from "../support/test.ts";
@@ -38,7 +38,11 @@ type Trust = (file: string) => Record<string, string>;
 
 const OWN_CA: Trust = (file) => ({ DENO_CERT: file, NODE_EXTRA_CA_CERTS: file });
 /** The system's store; where it is can be said on Linux. */
-const SYSTEM: Trust = (file) => ({ DENO_TLS_CA_STORE: "system", SSL_CERT_FILE: file });
+const SYSTEM: Trust = (file) => ({
+  DENO_TLS_CA_STORE: "system",
+  NODE_USE_SYSTEM_CA: "1",
+  SSL_CERT_FILE: file,
+});
 const NOBODY: Trust = () => ({});
 
 /** Runs a command with the authority's certificate in a file. */
@@ -69,7 +73,7 @@ function tlsTest(
 
 const TRUSTS: readonly (readonly [name: string, Trust])[] = [
   ["its CA in DENO_CERT (NODE_EXTRA_CA_CERTS under Bun)", OWN_CA],
-  ...EXECUTABLE || Deno.build.os !== "linux" ? [] : [["the system's CAs", SYSTEM] as const],
+  ...Deno.build.os !== "linux" ? [] : [["the system's CAs", SYSTEM] as const],
 ];
 
 for (const [name, trust] of TRUSTS) {
@@ -109,7 +113,9 @@ tlsTest(
     assertEquals(signIn.code, 4);
     assertStringIncludes(signIn.stderr, "the sign-in service failed, as its certificate is not trusted");
     for (const said of [String(record!.hint), signIn.stderr]) {
-      for (const way of ["DENO_CERT", "DENO_TLS_CA_STORE=system", "NODE_EXTRA_CA_CERTS"]) {
+      for (
+        const way of ["DENO_CERT", "DENO_TLS_CA_STORE=system", "NODE_EXTRA_CA_CERTS", "NODE_USE_SYSTEM_CA=1"]
+      ) {
         assertStringIncludes(said, way);
       }
     }
