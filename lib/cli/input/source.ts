@@ -172,19 +172,19 @@ async function countRows(
  * Finds the targets of a run. Input is looked into, so that one that cannot be used is noticed before anything else
  * is done; where they are to be `counted`, a file is read through, and a pipe as far as it gives rows at once.
  *
- * @param isFinished Whether an earlier run has finished a target.
+ * @param isFinished Whether an earlier run has finished a target, where there was one.
  * @throws {UsageError} If a target is wrong, or the input cannot be used.
  */
 export async function openSource(
   args: Arguments,
   stop: AbortSignal,
   counted: boolean,
-  isFinished: (target: Target) => boolean = () => false,
+  isFinished: ((target: Target) => boolean) | undefined,
 ): Promise<Source> {
   const path = inputPath(args);
   if (path === undefined) {
     const named = namedTargets(args);
-    const finished = named.filter(isFinished).length;
+    const finished = isFinished ? named.filter(isFinished).length : 0;
     return { targets: named, named: true, count: named.length, finished, more: false };
   }
   const kind = args.command as "user" | "group";
@@ -199,6 +199,7 @@ export async function openSource(
   const ahead = await readAhead(rows, counted && !isFile ? PEEK_ROWS : 1);
   const exact = counted && isFile;
   const isFinishedRow = (row: Row) => {
+    if (!isFinished) return false;
     const target = toTarget(kind, row);
     return typeof target === "object" && "problem" in target ? false : isFinished(target);
   };
