@@ -15,6 +15,7 @@ import { lazy } from "./lazy.ts";
 import type { Emulator, EmulatorOptions } from "./options.ts";
 import { seededRandom } from "./random.ts";
 import { noteAnswer, type OpenRecord, peekBatchItems, Recorder, retryAfterOf } from "./recorder.ts";
+import { checkServerCertificate } from "./x509/check_server_certificate.ts";
 import { selfSignedCertificate } from "./x509/self_signed_certificate.ts";
 
 const TENANT_ID = "11111111-1111-4111-8111-111111111111";
@@ -33,10 +34,10 @@ interface Service {
 }
 
 function createService(options: EmulatorOptions, url: string, directory: Directory): Service {
-  const { permissions = PERMISSIONS, secretExpired = false, seed = 1 } = options;
+  const { permissions = PERMISSIONS, secretExpired = false, reusableAssertions = false, seed = 1 } = options;
   const { deleteStatus = 200, batch: batchDeletes = true, tokenLifetime = 3599 } = options;
   const secret = toBase64Url(crypto.getRandomValues(new Uint8Array(30)));
-  const app = new AppRegistration(CLIENT_ID, secret, secretExpired, permissions);
+  const app = new AppRegistration(CLIENT_ID, secret, { secretExpired, reusableAssertions, permissions });
   const tokens = new AccessTokens(url, CLIENT_ID);
   const random = seededRandom(seed);
   const faults = new FaultQueue(random);
@@ -96,8 +97,8 @@ function complete(record: OpenRecord, items: readonly OpenRecord[], { answer, de
 
 /**
  * Starts a local Microsoft Graph v1.0 (users, groups, profile photos, `$batch`) with its Entra sign-in, on
- * 127.0.0.1 over HTTP. It checks signatures, lifetimes, audiences and permissions as the real ones do, and fails on
- * demand. Needs no files and no environment, and `net` permission for 127.0.0.1 alone.
+ * 127.0.0.1 over HTTP, or HTTPS with `tls`. It checks signatures, lifetimes, audiences and permissions as the real
+ * ones do, and fails on demand. Needs no files and no environment, and `net` permission for 127.0.0.1 alone.
  *
  * @example Remove a photo
  * ```ts
@@ -126,12 +127,14 @@ function complete(record: OpenRecord, items: readonly OpenRecord[], { answer, de
  * ```
  *
  * @throws {Error} If the port is taken.
+ * @throws {TypeError} If HTTPS cannot be served with `tls`.
  */
 export async function startEmulator(options: EmulatorOptions = {}): Promise<Emulator> {
-  const { port = 0, latency = 0, recordRequests = true, directory = sampleDirectory() } = options;
+  const { port = 0, latency = 0, recordRequests = true, directory = sampleDirectory(), tls } = options;
+  if (tls) await checkServerCertificate(tls);
   const recorder = new Recorder(recordLimit(recordRequests));
-  const server = await serve(port, (request) => handle(service, recorder, latency, request));
-  const url = `http://127.0.0.1:${server.port}`;
+  const server = await serve(port, (request) => handle(service, recorder, latency, request), tls);
+  const url = `${tls ? "https" : "http"}://127.0.0.1:${server.port}`;
   const service = createService(options, url, directory);
   const { app, tokens, tokenLifetime: lifetime } = service.entra;
   const certificate = lazy(async () => {

@@ -1,4 +1,5 @@
-import type { IncomingMessage, ServerResponse } from "node:http";
+import type { IncomingMessage, RequestListener, ServerResponse } from "node:http";
+import type { TlsOptions } from "./options.ts";
 import { type Answer, bodyBytes, type EmulatorRequest, jsonAnswer, type Outcome, utf8 } from "./exchange.ts";
 
 /** What is sent back for a request. */
@@ -83,7 +84,7 @@ function internalError(error: unknown): Reply {
 }
 
 /**
- * Serves on 127.0.0.1 until closed; `handle` decides on each answer.
+ * Serves on 127.0.0.1 until closed, over TLS where there is a certificate; `handle` decides on each answer.
  *
  * Node's HTTP server instead of the runtime's own: its connections can be cut, which is what drop, truncate and
  * a prompt shutdown need.
@@ -91,6 +92,7 @@ function internalError(error: unknown): Reply {
 export async function serve(
   port: number,
   handle: (request: EmulatorRequest) => Promise<Reply>,
+  tls?: TlsOptions,
 ): Promise<HttpServer> {
   const timers = new Set<ReturnType<typeof setTimeout>>();
   let closed = false;
@@ -121,8 +123,11 @@ export async function serve(
     });
   }
 
-  const { createServer } = await import("node:http"); // in a bundle, a static import would be loaded by every command
-  const server = createServer((message, response) => void exchange(message, response));
+  const listener: RequestListener = (message, response) => void exchange(message, response);
+  // In a bundle, static imports of these would be loaded by every command.
+  const server = tls
+    ? (await import("node:https")).createServer({ cert: tls.certificate, key: tls.privateKey }, listener)
+    : (await import("node:http")).createServer(listener);
   // A client that keeps its connection must not lose it between two requests, unless a fault says so.
   server.keepAliveTimeout = 0;
   server.requestTimeout = 0;

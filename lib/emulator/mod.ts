@@ -5,7 +5,7 @@
  * @module
  */
 export { startEmulator } from "./emulator.ts";
-export type { Emulator, EmulatorOptions, IssueTokenOptions } from "./options.ts";
+export type { Emulator, EmulatorOptions, IssueTokenOptions, TlsOptions } from "./options.ts";
 export { Directory } from "./directory/directory.ts";
 export type { DirectoryOptions, Group, Photo, User, UserCollection } from "./directory/directory_types.ts";
 export { sampleDirectory, type SampleDirectoryOptions } from "./directory/sample_directory.ts";

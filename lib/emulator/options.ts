@@ -2,10 +2,20 @@ import type { Directory } from "./directory/directory.ts";
 import type { Fault } from "./fault/fault.ts";
 import type { RecordedRequest, RequestCounts } from "./recorder.ts";
 
+/** How HTTPS is served, such as with a `selfSignedCertificate()`, which the client must be told to trust. */
+export interface TlsOptions {
+  /** A certificate for 127.0.0.1, or the chain of one, as PEM. */
+  readonly certificate: string;
+  /** Its private key, as PEM. */
+  readonly privateKey: string;
+}
+
 /** How an emulator behaves. */
 export interface EmulatorOptions {
   /** TCP port; 0 (default) is any free one. */
   readonly port?: number;
+  /** What to serve HTTPS with, for clients that insist on it; HTTP without. */
+  readonly tls?: TlsOptions;
   /** Users, groups and photos; `sampleDirectory()` by default. */
   readonly directory?: Directory;
   /** Status of a successful photo DELETE; 200 by default. */
@@ -21,6 +31,11 @@ export interface EmulatorOptions {
   readonly permissions?: readonly string[];
   /** Whether `$batch` deletes photos; `false` answers 405 to such an item. `true` by default. */
   readonly batch?: boolean;
+  /**
+   * Whether a client assertion is good for more than one token request, as long as it is valid: Microsoft's own
+   * clients send theirs again for up to ten minutes. `false` by default: its `jti` can be used once.
+   */
+  readonly reusableAssertions?: boolean;
   /** Whether the app's secret is past its end (AADSTS7000222); `false` by default. */
   readonly secretExpired?: boolean;
   /** Whether requests are recorded: all (default), none, or the latest so many. */
@@ -52,7 +67,7 @@ export interface IssueTokenOptions {
 
 /** A running emulator of Microsoft Graph and Entra sign-in. */
 export interface Emulator extends AsyncDisposable {
-  /** Root of Graph and of sign-in alike, such as `http://127.0.0.1:50000`. */
+  /** Root of Graph and of sign-in alike, such as `http://127.0.0.1:50000`; https with `tls`. */
   readonly url: string;
   /** The same as a pair of endpoints. */
   readonly cloud: { readonly graph: string; readonly authority: string };

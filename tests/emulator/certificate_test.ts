@@ -18,6 +18,7 @@ pureTest("`selfSignedCertificate()` makes a certificate that signs itself", asyn
     assertEquals(parsed.publicKey.asymmetricKeyType, "rsa");
     assertEquals(parsed.publicKey.asymmetricKeyDetails?.modulusLength, 2048);
     assertEquals(parsed.ca, false);
+    assertEquals([parsed.checkIP("127.0.0.1"), parsed.checkIP("127.0.0.2")], ["127.0.0.1", undefined]);
     assertEquals(parsed.verify(parsed.publicKey), true);
   }
 });

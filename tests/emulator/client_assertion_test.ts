@@ -103,6 +103,12 @@ emulatorTest("The token endpoint refuses an assertion that was used before", asy
   assertEquals([again.status, again.json.error_codes], [401, [50012]]);
 });
 
+emulatorTest("The token endpoint takes an assertion again where it is told to", async (emulator) => {
+  const assertion = await assertionFor(emulator, { pem: await emulator.certificate() });
+  assertEquals((await send(emulator, assertion)).status, 200);
+  assertEquals((await send(emulator, assertion)).status, 200);
+}, { reusableAssertions: true });
+
 emulatorTest("`Emulator.registerCertificate()` lets a further certificate in", async (emulator) => {
   const { pem } = await selfSignedCertificate();
   assertEquals((await send(emulator, await assertionFor(emulator, { pem }))).status, 401);

@@ -1,5 +1,5 @@
 import { sampleDirectory } from "../../lib/emulator/mod.ts";
-import { assert, assertEquals } from "../deps/assert.ts";
+import { assert, assertEquals, assertMatch } from "../deps/assert.ts";
 import { appClient, call, emulatorTest, graphClient } from "./support.ts";
 
 emulatorTest("`GET /users` goes through all pages", async (emulator) => {
@@ -30,6 +30,24 @@ emulatorTest("`GET /users` refuses query options that it cannot honor", async (e
     const { status, json } = await app("GET", `/users?${query}`);
     assertEquals([status, json.error.code], [400, "Request_BadRequest"], query);
   }
+});
+
+emulatorTest("`GET` says what it answers with, as OData does", async (emulator) => {
+  const app = await appClient(emulator);
+  const contexts = [
+    ["/users", "#users"],
+    ["/groups?$select=id,mail", "#groups(id,mail)"],
+    ["/users/alex%40contoso.com", "#users/$entity"],
+    ["/users/alex%40contoso.com?$select=id", "#users(id)/$entity"],
+  ];
+  for (const [path, context] of contexts) {
+    const { headers, json } = await app("GET", path!);
+    assertMatch(headers.get("content-type")!, /^application\/json;odata\.metadata=minimal;/);
+    assertEquals(headers.get("odata-version"), "4.0");
+    assertEquals(json["@odata.context"], `${emulator.url}/v1.0/$metadata${context}`, path);
+  }
+  const { headers } = await app("GET", "/users/nobody%40contoso.com");
+  assertEquals(headers.get("content-type"), "application/json");
 });
 
 emulatorTest("`GET` reads one user, one group and me", async (emulator) => {

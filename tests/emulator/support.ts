@@ -11,7 +11,10 @@ export interface Read {
 }
 
 /** One HTTP exchange. */
-export async function call(url: string, init: RequestInit = {}): Promise<Read> {
+export async function call(
+  url: string,
+  init: RequestInit & { client?: Deno.HttpClient } = {},
+): Promise<Read> {
   const response = await fetch(url, { redirect: "manual", ...init });
   const bytes = new Uint8Array(await response.arrayBuffer());
   const text = new TextDecoder().decode(bytes);

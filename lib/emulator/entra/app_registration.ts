@@ -1,5 +1,6 @@
 import { importX509 } from "../../deps/jose.ts";
 import { toBase64Url } from "../base64.ts";
+import type { EmulatorOptions } from "../options.ts";
 import { fromPem, toPem } from "../x509/pem.ts";
 
 /** A certificate that is registered for the app. */
@@ -22,6 +23,11 @@ export async function thumbprint(der: Uint8Array<ArrayBuffer>): Promise<string> 
   return toBase64Url(new Uint8Array(await crypto.subtle.digest("SHA-256", der)));
 }
 
+/** How the app was registered. */
+type RegistrationOptions = Required<
+  Pick<EmulatorOptions, "secretExpired" | "permissions" | "reusableAssertions">
+>;
+
 /** The one app that this sign-in knows, and how it may prove who it is. */
 export class AppRegistration {
   readonly clientId: string;
@@ -29,15 +35,17 @@ export class AppRegistration {
   readonly secretExpired: boolean;
   /** Application permissions granted to it. */
   readonly permissions: readonly string[];
+  readonly #reusableAssertions: boolean;
   readonly #certificates = new Map<string, RegisteredCertificate>();
   readonly #federated: FederatedKey[] = [];
   readonly #usedAssertions = new Map<string, number>();
 
-  constructor(clientId: string, secret: string, secretExpired: boolean, permissions: readonly string[]) {
+  constructor(clientId: string, secret: string, options: RegistrationOptions) {
     this.clientId = clientId;
     this.secret = secret;
-    this.secretExpired = secretExpired;
-    this.permissions = permissions;
+    this.secretExpired = options.secretExpired;
+    this.permissions = options.permissions;
+    this.#reusableAssertions = options.reusableAssertions;
   }
 
   /** Registers the first certificate of a PEM; throws `TypeError` where it holds none with an RSA key. */
@@ -68,11 +76,11 @@ export class AppRegistration {
     return this.#federated.filter((key) => key.issuer === issuer);
   }
 
-  /** Marks an assertion as used until it expires (seconds); `false` where it was already. */
+  /** Marks an assertion as used until it expires (seconds); `false` where it may not be used again. */
   useAssertion(id: string, expires: number): boolean {
     const now = Date.now() / 1000;
     for (const [used, end] of this.#usedAssertions) if (end < now) this.#usedAssertions.delete(used);
-    if (this.#usedAssertions.has(id)) return false;
+    if (this.#usedAssertions.has(id)) return this.#reusableAssertions;
     this.#usedAssertions.set(id, expires);
     return true;
   }

@@ -7,6 +7,8 @@ export interface BatchItem {
   readonly id: string;
   readonly request: EmulatorRequest;
   readonly refusal?: GraphError;
+  /** The ids of the requests that must have succeeded before, in lower case. */
+  readonly dependsOn: readonly string[];
 }
 
 const MAX_ITEMS = 20;
@@ -29,10 +31,31 @@ function bodyOf(value: unknown, headers: Record<string, string>): Uint8Array<Arr
   return typeof value === "string" ? fromBase64(value) : undefined;
 }
 
-function itemRefusal(item: Record<string, unknown>, url: string, body: unknown): GraphError | undefined {
-  if (item.dependsOn !== undefined) return invalid("'dependsOn' is not supported by this emulator.");
+function itemRefusal(url: string, body: unknown): GraphError | undefined {
   if (/^[a-z][a-z0-9+.-]*:/i.test(url)) return invalid(`The request URI '${url}' is not relative.`);
   return body === undefined ? invalid("The request body is not valid base64.") : undefined;
+}
+
+function idsOf(value: unknown): string[] {
+  if (!Array.isArray(value) || !value.every((id) => typeof id === "string")) throw invalid();
+  return value.map((id) => id.toLowerCase());
+}
+
+/** The same items, each after those that it depends on. */
+function inOrder(items: readonly BatchItem[]): BatchItem[] {
+  const ordered: BatchItem[] = [];
+  const placed = new Set<string>();
+  while (ordered.length < items.length) {
+    const next = items.find(({ id, dependsOn }) =>
+      !placed.has(id.toLowerCase()) && dependsOn.every((other) => placed.has(other))
+    );
+    if (!next) {
+      throw invalid("Request dependencies must be on other requests of the batch, and not in a circle.");
+    }
+    ordered.push(next);
+    placed.add(next.id.toLowerCase());
+  }
+  return ordered;
 }
 
 function readItem(item: unknown): BatchItem {
@@ -49,10 +72,10 @@ function readItem(item: unknown): BatchItem {
   }
   const body = bodyOf(item.body, headers);
   const request = { method: method.toUpperCase(), url, headers, body: body ?? new Uint8Array() };
-  return { id, request, refusal: itemRefusal(item, url, body) };
+  return { id, request, refusal: itemRefusal(url, body), dependsOn: idsOf(item.dependsOn ?? []) };
 }
 
-/** Reads the requests of a batch; throws 400 where it is not a batch at all. */
+/** Reads the requests of a batch, in the order to run them; throws 400 where it is not a batch at all. */
 export function readBatch(batch: EmulatorRequest): BatchItem[] {
   const type = (batch.headers["content-type"] ?? "").split(";")[0]!.trim().toLowerCase();
   const body = type === "application/json" ? parseJson(batch.body) : undefined;
@@ -64,5 +87,5 @@ export function readBatch(batch: EmulatorRequest): BatchItem[] {
   const items = body.requests.map(readItem);
   const ids = new Set(items.map(({ id }) => id.toLowerCase()));
   if (ids.size < items.length) throw invalid("Request Id's have to be unique in a batch.");
-  return items;
+  return inOrder(items);
 }

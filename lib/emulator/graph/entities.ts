@@ -1,5 +1,6 @@
 import type { Group, User } from "../directory/directory_types.ts";
-import { type Answer, type EmulatorRequest, jsonAnswer } from "../exchange.ts";
+import type { Answer, EmulatorRequest } from "../exchange.ts";
+import { dataAnswer } from "./data_answer.ts";
 import { GraphError } from "./graph_error.ts";
 import type { Found, GraphState } from "./graph_state.ts";
 
@@ -38,6 +39,12 @@ function checkOptions(query: URLSearchParams, known: readonly string[]): void {
   if (unknown) throw badQuery(`The query option '${unknown}' is not supported by this emulator.`);
 }
 
+/** What an answer's `@odata.context` says of it. */
+function contextOf(state: GraphState, shape: "users" | "groups", query: URLSearchParams): string {
+  const selected = query.has("$select") ? `(${query.get("$select")})` : "";
+  return `${state.url}/v1.0/$metadata#${shape}${selected}`;
+}
+
 /** `GET /users/{key}`, `GET /groups/{id}`, `GET /me`. */
 export function answerEntity(
   state: GraphState,
@@ -49,8 +56,8 @@ export function answerEntity(
   const properties = found.kind === "user"
     ? userProperties(found.entity as User)
     : groupProperties(found.entity as Group);
-  const context = `${state.url}/v1.0/$metadata#${found.kind}s/$entity`;
-  return jsonAnswer(200, { "@odata.context": context, ...select(properties, found.kind, query) });
+  const context = `${contextOf(state, `${found.kind}s`, query)}/$entity`;
+  return dataAnswer({ "@odata.context": context, ...select(properties, found.kind, query) });
 }
 
 function pageSize(query: URLSearchParams): number {
@@ -85,8 +92,8 @@ export function answerList(state: GraphState, shape: "users" | "groups", query: 
     ? users.slice(start, end).map((user) => select(userProperties(user), "user", query))
     : groups.slice(start, end).map((group) => select(groupProperties(group), "group", query));
   const total = shape === "users" ? users.size : groups.length;
-  return jsonAnswer(200, {
-    "@odata.context": `${state.url}/v1.0/$metadata#${shape}`,
+  return dataAnswer({
+    "@odata.context": contextOf(state, shape, query),
     ...(end < total ? { "@odata.nextLink": nextLink(state, shape, query, end) } : {}),
     value,
   });

@@ -33,7 +33,7 @@ export function errorAnswer(error: GraphError, request: EmulatorRequest): Answer
     "client-request-id": headers["client-request-id"],
   };
   const body = { error: { code: error.code, message: error.message, innerError } };
-  return jsonAnswer(error.status, body, { ...headers, ...error.headers });
+  return jsonAnswer(error.status, body, { "content-type": "application/json", ...headers, ...error.headers });
 }
 
 const STATUS_CODES: Readonly<Record<number, string>> = {
@@ -71,6 +71,11 @@ export function unknownSegment(segment: string): GraphError {
 /** 404 for a user or group that does not exist. */
 export function resourceNotFound(key: string): GraphError {
   return new GraphError(404, "Request_ResourceNotFound", MESSAGES.notFound(key));
+}
+
+/** 424 for a request in a batch that depends on one that failed. */
+export function failedDependency(): GraphError {
+  return new GraphError(424, "FailedDependency", "A request that this one depends on has failed.");
 }
 
 /** 404 for a user or group without photo. */

@@ -7,7 +7,14 @@ import type { FaultQueue } from "../fault/fault_queue.ts";
 import { type Random, shuffled } from "../random.ts";
 import { noteAnswer, type OpenRecord } from "../recorder.ts";
 import { type BatchItem, readBatch } from "./batch_request.ts";
-import { errorAnswer, GraphError, graphHeaders, unknownSegment, usualCode } from "./graph_error.ts";
+import {
+  errorAnswer,
+  failedDependency,
+  GraphError,
+  graphHeaders,
+  unknownSegment,
+  usualCode,
+} from "./graph_error.ts";
 import { answerRoute } from "./graph_routes.ts";
 import type { GraphState } from "./graph_state.ts";
 
@@ -126,8 +133,11 @@ async function answerBatch(state: GraphServiceState, batch: EmulatorRequest): Pr
     );
   }
   const responses: unknown[] = [];
+  const failed = new Set<string>();
   for (const item of readBatch(batch)) {
-    const { answer, delivery } = await runItem(state, item, batch);
+    const refusal = item.dependsOn.some((id) => failed.has(id)) ? failedDependency() : item.refusal;
+    const { answer, delivery } = await runItem(state, { ...item, refusal }, batch);
+    if (answer.status >= 400) failed.add(item.id.toLowerCase());
     const response = {
       id: item.id,
       status: answer.status,

@@ -1,7 +1,8 @@
 import type { Photo } from "../directory/directory_types.ts";
 import { imageHeader } from "../directory/image_size.ts";
-import { type Answer, type EmulatorRequest, jsonAnswer } from "../exchange.ts";
+import type { Answer, EmulatorRequest } from "../exchange.ts";
 import { hash32 } from "../random.ts";
+import { dataAnswer } from "./data_answer.ts";
 import { GraphError, imageNotFound } from "./graph_error.ts";
 import type { Found, GraphState } from "./graph_state.ts";
 
@@ -30,7 +31,7 @@ export function readPhoto(state: GraphState, found: Found): Answer {
 export function photoMetadata(state: GraphState, found: Found): Answer {
   const photo = photoOf(state, found);
   const { height, width } = photo;
-  return jsonAnswer(200, {
+  return dataAnswer({
     "@odata.context": `${state.url}/v1.0/$metadata#${found.kind}s('${found.entity.id}')/photo/$entity`,
     "@odata.mediaContentType": photo.contentType,
     "@odata.mediaEtag": etagOf(photo),

@@ -2,6 +2,7 @@ import {
   bitString,
   boolean,
   type Der,
+  element,
   explicit,
   nullValue,
   objectIdentifier,
@@ -45,10 +46,16 @@ const distinguishedName = (commonName: string) =>
 const criticalExtension = (id: string, value: Der) =>
   sequence(objectIdentifier(id), boolean(true), octetString(value));
 
-/** Not a certification authority; for digital signatures alone. */
+const IP_ADDRESS = 0x87; // [7] of a GeneralName (RFC 5280, 4.2.1.6)
+
+/** Not a certification authority; for digital signatures alone; of a server on 127.0.0.1, if of any. */
 const EXTENSIONS = sequence(
   criticalExtension("2.5.29.19", sequence()),
   criticalExtension("2.5.29.15", bitString(Uint8Array.of(0x80), 7)),
+  sequence(
+    objectIdentifier("2.5.29.17"),
+    octetString(sequence(element(IP_ADDRESS, Uint8Array.of(127, 0, 0, 1)))),
+  ),
 );
 
 function serialNumber(): Der {
@@ -71,7 +78,10 @@ function toBeSigned(publicKey: Uint8Array, commonName: string, notBefore: Date, 
   );
 }
 
-/** Makes an RSA key of 2048 bits and an X.509 certificate for it (RFC 5280), signed by itself with SHA-256. */
+/**
+ * Makes an RSA key of 2048 bits and an X.509 certificate for it (RFC 5280), signed by itself with SHA-256. It does
+ * for an app's sign-in, and for `startEmulator({ tls })`.
+ */
 export async function selfSignedCertificate(options: SelfSignedOptions = {}): Promise<SelfSignedCertificate> {
   const {
     commonName = "remove-profile-photo emulator",
