@@ -1,5 +1,6 @@
 import { accessTokenCredential } from "./auth/access_token_credential.ts";
 import { environmentCredential } from "./auth/environment_credential.ts";
+import { credentialFailed } from "./auth/entra_errors.ts";
 import type { AccessToken, GetTokenOptions, TokenCredential } from "./auth/token_credential.ts";
 import { type CloudEndpoints, type CloudName, resolveCloud } from "./cloud.ts";
 import { CredentialError } from "./errors.ts";
@@ -127,8 +128,7 @@ async function askForToken(session: Session, demand: Renewal["demand"] = {}): Pr
   const answer = await orAborted(ask(), signal).catch((cause: unknown) => {
     signal?.throwIfAborted();
     if (cause instanceof CredentialError) throw cause;
-    const why = cause instanceof Error ? cause.message : String(cause);
-    throw new CredentialError("SignInFailed", `Cannot get a token from the credential: ${why}`, { cause });
+    throw credentialFailed(cause);
   });
   if (typeof answer?.token === "string" && /^[\x21-\x7e]+$/.test(answer.token)) return answer;
   throw new CredentialError("SignInFailed", "Cannot get a token as the credential returned none");

@@ -238,6 +238,14 @@ test("npm: and jsr: specifiers stand in lib/deps and tests/deps alone", READ, ()
   assertEquals(named, []);
 });
 
+test("deno.lock holds what the product needs, as a first run downloads all of it", READ, () => {
+  const needed = files("lib/deps/").flatMap((file) => source(file).match(/(?<=")npm:@?[^@"]+@[^/"]+/g) ?? []);
+  const locked = Object.keys(JSON.parse(source("deno.lock")).specifiers);
+  const why =
+    "Undo the change to deno.lock: what tests need is in tests/deno.lock (deno test --lock=tests/deno.lock)";
+  assertEquals(locked.toSorted(), [...new Set(needed)].toSorted(), why);
+});
+
 test("every file is in use, snake_case, and has a name that says what is in it", READ, () => {
   const used = new Set([...IMPORTS.flatMap(({ from, to }) => [from, to]), "mod.ts"]);
   const product = files("lib/");

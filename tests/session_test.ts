@@ -141,6 +141,19 @@ test("getToken() wraps whatever a credential throws, and keeps it as the cause",
   }
 });
 
+test("getToken() finds Entra's answer in what a credential throws", "none", async () => {
+  const said = "invalid_client: AADSTS7000222: The keys are expired. AADSTS7000222 Trace ID: 1";
+  const cases = [[said, "SignInRefused", [7000222]], ["AADSTS90033: Try again", "SignInFailed", [
+    90033,
+  ]]] as const;
+  for (const [message, code, aadsts] of cases) {
+    const refusing = { getToken: () => Promise.reject(new Error(message)) };
+    const error = await assertRejects(() => tokenOf(refusing), CredentialError, message);
+    assertEquals([error.code, [...error.aadstsCodes]], [code, [...aadsts]]);
+    assertEquals(error.hint?.includes("expired"), code === "SignInRefused" ? true : undefined);
+  }
+});
+
 test("getToken() wraps what a credential throws before it returns a promise", "none", async () => {
   const cause = new Error("no luck");
   const throwing: TokenCredential = {

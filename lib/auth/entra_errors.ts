@@ -18,6 +18,8 @@ const HINTS: Readonly<Record<number, string>> = {
     "The assertion was refused. Upload this very certificate (not its key) under App registrations > Certificates & " +
     "secrets, and check that it has not expired.",
   700024: "The assertion is outside its lifetime. Check this machine's clock.",
+  700023:
+    "The assertion is for another address than the one that it reached. Check the authority, and a proxy before it.",
   700021: "The assertion's issuer, subject or audience is not the one that the app expects.",
   700211: "No federated credential of the app has this token's issuer.",
   700213: "No federated credential of the app has this token's subject.",
@@ -34,6 +36,14 @@ const HINTS: Readonly<Record<number, string>> = {
   53003: "A Conditional Access policy blocks this app. An administrator can see which in the sign-in log.",
 };
 
+/** The same for errors without such a number, which are not Entra's, by name (RFC 6749, section 5.2). */
+const OTHER_HINTS: Readonly<Record<string, string>> = {
+  invalid_client:
+    "The app did not prove who it is. Check the client id, that the secret or certificate is the one registered for " +
+    "it and has not expired, the authority, and this machine's clock.",
+  invalid_scope: "The scope was refused. Check the authority, the cloud, or the Graph endpoint in use.",
+};
+
 /** Codes of faults on Entra's side, which pass. */
 const TRANSIENT = new Set([90006, 90024, 90033, 90090]);
 
@@ -43,6 +53,16 @@ export interface EntraError {
   description: string | null;
   codes: readonly number[];
   correlationId: string | null;
+}
+
+/** The numbers behind "AADSTS" in a text. */
+function codesIn(text: string): number[] {
+  return [...new Set([...text.matchAll(/AADSTS(\d+)/g)].map((match) => Number(match[1])))];
+}
+
+/** What to do about the first of these codes that is known. */
+function hintFor(codes: readonly number[]): string | null {
+  return codes.map((code) => HINTS[code]).find((hint) => hint !== undefined) ?? null;
 }
 
 /**
@@ -62,11 +82,12 @@ export function parseEntraError(
   const field = (name: string) => typeof body[name] === "string" ? redact(body[name]).slice(0, 2000) : null;
   const description = field("error_description");
   const listed = Array.isArray(body.error_codes) ? body.error_codes : [];
-  const written = [...(description ?? "").matchAll(/AADSTS(\d+)/g)].map((match) => Number(match[1]));
   return {
     error: field("error"),
     description,
-    codes: [...new Set([...listed.filter((code) => Number.isSafeInteger(code)), ...written])],
+    codes: [
+      ...new Set([...listed.filter((code) => Number.isSafeInteger(code)), ...codesIn(description ?? "")]),
+    ],
     correlationId: field("correlation_id"),
   };
 }
@@ -83,19 +104,33 @@ function firstSentence(description: string): string {
 
 /** The error for a sign-in that Entra refused. */
 export function signInRefused(who: string, status: number, error: EntraError): CredentialError {
-  const said = error.description
-    ? firstSentence(error.description)
-    : error.error ?? "nothing that can be read";
-  const code = error.codes.find((number) => HINTS[number]) ?? error.codes[0];
+  const { codes, correlationId, description } = error;
+  const isEntra = codes.length > 0;
+  const name = isEntra && description ? null : error.error; // Entra's description says it all
+  const said = [name, description && firstSentence(description)].filter(Boolean).join(": ") ||
+    "nothing that can be read";
   return new CredentialError(
     "SignInRefused",
     `Cannot sign in ${who}: Entra answered ${status}: ${said}` +
-      (error.correlationId ? ` (correlation id ${error.correlationId})` : ""),
+      (correlationId ? ` (correlation id ${correlationId})` : ""),
     {
-      hint: (code === undefined ? undefined : HINTS[code]) ??
-        (error.codes.length === 0 ? "Check the authority: this is not how Microsoft Entra answers." : null),
-      aadstsCodes: error.codes,
-      correlationId: error.correlationId,
+      hint: isEntra
+        ? hintFor(codes)
+        : OTHER_HINTS[error.error ?? ""] ?? "Check the authority: this is not how Microsoft Entra answers.",
+      aadstsCodes: codes,
+      correlationId,
     },
+  );
+}
+
+/** The error for a credential from elsewhere that threw; what it says of Entra's answer counts. */
+export function credentialFailed(cause: unknown): CredentialError {
+  const why = cause instanceof Error ? cause.message : String(cause);
+  const codes = codesIn(why);
+  const refused = codes.length > 0 && !codes.some((code) => TRANSIENT.has(code));
+  return new CredentialError(
+    refused ? "SignInRefused" : "SignInFailed",
+    `Cannot get a token from the credential: ${why}`,
+    { hint: hintFor(codes), aadstsCodes: codes, cause },
   );
 }

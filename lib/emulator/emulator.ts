@@ -126,6 +126,18 @@ function complete(record: OpenRecord, items: readonly OpenRecord[], { answer, de
  * console.assert(response.status === 429 && response.headers.get("retry-after") === "2");
  * ```
  *
+ * @example Serve HTTPS, as Microsoft's own clients want it
+ * ```ts
+ * import { selfSignedCertificate, startEmulator } from "@graph-admin/remove-profile-photo/emulator";
+ *
+ * const tls = await selfSignedCertificate(); // DENO_CERT and NODE_EXTRA_CA_CERTS name a file of what is trusted
+ * await using emulator = await startEmulator({ tls });
+ * using client = Deno.createHttpClient({ caCerts: [tls.certificate] });
+ * const response = await fetch(`${emulator.url}/v1.0/users`, { client });
+ * await response.body?.cancel();
+ * console.assert(response.status === 401);
+ * ```
+ *
  * @throws {Error} If the port is taken.
  * @throws {TypeError} If HTTPS cannot be served with `tls`.
  */

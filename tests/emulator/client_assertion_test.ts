@@ -51,9 +51,17 @@ function send(emulator: Emulator, client_assertion: string, type = ASSERTION_TYP
 
 emulatorTest("The token endpoint takes an assertion by the emulator's certificate", async (emulator) => {
   const pem = await emulator.certificate();
-  for (const header of [{}, { alg: "RS256" }, { x5c: [der(pem)] }, { typ: undefined }]) {
-    const { status, json } = await send(emulator, await assertionFor(emulator, { pem, header }));
-    assertEquals(status, 200, JSON.stringify([header, json]));
+  const soon = Math.ceil(Date.now() / 1000) + 1;
+  const cases: Omit<Signing, "pem">[] = [
+    {},
+    { header: { alg: "RS256" } },
+    { header: { x5c: [der(pem)] } },
+    { header: { typ: undefined } },
+    { payload: { nbf: soon } },
+  ];
+  for (const signing of cases) {
+    const { status, json } = await send(emulator, await assertionFor(emulator, { pem, ...signing }));
+    assertEquals(status, 200, JSON.stringify([signing, json]));
     assertEquals((await graphClient(emulator, json.access_token)("GET", "/users")).status, 200);
   }
 });

@@ -53,6 +53,16 @@ emulatorTest("The token endpoint refuses in Entra's words", async (emulator) => 
   }
 });
 
+emulatorTest("The token endpoint calls a request what the client calls it", async (emulator) => {
+  const url = `${emulator.url}/contoso.com/oauth2/v2.0/token`;
+  const own = crypto.randomUUID();
+  const asked = [
+    call(url, { method: "POST", headers: { "client-request-id": own } }),
+    call(`${url}?client-request-id=${own}`, { method: "POST" }),
+  ];
+  for (const { json } of await Promise.all(asked)) assertEquals(json.correlation_id, own);
+});
+
 emulatorTest("The token endpoint refuses an expired secret", async (emulator) => {
   const { status, json } = await requestToken(emulator, { client_secret: emulator.clientSecret });
   assertEquals([status, json.error_codes], [401, [7000222]]);

@@ -24,6 +24,9 @@ const FEDERATED_AUDIENCE = "api://AzureADTokenExchange";
 /** What Microsoft's documentation gives as the longest sensible lifetime, in seconds. */
 const MAX_LIFETIME = 600;
 
+/** Seconds that a client's clock may be ahead; Microsoft's clients round theirs up to whole ones. */
+const CLOCK_SKEW = 5;
+
 function decode(assertion: string): Decoded {
   try {
     return { header: decodeProtectedHeader(assertion), payload: decodeJwt(assertion) };
@@ -40,7 +43,7 @@ function checkTime({ nbf, exp }: JWTPayload, needsStart: boolean): void {
   if (exp <= now) {
     throw new EntraError(700024, `Current time: ${date(now)}, expiry time of assertion ${date(exp)}.`);
   }
-  if (typeof nbf === "number" && nbf > now) {
+  if (typeof nbf === "number" && nbf > now + CLOCK_SKEW) {
     throw new EntraError(700024, `Current time: ${date(now)}, start time of assertion ${date(nbf)}.`);
   }
 }

@@ -119,6 +119,12 @@ export const NO_STORE: Readonly<Record<string, string>> = {
   pragma: "no-cache",
 };
 
+/** What the client calls its request: most say so in a header, MSAL in the query. */
+function correlationOf({ headers, url }: EmulatorRequest): string | undefined {
+  const query = new URLSearchParams(url.split("?")[1]);
+  return headers["client-request-id"] ?? query.get("client-request-id") ?? undefined;
+}
+
 /** An error body as Entra writes it; `status` is the code's own by default. */
 export function entraAnswer(
   error: EntraError,
@@ -127,7 +133,7 @@ export function entraAnswer(
   headers: Record<string, string> = {},
 ): Answer {
   const trace = crypto.randomUUID();
-  const correlation = request.headers["client-request-id"] ?? crypto.randomUUID();
+  const correlation = correlationOf(request) ?? crypto.randomUUID();
   const timestamp = `${new Date().toISOString().slice(0, 19).replace("T", " ")}Z`;
   const ids = `Trace ID: ${trace} Correlation ID: ${correlation} Timestamp: ${timestamp}`;
   const body = {

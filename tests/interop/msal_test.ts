@@ -1,0 +1,29 @@
+import { assertEquals, assertStringIncludes } from "../deps/assert.ts";
+import { processTest } from "./client_process.ts";
+
+const GOOD = ["secret", "certificate", "chain", "domain", "capabilities"];
+const REFUSED = {
+  wrongSecret: ["invalid_client", 7000215],
+  wrongTenant: ["invalid_request", 90002],
+  wrongCertificate: ["invalid_client", 700027],
+};
+
+processTest("MSAL signs in, and its tokens are good for Graph", async (tenant, runScript) => {
+  const results = await runScript("msal_process.ts", ...GOOD);
+  assertEquals(results, GOOD.map(() => ({ cached: [false, true, false], seconds: 3600, status: 200 })));
+  const claims = tenant.requests.map((request) => request.claims).filter(Boolean);
+  assertEquals(claims.map((text) => JSON.parse(text!).access_token), [
+    { xms_cc: { values: ["cp1"] } },
+    { xms_cc: { values: ["cp1"] } },
+  ]);
+}, { reusableAssertions: true }); // it sends an assertion again for ten minutes
+
+processTest("MSAL makes its errors of what sign-in refuses", async (_tenant, runScript) => {
+  const results = await runScript("msal_process.ts", ...Object.keys(REFUSED));
+  for (const [at, [errorCode, errorNo]] of Object.values(REFUSED).entries()) {
+    const { errorMessage, correlationId, ...error } = results[at]!;
+    assertEquals(error, { name: "ServerError", errorCode, errorNo });
+    assertStringIncludes(String(errorMessage), `AADSTS${errorNo}: `);
+    assertStringIncludes(String(errorMessage), String(correlationId), "it finds its request again");
+  }
+});
