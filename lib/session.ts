@@ -1,6 +1,5 @@
 import { accessTokenCredential } from "./auth/access_token_credential.ts";
 import { environmentCredential } from "./auth/environment_credential.ts";
-import { credentialFailed } from "./auth/entra_errors.ts";
 import type { AccessToken, GetTokenOptions, TokenCredential } from "./auth/token_credential.ts";
 import { type CloudEndpoints, type CloudName, resolveCloud } from "./cloud.ts";
 import { CredentialError } from "./errors.ts";
@@ -125,9 +124,10 @@ async function askForToken(session: Session, demand: Renewal["demand"] = {}): Pr
       enableCae: true,
       ...demand,
     });
-  const answer = await orAborted(ask(), signal).catch((cause: unknown) => {
+  const answer = await orAborted(ask(), signal).catch(async (cause: unknown) => {
     signal?.throwIfAborted();
     if (cause instanceof CredentialError) throw cause;
+    const { credentialFailed } = await import("./auth/entra_errors.ts");
     throw credentialFailed(cause);
   });
   if (typeof answer?.token === "string" && /^[\x21-\x7e]+$/.test(answer.token)) return answer;

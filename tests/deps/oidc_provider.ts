@@ -25,6 +25,7 @@ async function quietly<T>(run: () => T | Promise<T>): Promise<T> {
 }
 
 /** The one place that names the version of `oidc-provider`, a certified OpenID provider. */
+// deno-lint-ignore no-import-prefix
 const { Provider } = await quietly(() => import("npm:oidc-provider@9.13.3"));
 
 /** Makes a provider. */

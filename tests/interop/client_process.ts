@@ -49,7 +49,7 @@ export function processTest(
   run: (tenant: Emulator, runScript: RunScript) => Promise<void>,
   options: EmulatorOptions = {},
 ): void {
-  test(name, { ...FILES, run: true, env: true, sys: true }, () =>
+  test(name, { ...FILES, run: true }, () =>
     inTemporaryFolder(async (folder) => {
       await using tenant = await startEmulator({ ...options, tls: TLS });
       const env = environment(await settings(tenant, folder));

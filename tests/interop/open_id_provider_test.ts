@@ -1,4 +1,4 @@
-import { parseCertificate, signAssertion } from "../../lib/auth/client_certificate.ts";
+import { parseCertificate, signAssertion } from "../../lib/auth/signing_certificate.ts";
 import { startEmulator } from "../../lib/emulator/mod.ts";
 import {
   clientAssertionCredential,
@@ -22,7 +22,7 @@ const HOUR = 3_600_000;
 
 /** A test with a certified provider, which knows the app by its certificate or the secret. */
 function providerTest(name: string, run: (authority: Authority) => Promise<void>): void {
-  test(name, { ...LOOPBACK as object, env: true }, async () => {
+  test(name, { ...LOOPBACK as object, env: ["NODE_ENV"] }, async () => {
     await using authority = await startAuthority(app, SECRET);
     await run(authority);
   });
