@@ -37,12 +37,14 @@ const HINTS: Readonly<Record<number, string>> = {
 };
 
 /** The same for errors without such a number, which are not Entra's, by name (RFC 6749, section 5.2). */
-const OTHER_HINTS: Readonly<Record<string, string>> = {
-  invalid_client:
+const OTHER_HINTS = new Map([
+  [
+    "invalid_client",
     "The app did not prove who it is. Check the client id, that the secret or certificate is the one registered for " +
     "it and has not expired, the authority, and this machine's clock.",
-  invalid_scope: "The scope was refused. Check the authority, the cloud, or the Graph endpoint in use.",
-};
+  ],
+  ["invalid_scope", "The scope was refused. Check the authority, the cloud, or the Graph endpoint in use."],
+]);
 
 /** Codes of faults on Entra's side, which pass. */
 const TRANSIENT = new Set([90006, 90024, 90033, 90090]);
@@ -114,9 +116,8 @@ export function signInRefused(who: string, status: number, error: EntraError): C
     `Cannot sign in ${who}: Entra answered ${status}: ${said}` +
       (correlationId ? ` (correlation id ${correlationId})` : ""),
     {
-      hint: isEntra
-        ? hintFor(codes)
-        : OTHER_HINTS[error.error ?? ""] ?? "Check the authority: this is not how Microsoft Entra answers.",
+      hint: isEntra ? hintFor(codes) : OTHER_HINTS.get(error.error ?? "") ??
+        "Check the authority: this is not how Microsoft Entra answers.",
       aadstsCodes: codes,
       correlationId,
     },

@@ -191,5 +191,8 @@ test("signInRefused() says where to look when the answer is not Entra's", "none"
   assertEquals(message, "Cannot sign in as app x: Entra answered 403: nothing that can be read");
   assertStringIncludes(hint!, "Check the authority");
   assertEquals([...aadstsCodes], []);
+  for (const error of ["constructor", "__proto__", "toString"]) {
+    assertEquals(signInRefused("x", 400, { ...NOTHING, error }).hint, hint);
+  }
   assertEquals(signInRefused("x", 400, { ...NOTHING, codes: [1] }).hint, null);
 });
