@@ -57,6 +57,7 @@ function lint(texts: Readonly<Record<string, string>>): Promise<string[]> {
     const { stdout, stderr } = await new Deno.Command(Deno.execPath(), {
       args: [
         "run",
+        `--lock=${import.meta.dirname}/deno.lock`,
         "--quiet",
         "--config",
         `${import.meta.dirname}/../deno.json`,
