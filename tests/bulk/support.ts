@@ -66,14 +66,11 @@ export function watchedFetch() {
   const watching: typeof fetch = async (input, init) => {
     const path = new URL(String(input)).pathname;
     const isBatch = path === "/v1.0/$batch";
-    sent.push({
-      method: init?.method ?? "GET",
-      path,
-      items: isBatch ? JSON.parse(String(init?.body)).requests : [],
-    });
     watched.inFlight++;
     watched.mostInFlight = Math.max(watched.mostInFlight, watched.inFlight);
     try {
+      const items = isBatch ? (await new Response(init?.body).json()).requests : [];
+      sent.push({ method: init?.method ?? "GET", path, items });
       const response = await fetch(input, init);
       const body = await response.arrayBuffer(); // until its last byte, it is in flight
       return new Response(body.byteLength ? body : null, response);
