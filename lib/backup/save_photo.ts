@@ -5,7 +5,8 @@ import type { Target } from "../target.ts";
 import { type BackupStore, sha256 } from "./backup_store.ts";
 
 /** The bytes of a photo; inside a batch they come as base64. */
-function photoBytes({ body, header }: Answer): { bytes: Uint8Array<ArrayBuffer>; contentType: string } {
+function photoBytes({ body, header, cut }: Answer): { bytes: Uint8Array<ArrayBuffer>; contentType: string } {
+  if (cut) throw new RangeError("Graph's answer is longer than a photo can be");
   const contentType = (header("content-type") ?? "").split(";")[0]!.trim().toLowerCase();
   const bytes = typeof body === "string" ? decodeBase64(body) : body;
   if (!(bytes instanceof Uint8Array) || bytes.length === 0 || !/^image\/[\w.+-]{1,60}$/.test(contentType)) {

@@ -7,6 +7,8 @@ export interface Answer {
   header(name: string): string | null;
   /** The body: bytes, or a JSON value where it came inside a batch. */
   body: unknown;
+  /** Whether the body goes on beyond what was read of it. */
+  cut?: true;
   /** Whether it is an item's own answer in a batch. */
   batched?: true;
 }

@@ -13,24 +13,28 @@ export interface SendOptions {
   maxBytes?: number;
 }
 
-/** The body of a response, as far as the limit. */
-async function readBody(response: Response, maxBytes: number): Promise<Uint8Array<ArrayBuffer>> {
-  const announced = Number(response.headers.get("content-length") ?? NaN);
-  if (announced <= maxBytes) return await response.bytes(); // quicker than chunk by chunk
+/** The body of a response as far as the limit, and whether it goes on. */
+async function readBody(
+  response: Response,
+  maxBytes: number,
+): Promise<{ body: Uint8Array<ArrayBuffer>; cut?: true }> {
+  const { headers } = response;
+  const announced = headers.has("content-encoding") ? NaN : Number(headers.get("content-length") ?? NaN);
+  if (announced <= maxBytes) return { body: await response.bytes() }; // quicker than chunk by chunk
   const chunks: Uint8Array<ArrayBuffer>[] = [];
   let length = 0;
   for await (const chunk of response.body ?? []) { // leaving early cancels the body
     chunks.push(chunk.subarray(0, maxBytes - length));
-    length += chunks.at(-1)!.length;
-    if (length === maxBytes) break;
+    length += chunk.length;
+    if (length > maxBytes) break;
   }
-  const bytes = new Uint8Array(length);
+  const body = new Uint8Array(Math.min(length, maxBytes));
   let offset = 0;
   for (const chunk of chunks) {
-    bytes.set(chunk, offset);
+    body.set(chunk, offset);
     offset += chunk.length;
   }
-  return bytes;
+  return length > maxBytes ? { body, cut: true } : { body };
 }
 
 /**
@@ -53,7 +57,7 @@ export async function send(url: string, init: RequestInit, options: SendOptions)
       kind: "answer",
       status,
       header: (name) => headers.get(name),
-      body: await readBody(response, maxBytes),
+      ...await readBody(response, maxBytes),
     };
   } catch (cause) {
     signal?.throwIfAborted();

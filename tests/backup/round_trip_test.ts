@@ -119,6 +119,18 @@ for (const { name, body, contentType } of NO_IMAGES) {
   });
 }
 
+bulkTest("a photo that is longer than can be read is neither cut short nor removed", {}, async (tenant) => {
+  const long = new Uint8Array(9 * 2 ** 20);
+  long.set(tenant.directory.photo(ALEX.user)!.bytes);
+  for (const { user } of [ALEX, DIEGO]) tenant.directory.setPhoto(user, long);
+  const store = memoryBackup();
+  for (const batchSize of [1, 20]) {
+    const results = await removeWith(tenant, store, [ALEX, DIEGO], { batchSize });
+    assertEquals([tally(results), store.kept], [{ failed: 2 }, []]);
+  }
+  assertEquals(tenant.requests.filter(({ method }) => method === "DELETE"), []);
+});
+
 bulkTest("a photo is put back only where it belongs, the newest of each", {}, async (tenant) => {
   const store = memoryBackup();
   const first = tenant.directory.photo(ALEX.user)!.bytes;

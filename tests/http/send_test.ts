@@ -64,12 +64,36 @@ test("send() times out where no answer comes, and where its body does not end", 
   never.resolve(new Response());
 });
 
-test("send() reads no more of a body than it may, and lets go of the rest", LOOPBACK, async () => {
+test("send() reads no more of a body than it may, says so, and lets go of the rest", LOOPBACK, async () => {
   const { body, cancelled } = endless("x".repeat(5000));
   await using server = serve(() => new Response(body));
-  const { body: read } = answered(await send(server.url, {}, { ...OPTIONS, maxBytes: 1000 }));
-  assertEquals(bodyText(read), "x".repeat(1000));
+  const { body: read, cut } = answered(await send(server.url, {}, { ...OPTIONS, maxBytes: 1000 }));
+  assertEquals([bodyText(read), cut], ["x".repeat(1000), true]);
   await cancelled;
+});
+
+test("send() says of a body that is as long as it may be that it is whole", LOOPBACK, async () => {
+  await using server = serve(({ path }) =>
+    new Response(path === "/announced" ? "x".repeat(1000) : ReadableStream.from([new Uint8Array(1000)]))
+  );
+  for (const path of ["/announced", "/in-pieces"]) {
+    for (const [maxBytes, cut] of [[1000, undefined], [999, true]] as const) {
+      const reply = answered(await send(server.url + path, {}, { ...OPTIONS, maxBytes }));
+      assertEquals([(reply.body as Uint8Array).length, reply.cut], [maxBytes, cut]);
+    }
+  }
+});
+
+test("send() bounds a compressed body by what comes out of it", LOOPBACK, async () => {
+  const zeros = new Response(new Uint8Array(2 ** 24)).body!;
+  const packed = await new Response(zeros.pipeThrough(new CompressionStream("gzip"))).bytes();
+  await using server = serve(() => new Response(packed, { headers: { "content-encoding": "gzip" } }));
+  const reply = answered(await send(server.url, {}, { ...OPTIONS, maxBytes: 2 ** 20 }));
+  assertEquals([packed.length < 2 ** 20, (reply.body as Uint8Array).length, reply.cut], [
+    true,
+    2 ** 20,
+    true,
+  ]);
 });
 
 test("send() keeps characters whole that come in pieces", "none", async () => {
