@@ -55,7 +55,7 @@ export function createDispatcher(session: Session, options: DispatcherOptions): 
   let pausedUntil = 0;
   let lingered = false;
   let lingering: Promise<void> | undefined;
-  let timer: { id: ReturnType<typeof setTimeout>; at: number } | undefined;
+  let alarm: { off: AbortController; at: number } | undefined;
 
   async function linger() {
     for (let length = -1; length !== queue.length;) {
@@ -69,13 +69,14 @@ export function createDispatcher(session: Session, options: DispatcherOptions): 
 
   function wakeIn(delay: number) {
     const at = clock.now() + delay;
-    if (timer && timer.at <= at) return;
-    if (timer) clearTimeout(timer.id);
-    const id = setTimeout(() => {
-      timer = undefined;
+    if (alarm && alarm.at <= at) return;
+    alarm?.off.abort();
+    const off = new AbortController();
+    alarm = { off, at };
+    clock.sleep(delay, off.signal).then(() => {
+      alarm = undefined;
       pump();
-    }, delay);
-    timer = { id, at };
+    }, () => {});
   }
 
   const alone = ({ request, refused }: Queued) => refused || aloneOnly.has(request.method);
@@ -175,7 +176,7 @@ export function createDispatcher(session: Session, options: DispatcherOptions): 
       return settle.promise;
     },
     [Symbol.dispose]() {
-      if (timer) clearTimeout(timer.id); // calling it at all would load timers
+      alarm?.off.abort();
       signal?.removeEventListener("abort", empty);
       cut?.removeEventListener("abort", empty);
     },
