@@ -6,7 +6,7 @@ import { AppRegistration } from "./entra/app_registration.ts";
 import { tokenTenant } from "./entra/sign_in.ts";
 import { answerSignInUnderFaults } from "./entra/sign_in_faults.ts";
 import { type EntraState, tokenForm } from "./entra/token_endpoint.ts";
-import type { EmulatorRequest, Outcome } from "./exchange.ts";
+import type { Delivery, EmulatorRequest, Outcome } from "./exchange.ts";
 import { FaultQueue } from "./fault/fault_queue.ts";
 import { answerGraph, type GraphServiceState, isBatch, isGraph } from "./graph/graph_service.ts";
 import { type Reply, serve } from "./http_server.ts";
@@ -84,8 +84,10 @@ async function handle(
   };
 }
 
+const UNANSWERED: readonly Delivery[] = ["drop", "reset", "stall"];
+
 function complete(record: OpenRecord, items: readonly OpenRecord[], { answer, delivery }: Outcome): void {
-  if (delivery !== "send" && delivery !== "truncate") return;
+  if (UNANSWERED.includes(delivery)) return;
   noteAnswer(record, answer);
   const answeredAt = performance.now();
   const retryAfter = retryAfterOf(answer);

@@ -18,8 +18,19 @@ export interface Answer {
   readonly bytes?: Uint8Array<ArrayBuffer>;
 }
 
-/** What happens to an answer on its way out; `omit` and `duplicate` concern batch items. */
-export type Delivery = "send" | "drop" | "stall" | "truncate" | "omit" | "duplicate";
+/** What happens to an answer on its way out; `omit`, `duplicate` and `rename` concern batch items. */
+export type Delivery =
+  | "send"
+  | "drop"
+  | "reset"
+  | "stall"
+  | "truncate"
+  | "stallBody"
+  | "drip"
+  | "endless"
+  | "omit"
+  | "duplicate"
+  | "rename";
 
 /** An answer and its fate. */
 export interface Outcome {

@@ -1,6 +1,7 @@
-import type { IncomingMessage, RequestListener, ServerResponse } from "node:http";
+import type { IncomingMessage, RequestListener } from "node:http";
 import type { TlsOptions } from "./options.ts";
-import { type Answer, bodyBytes, type EmulatorRequest, jsonAnswer, type Outcome, utf8 } from "./exchange.ts";
+import { deliver } from "./deliver.ts";
+import { type EmulatorRequest, jsonAnswer, type Outcome } from "./exchange.ts";
 
 /** What is sent back for a request. */
 export interface Reply {
@@ -44,32 +45,6 @@ async function readRequest(message: IncomingMessage): Promise<EmulatorRequest | 
     at += chunk.length;
   }
   return { method: message.method ?? "GET", url: message.url ?? "/", headers: headersOf(message), body };
-}
-
-function send(response: ServerResponse, answer: Answer, last: boolean): void {
-  const body = bodyBytes(answer);
-  const hasBody = answer.status !== 204 && answer.status !== 304;
-  response.writeHead(answer.status, {
-    ...answer.headers,
-    ...(hasBody ? { "content-length": String(body.length) } : {}),
-    ...(last ? { connection: "close" } : {}),
-  });
-  response.end(hasBody && body.length > 0 ? body : undefined);
-}
-
-/** Promises more than it sends; an answer without a body promises one. */
-function truncate(response: ServerResponse, answer: Answer): void {
-  const body = bodyBytes(answer);
-  const whole = body.length > 1 ? body : utf8('{"@odata.context":"http://127.0.0.1"}');
-  const status = answer.status === 204 ? 200 : answer.status;
-  response.writeHead(status, { ...answer.headers, "content-length": String(whole.length) });
-  response.write(whole.subarray(0, Math.floor(whole.length / 2)), () => response.destroy());
-}
-
-function deliver(response: ServerResponse, { answer, delivery }: Outcome, last: boolean): void {
-  if (delivery === "drop") response.destroy();
-  if (delivery === "truncate") truncate(response, answer);
-  if (delivery === "send") send(response, answer, last);
 }
 
 function internalError(error: unknown): Reply {
@@ -119,7 +94,7 @@ export async function serve(
     const { outcome, delay, sent, last } = await handle(request).catch(internalError);
     later(delay, () => {
       sent();
-      deliver(response, outcome, last());
+      deliver(response, outcome, last(), later);
     });
   }
 

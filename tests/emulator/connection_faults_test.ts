@@ -1,5 +1,5 @@
 import type { Emulator } from "../../lib/emulator/mod.ts";
-import { assert, assertEquals, assertRejects } from "../deps/assert.ts";
+import { assert, assertEquals, assertRejects, assertStringIncludes } from "../deps/assert.ts";
 import { appClient, emulatorTest, sendBatch } from "./support.ts";
 
 const PATH = "/users/alex%40contoso.com/photo/$value";
@@ -45,6 +45,32 @@ emulatorTest("A truncated answer fails while its body is read", async (emulator)
   }
   assertEquals(hasPhoto(emulator), false);
 });
+
+emulatorTest("A reset connection gives the client no answer", async (emulator) => {
+  const app = await appClient(emulator);
+  for (const applied of [false, true]) {
+    emulator.fault({ kind: "reset", applied });
+    const error = await assertRejects(() => app("DELETE", PATH), TypeError);
+    assertStringIncludes(String(error.cause), "reset");
+    assertEquals(hasPhoto(emulator), !applied);
+  }
+});
+
+/** Bodies that do not end, and how much of one is read before the client goes. */
+const UNENDING = [["stallBody", 0], ["drip", 3], ["endless", 2 ** 20]] as const;
+
+for (const [kind, length] of UNENDING) {
+  emulatorTest(`An answer with the fault ${kind} begins and does not end`, async (emulator) => {
+    const token = await emulator.issueToken();
+    emulator.fault({ kind });
+    const headers = { authorization: `Bearer ${token}` };
+    const response = await fetch(`${emulator.url}/v1.0${PATH}`, { method: "DELETE", headers });
+    assertEquals([response.status, hasPhoto(emulator), emulator.requests[0]!.status], [200, false, 200]);
+    const reader = response.body!.getReader();
+    for (let read = 0; read < length;) read += (await reader.read()).value!.length;
+    await reader.cancel();
+  });
+}
 
 emulatorTest("A stalled request ends when the client goes", async (emulator) => {
   const app = await appClient(emulator);

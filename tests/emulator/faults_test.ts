@@ -142,11 +142,12 @@ Deno.test({
 
 emulatorTest("Item faults strike inside a batch", async (emulator) => {
   const app = await appClient(emulator);
-  const names = ["alex", "diego", "grady", "isaiah", "joni"];
+  const names = ["alex", "diego", "grady", "isaiah", "nestor", "joni"];
   emulator.fault({ on: "item", kind: "status", status: 429, retryAfter: "7", match: { path: "alex" } });
   emulator.fault({ on: "item", kind: "status", status: 503, applied: true, match: { path: "diego" } });
   emulator.fault({ on: "item", kind: "omit", match: { path: "grady" } });
   emulator.fault({ on: "item", kind: "duplicate", match: { path: "isaiah" } });
+  emulator.fault({ on: "item", kind: "rename", match: { path: "nestor" } });
   emulator.fault({ on: "item", kind: "expireTokens", match: { path: "joni" } });
   const requests = names.map((name) => ({
     id: name,
@@ -157,7 +158,7 @@ emulatorTest("Item faults strike inside a batch", async (emulator) => {
   // deno-lint-ignore no-explicit-any
   const responses: any[] = json.responses;
   const statuses = responses.map(({ id, status }) => `${id} ${status}`).toSorted();
-  assertEquals(statuses, ["alex 429", "diego 503", "isaiah 200", "isaiah 200", "joni 401"]);
+  assertEquals(statuses, ["alex 429", "diego 503", "isaiah 200", "isaiah 200", "joni 401", "nobody 200"]);
   assertEquals(responses.find(({ id }) => id === "alex").headers["Retry-After"], "7");
   const kept = names.filter((name) => emulator.directory.hasPhoto(`${name}@contoso.com`));
   assertEquals(kept, ["alex", "joni"]);

@@ -50,6 +50,12 @@ export interface DropFault extends FaultScope {
   readonly kind: "drop";
 }
 
+/** The connection is reset before any answer. */
+export interface ResetFault extends FaultScope {
+  /** Discriminates. */
+  readonly kind: "reset";
+}
+
 /** No answer until shutdown, or until the client goes. */
 export interface StallFault extends FaultScope {
   /** Discriminates. */
@@ -60,6 +66,24 @@ export interface StallFault extends FaultScope {
 export interface TruncateFault extends FaultScope {
   /** Discriminates. */
   readonly kind: "truncate";
+}
+
+/** The request is carried out; the head of its answer is sent, and no body. */
+export interface StallBodyFault extends FaultScope {
+  /** Discriminates. */
+  readonly kind: "stallBody";
+}
+
+/** The request is carried out; the body of its answer comes a byte at a time and does not end. */
+export interface DripFault extends FaultScope {
+  /** Discriminates. */
+  readonly kind: "drip";
+}
+
+/** The request is carried out; the body of its answer comes as fast as it is read and does not end. */
+export interface EndlessFault extends FaultScope {
+  /** Discriminates. */
+  readonly kind: "endless";
 }
 
 /** A body that is not what was promised. */
@@ -125,16 +149,27 @@ export interface DuplicateFault extends FaultScope {
   readonly kind: "duplicate";
 }
 
+/** A batch item is carried out and answered under an id that no item has. */
+export interface RenameFault extends FaultScope {
+  /** Discriminates. */
+  readonly kind: "rename";
+}
+
 /** Something that goes wrong on demand. */
 export type Fault =
   | StatusFault
   | DropFault
+  | ResetFault
   | StallFault
   | TruncateFault
+  | StallBodyFault
+  | DripFault
+  | EndlessFault
   | MalformedFault
   | BodyFault
   | ExpireTokensFault
   | ClaimsChallengeFault
   | RedirectFault
   | OmitFault
-  | DuplicateFault;
+  | DuplicateFault
+  | RenameFault;

@@ -31,8 +31,12 @@ const MALFORMED = {
 const EFFECTS: Effects = {
   status: { answer: (fault, context) => context.statusAnswer(fault) },
   drop: { answer: () => NOTHING, delivery: "drop" },
+  reset: { answer: () => NOTHING, delivery: "reset" },
   stall: { answer: () => NOTHING, delivery: "stall" },
   truncate: { answer: real, delivery: "truncate" },
+  stallBody: { answer: real, delivery: "stallBody" },
+  drip: { answer: real, delivery: "drip" },
+  endless: { answer: real, delivery: "endless" },
   malformed: {
     answer: ({ status = 200, as = "json" }) => ({
       status,
@@ -62,6 +66,7 @@ const EFFECTS: Effects = {
   },
   omit: { answer: real, delivery: "omit" },
   duplicate: { answer: real, delivery: "duplicate" },
+  rename: { answer: real, delivery: "rename" },
 };
 
 /** Carries out a request under a fault, or as it is where there is none. */

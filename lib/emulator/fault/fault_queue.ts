@@ -12,13 +12,18 @@ const PLACES: Readonly<Record<Fault["kind"], readonly FaultPlace[]>> = {
   body: EVERYWHERE,
   redirect: EVERYWHERE,
   drop: CONNECTION,
+  reset: CONNECTION,
   stall: CONNECTION,
   truncate: CONNECTION,
+  stallBody: CONNECTION,
+  drip: CONNECTION,
+  endless: CONNECTION,
   malformed: CONNECTION,
   expireTokens: GRAPH,
   claimsChallenge: GRAPH,
   omit: ["item"],
   duplicate: ["item"],
+  rename: ["item"],
 };
 
 interface Entry {
@@ -64,9 +69,9 @@ export class FaultQueue {
     this.#entries.push({ fault, place, left, hits: new Map() });
   }
 
-  /** Whether a connection is still to be dropped. */
+  /** Whether a connection is still to be closed or reset without an answer. */
   get drops(): boolean {
-    return this.#entries.some(({ fault }) => fault.kind === "drop");
+    return this.#entries.some(({ fault }) => fault.kind === "drop" || fault.kind === "reset");
   }
 
   /** Forgets all faults. */

@@ -122,6 +122,7 @@ function itemHeaders(headers: Answer["headers"]): Record<string, string> {
 }
 
 const COPIES: Readonly<Record<string, number>> = { omit: 0, duplicate: 2 };
+const NOBODY = "nobody";
 
 async function answerBatch(state: GraphServiceState, batch: EmulatorRequest): Promise<Answer> {
   await state.tokens.caller(batch.headers.authorization);
@@ -139,7 +140,7 @@ async function answerBatch(state: GraphServiceState, batch: EmulatorRequest): Pr
     const { answer, delivery } = await runItem(state, { ...item, refusal }, batch);
     if (answer.status >= 400) failed.add(item.id.toLowerCase());
     const response = {
-      id: item.id,
+      id: delivery === "rename" ? NOBODY : item.id,
       status: answer.status,
       headers: itemHeaders(answer.headers),
       ...itemBody(answer),
