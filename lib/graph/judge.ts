@@ -45,9 +45,11 @@ function safeId(id: string): string | null {
   return /^[\w.:-]{1,80}$/.test(id) ? id : null;
 }
 
-/** A page where Graph's JSON, or nothing, should be. */
-function isHtml(answer: Answer): boolean {
-  return /^\s*text\/html/i.test(answer.header("content-type") ?? "");
+/** A page, or a text, where Graph's JSON, a photo or nothing should be. */
+function isForeign({ header, body }: Answer): boolean {
+  const type = header("content-type") ?? "";
+  const isEmpty = !body || (body instanceof Uint8Array && body.length === 0);
+  return /^\s*text\/html/i.test(type) || (!isEmpty && /^\s*(text\/|application\/xml)/i.test(type));
 }
 
 /** What an answer says that repeating will not change. */
@@ -123,8 +125,8 @@ export function judge(
   }
   const done: Done = { next: "done", absent: false, status, graphCode: body.code, requestId };
   if (!failed) {
-    return isHtml(reply)
-      ? fail("UnexpectedAnswer", `Graph's address answered ${status} with a web page`)
+    return isForeign(reply)
+      ? fail("UnexpectedAnswer", `Graph's address answered ${status} with a page or a text, as a proxy does`)
       : done;
   }
   if (status === 401 && !history.renewed) {

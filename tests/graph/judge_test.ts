@@ -40,6 +40,15 @@ test("judge() takes any 2xx for done, the photo removed", "none", () => {
   }
 });
 
+test("judge() takes a 2xx for done whatever type an empty or a JSON body is given", "none", () => {
+  for (const type of ["text/plain", "application/xml", "image/jpeg", "application/octet-stream", ""]) {
+    assertEquals(done(judged(answer(200, "", { "content-type": type }))).absent, false, type);
+  }
+  for (const type of ["application/json", "image/jpeg", "application/octet-stream", ""]) {
+    assertEquals(done(judged(answer(200, "{}", { "content-type": type }))).absent, false, type);
+  }
+});
+
 test(
   "judge() takes each no-photo code on a 404 for absent, and for removed once it is ambiguous",
   "none",
@@ -86,9 +95,12 @@ const FAILED: readonly [Reply, GraphErrorCode][] = [
     (status): [Reply, GraphErrorCode] => [refusal(status, "BadRequest"), "RequestRefused"],
   ),
   ...[301, 302, 303, 307, 308].map((status): [Reply, GraphErrorCode] => [answer(status), "RedirectRefused"]),
-  ...["text/html", "text/html; charset=utf-8", "TEXT/HTML", " text/html"].map(
-    (type): [Reply, GraphErrorCode] => [answer(200, "<html>", { "content-type": type }), "UnexpectedAnswer"],
-  ),
+  ...["text/html", "text/html; charset=utf-8", "TEXT/HTML", " text/html", "text/plain", "application/xml"]
+    .map(
+      (
+        type,
+      ): [Reply, GraphErrorCode] => [answer(200, "<html>", { "content-type": type }), "UnexpectedAnswer"],
+    ),
 ];
 
 test(
