@@ -49,9 +49,9 @@ function parseToken(text: string, now: number): AccessToken | undefined {
  */
 export async function requestToken(
   request: ClientCredentialsRequest,
-  options: { fetch: typeof fetch; signal?: AbortSignal; clock?: Clock },
+  options: { fetch: typeof fetch; signal?: AbortSignal; clock?: Clock; timeout?: number },
 ): Promise<AccessToken> {
-  const { signal, clock = systemClock } = options;
+  const { signal, clock = systemClock, timeout = TIMEOUT } = options;
   const form = new URLSearchParams({
     grant_type: "client_credentials",
     client_id: request.clientId,
@@ -66,7 +66,7 @@ export async function requestToken(
     const sentAt = clock.now();
     const reply = await send(request.tokenUrl, { method: "POST", body: form }, {
       fetch: options.fetch,
-      timeout: TIMEOUT,
+      timeout,
       signal,
     });
     const text = reply.kind === "answer" ? bodyText(reply.body) : "";
