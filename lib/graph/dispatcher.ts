@@ -53,6 +53,7 @@ export function createDispatcher(session: Session, options: DispatcherOptions): 
   const aloneOnly = new Set<string>(["PUT"]); // an upload would make batches of megabytes
   let inFlight = 0;
   let pausedUntil = 0;
+  let closedUntil = 0;
   let lingered = false;
   let lingering: Promise<void> | undefined;
   let alarm: { off: AbortController; at: number } | undefined;
@@ -90,6 +91,7 @@ export function createDispatcher(session: Session, options: DispatcherOptions): 
   }
 
   function pump() {
+    if (clock.now() < closedUntil) return empty();
     while (queue.length > 0 && inFlight < concurrency) {
       const pause = pausedUntil - clock.now();
       if (pause > 0) return wakeIn(pause);
@@ -153,11 +155,12 @@ export function createDispatcher(session: Session, options: DispatcherOptions): 
     pace.note(replies.length - throttled, throttled);
   }
 
-  /** A whole batch that is throttled tells of all requests; one that is too long to wait for fails its own. */
+  /** A whole batch that is throttled tells of all requests: they wait as long, or are not sent where that is too long. */
   function pauseAfter(reply: Reply) {
     if (reply.kind !== "answer" || !isAnswer(reply, 429, 503)) return;
-    const asked = parseRetryAfter(reply.header("retry-after"), clock.now()) ?? 0;
-    if (asked <= session.retry.maxDelay) pausedUntil = Math.max(pausedUntil, clock.now() + asked);
+    const until = clock.now() + (parseRetryAfter(reply.header("retry-after"), clock.now()) ?? 0);
+    if (until - clock.now() <= session.retry.maxDelay) pausedUntil = Math.max(pausedUntil, until);
+    else closedUntil = Math.max(closedUntil, until);
   }
 
   const empty = () => {

@@ -51,6 +51,19 @@ bulkTest(
 );
 
 bulkTest(
+  "removeProfilePhotos() sends nothing more after a batch that is to wait longer than allowed",
+  tenantOptions(),
+  async (tenant) => {
+    tenant.fault({ kind: "status", on: "batch", status: 429, retryAfter: "600" });
+    const options = { ...await connect(tenant), concurrency: 1 };
+    const results = await collect(removeProfilePhotos(users(COUNT), options));
+    assertEquals(tally(results), { failed: 20, notAttempted: COUNT - 20 });
+    assertEquals([tenant.counts.graph, byId(results)[userName(1)]!.code], [1, "Throttled"]);
+    assertStringIncludes(byId(results)[userName(1)]!.message!, "600 s");
+  },
+);
+
+bulkTest(
   "removeProfilePhotos() obeys Retry-After with lone requests too",
   tenantOptions(),
   async (tenant) => {
