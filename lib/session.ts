@@ -137,9 +137,7 @@ async function askForToken(session: Session, demand: Renewal["demand"] = {}): Pr
 function renew(session: Session, demand: Renewal["demand"]): Promise<AccessToken> {
   const renewal: Renewal = { demand, token: askForToken(session, demand) };
   session.renewal = renewal;
-  renewal.token.catch(() => {
-    if (session.renewal === renewal) session.renewal = undefined;
-  });
+  renewal.token.catch(() => {}); // a failure is for all: to ask again might be sooner than the sign-in service allows
   return renewal.token;
 }
 
