@@ -12,6 +12,8 @@ export interface TokenRequest {
 
 /** How long before its expiry a token is renewed, at most, in ms. */
 const RENEW_BEFORE = 5 * 60_000;
+/** How long a token that could not be renewed, and is still good, is handed out without another try, in ms. */
+const PAUSE = 60_000;
 
 interface Fetch {
   promise: Promise<AccessToken>;
@@ -74,6 +76,7 @@ export function cachedCredential(
       return await orAborted(fetching.promise, abortSignal);
     } catch (error) {
       if (abortSignal?.aborted || !usable || clock.now() >= token.expiresOnTimestamp) throw error;
+      entry.renewAt = clock.now() + PAUSE;
       return token; // it could not be renewed yet, and still has some minutes
     } finally {
       if (--fetching.waiting === 0) fetching.controller.abort();
