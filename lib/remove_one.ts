@@ -72,7 +72,9 @@ export async function removeOne(
   const removal = await done(photoRequests.remove(target));
   const result = { ...resultOf(target, removal.done.absent ? "absent" : "removed", removal), backup };
   if (!steps.verify) return timed(result);
-  // A cache may lag behind, and a failure to look says nothing about the removal.
-  const seen = await settle(photoRequests.look(target), targetKind(target), session, lane);
-  return timed({ ...result, verified: "done" in seen ? seen.done.absent : null });
+  // A cache may lag behind, and a failure to look, or to sign in for it, says nothing about the removal.
+  const seen = await settle(photoRequests.look(target), targetKind(target), session, lane).catch((error) => {
+    if (!(error instanceof CredentialError)) throw error;
+  });
+  return timed({ ...result, verified: seen && "done" in seen ? seen.done.absent : null });
 }

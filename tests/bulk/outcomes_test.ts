@@ -1,5 +1,12 @@
 import { sampleDirectory } from "../../lib/emulator/mod.ts";
-import { type BadRow, type BulkOptions, removeProfilePhotos, type Target } from "../../mod.ts";
+import {
+  type BadRow,
+  type BulkOptions,
+  CredentialError,
+  removeProfilePhotos,
+  type Target,
+  type TokenCredential,
+} from "../../mod.ts";
 import { assert, assertEquals, assertThrows } from "../deps/assert.ts";
 import { test } from "../support/test.ts";
 import { bulkTest, byId, collect, connect, tally, userName, users } from "./support.ts";
@@ -66,6 +73,26 @@ for (const { name, fault, verified } of LOOKS) {
     });
   }
 }
+
+bulkTest("verify says nothing when there is no token any more to look with", {
+  directory: sampleDirectory({ users: 3 }),
+}, async (tenant) => {
+  tenant.fault({ kind: "expireTokens", on: "item", match: { method: "GET" } });
+  const token = await tenant.issueToken();
+  const credential: TokenCredential = {
+    getToken: (_scopes, options) =>
+      options?.refusedToken
+        ? Promise.reject(new CredentialError("SignInRefused", "The secret has expired"))
+        : Promise.resolve({ token, expiresOnTimestamp: Infinity }),
+  };
+  const options = { ...await connect(tenant, credential), verify: true };
+  const results = await collect(removeProfilePhotos(users(3), options));
+  assertEquals([tally(results), results.map(({ verified }) => verified)], [{ removed: 3 }, [
+    null,
+    null,
+    null,
+  ]]);
+});
 
 bulkTest("verify says nothing of what was not removed", {}, async (tenant) => {
   const targets = [{ user: "lee@contoso.com" }, { user: "nobody@contoso.com" }];
