@@ -74,6 +74,9 @@ export async function write(stream: Stream, text: string): Promise<void> {
   while (bytes.length > 0) bytes = bytes.subarray(await Deno[stream].write(bytes));
 }
 
+/** Tells a person something; what cannot be told is dropped, as there is nobody to tell it to. */
+export const tell = (text: string): Promise<void> => write("stderr", text).catch(() => {});
+
 /** Whether an error says that nobody reads what is written. */
 export const isBrokenPipe = (error: unknown): boolean => error instanceof Deno.errors.BrokenPipe;
 
@@ -106,8 +109,12 @@ async function readLine(input: { read(bytes: Uint8Array): Promise<number | null>
 export async function openTerminal(stdinIsFree: boolean): Promise<Terminal | string> {
   const converse = (input: Parameters<typeof readLine>[0], close: () => void): Terminal => ({
     async ask(question) {
-      await write("stderr", question);
-      return await readLine(input);
+      try {
+        await write("stderr", question);
+        return await readLine(input);
+      } catch {
+        return null; // the terminal is gone
+      }
     },
     close,
   });
@@ -146,10 +153,15 @@ export const removeFile = (path: string): Promise<void> => Deno.remove(path);
 /** Ctrl-C, and what a service manager or a closed console says; Windows has no SIGTERM. */
 const INTERRUPTS: readonly Deno.Signal[] = ["SIGINT", Deno.build.os === "windows" ? "SIGBREAK" : "SIGTERM"];
 
-/** Calls back on each Ctrl-C, or request to end, until the returned function is called. */
-export function onInterrupt(callback: () => void): () => void {
+/** Calls back on each Ctrl-C or request to end, and once when the terminal goes, which a shell tells its jobs again. */
+export function onInterrupt(callback: () => void): void {
   for (const signal of INTERRUPTS) Deno.addSignalListener(signal, callback);
-  return () => INTERRUPTS.forEach((signal) => Deno.removeSignalListener(signal, callback));
+  let isGone = false;
+  const onHangUp = () => {
+    if (!isGone) callback();
+    isGone = true;
+  };
+  if (Deno.build.os !== "windows") Deno.addSignalListener("SIGHUP", onHangUp);
 }
 
 /** Writes a file that only its owner can read into a new temporary folder; `undefined` where that is not permitted. */

@@ -3,6 +3,7 @@ import {
   mayListen,
   onInterrupt,
   removeTemporaryFile,
+  tell,
   write,
   writeTemporaryFile,
 } from "../host.ts";
@@ -43,7 +44,7 @@ export async function emulator(args: Arguments): Promise<number> {
   ];
   try {
     await write("stdout", settings.map((line) => `${line}\n`).join(""));
-    await write("stderr", `Microsoft Graph and Entra emulator on ${tenant.url}, until Ctrl-C\n`);
+    await tell(`Microsoft Graph and Entra emulator on ${tenant.url}, until Ctrl-C\n`);
     await interrupted;
     return EXIT.ok;
   } finally {

@@ -8,9 +8,21 @@ export const EXIT = {
   usage: 2,
   /** No usable credential, or the sign-in was refused; nothing was sent to Graph. */
   credential: 4,
-  /** Interrupted by Ctrl-C. */
+  /** Interrupted: by Ctrl-C, by a request to end, or by the end of the terminal. */
   interrupted: 130,
 } as const;
+
+/** A run that ended before its end; what was in flight has ended too. */
+export class RunError extends Error {
+  override readonly name = "RunError";
+  /** What is left to do. */
+  readonly hint: string | null;
+
+  constructor(message: string, hint: string | null = null, options?: ErrorOptions) {
+    super(message, options);
+    this.hint = hint;
+  }
+}
 
 /** What was typed cannot be done as it stands. */
 export class UsageError extends Error {

@@ -1,9 +1,9 @@
 import denoJson from "../../deno.json" with { type: "json" };
 import { CredentialError } from "../errors.ts";
-import { commandLine, exit, isBrokenPipe, isTerminal, noColor, runtime, write } from "../host.ts";
+import { commandLine, exit, isBrokenPipe, isTerminal, noColor, runtime, tell, write } from "../host.ts";
 import { type Arguments, parseArguments } from "./arguments.ts";
 import type { CommandName } from "./commands.ts";
-import { EXIT, UsageError } from "./exit_codes.ts";
+import { EXIT, RunError, UsageError } from "./exit_codes.ts";
 import { remove } from "./remove.ts";
 import { makeStyle, printable } from "./style.ts";
 
@@ -39,14 +39,14 @@ async function fail(error: unknown): Promise<number> {
   if (isBrokenPipe(error)) return EXIT.failed;
   const plain = noColor() || commandLine().some((argument) => /^--?no-?color$/i.test(argument));
   const style = makeStyle(isTerminal("stderr") && !plain);
-  const known = error instanceof UsageError || error instanceof CredentialError;
+  const known = error instanceof UsageError || error instanceof RunError || error instanceof CredentialError;
   const message = error instanceof Error ? error.message : String(error);
   const lines = [
     `${style.red("error:")} ${printable(message)}`,
     ...(known && error.hint ? [printable(error.hint)] : []),
     ...(known ? [] : [`This is a fault of the program (${denoJson.version}, ${runtime()}).`]),
   ];
-  await write("stderr", lines.join("\n") + "\n").catch(() => {});
+  await tell(lines.join("\n") + "\n");
   if (error instanceof UsageError) return EXIT.usage;
   return error instanceof CredentialError ? EXIT.credential : EXIT.failed;
 }

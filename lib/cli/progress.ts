@@ -38,7 +38,7 @@ export function startProgress(
   let drawn = false;
   const timer = setInterval(() => {
     drawn = true;
-    write(ERASE + describeProgress(tally, total, performance.now() - startedAt)).catch(() => {});
+    void write(ERASE + describeProgress(tally, total, performance.now() - startedAt));
   }, EVERY);
   return {
     async clear() {

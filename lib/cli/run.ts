@@ -11,12 +11,13 @@ import {
   noColor,
   onInterrupt,
   removeFile,
+  tell,
   write,
 } from "../host.ts";
 import type { Arguments } from "./arguments.ts";
 import type { Questions } from "./ask.ts";
 import type { Connection } from "./connection.ts";
-import { EXIT, UsageError } from "./exit_codes.ts";
+import { EXIT, RunError, UsageError } from "./exit_codes.ts";
 import type { Format, OptionName } from "./options.ts";
 import { recordWriter } from "./output.ts";
 import { makeStyle } from "./style.ts";
@@ -73,20 +74,34 @@ export function runOptions(args: Arguments, { stop, record, tally }: Run): ManyO
   };
 }
 
+const cannotWriteReport = (path: string, cause: unknown) =>
+  `Cannot write the report ${quotePath(path)}: ${describeHostError(cause, "--allow-read --allow-write")}`;
+
 async function openReportFile(path: string): Promise<Report> {
   const { openReport } = await import("../report.ts");
   try {
     return await openReport(path);
   } catch (cause) {
-    const why = describeHostError(cause, "--allow-read --allow-write");
     const hint = "The file is made where it is missing, its folder is not.";
-    throw new UsageError(`Cannot write the report ${quotePath(path)}: ${why}`, hint, { cause });
+    throw new UsageError(cannotWriteReport(path, cause), hint, { cause });
   }
+}
+
+/** Keeps results in a report, where there is one. */
+function keepIn(report: Report | undefined, path: string | undefined): Run["record"] {
+  return async (result) => {
+    try {
+      await report?.record(result);
+    } catch (cause) {
+      const hint = "Nothing further was begun. What was removed and is not in it will come out as absent.";
+      throw new RunError(cannotWriteReport(path!, cause), hint, { cause });
+    }
+  };
 }
 
 /** One run of a command on its targets: what it writes, and how it ends. */
 export interface Run {
-  /** Aborts at the first Ctrl-C, and when nobody reads standard output any more. */
+  /** Aborts at the first Ctrl-C, and when standard output takes no more. */
   stop: AbortSignal;
   tally: Tally;
   /** Keeps a result in the report. */
@@ -103,10 +118,11 @@ export async function withRun(args: Arguments, work: (run: Run) => Promise<void>
   const reportPath = values.report ?? values.resume;
   const isNew = reportPath !== undefined && !await exists(reportPath);
   await using report = reportPath === undefined ? undefined : await openReportFile(reportPath);
+  const keep = keepIn(report, reportPath);
   let recorded = false;
   const stopping = new AbortController();
   let interrupted = false;
-  const release = onInterrupt(() => {
+  onInterrupt(() => {
     if (interrupted) exit(EXIT.interrupted);
     interrupted = true;
     stopping.abort();
@@ -115,15 +131,18 @@ export async function withRun(args: Arguments, work: (run: Run) => Promise<void>
   const format = (values.output ?? (isTerminal("stdout") ? "table" : "ndjson")) as Format;
   const color = !flags["no-color"] && !noColor() && isTerminal("stdout");
   let unread = false;
+  let unwritable: RunError | undefined;
   let declined = false;
   const toStdout = async (text: string) => {
     if (unread || text === "") return;
     try {
       await write("stdout", text);
-    } catch (error) {
-      if (!isBrokenPipe(error)) throw error;
+    } catch (cause) {
       unread = true; // `| head`: what is in flight ends, and the report has it
       stopping.abort();
+      if (isBrokenPipe(cause)) return;
+      const why = `Cannot write the records to standard output: ${describeHostError(cause, "")}`;
+      unwritable = new RunError(why, "Nothing further was begun.", { cause });
     }
   };
   const records = recordWriter(format, makeStyle(color), flags.verbose ?? false, toStdout);
@@ -134,7 +153,7 @@ export async function withRun(args: Arguments, work: (run: Run) => Promise<void>
       tally,
       async record(result) {
         recorded = true;
-        await report?.record(result);
+        await keep(result);
       },
       async show(result) {
         const record = toRecord(result);
@@ -143,7 +162,7 @@ export async function withRun(args: Arguments, work: (run: Run) => Promise<void>
       },
       async decline(message) {
         declined = true;
-        await write("stderr", `${message}\n`);
+        await tell(`${message}\n`);
       },
     });
     await records.end();
@@ -152,16 +171,16 @@ export async function withRun(args: Arguments, work: (run: Run) => Promise<void>
     if (isNew && !recorded) await removeFile(reportPath); // nothing was begun
     throw error;
   } finally {
-    release();
     const note = flags["what-if"] ? " (what-if: nothing was changed)" : "";
     if (!flags.quiet && tally.outcomes.size + tally.finishedBefore > 0) {
-      await write("stderr", summarize(tally, performance.now() - startedAt, note));
+      await tell(summarize(tally, performance.now() - startedAt, note));
       if ((interrupted || unread || isUnfinished(tally)) && reportPath !== undefined) {
-        await write("stderr", `To go on: the same command with --resume ${quotePath(reportPath)}\n`);
+        await tell(`To go on: the same command with --resume ${quotePath(reportPath)}\n`);
       }
     }
   }
   if (interrupted) return EXIT.interrupted;
+  if (unwritable) throw unwritable;
   if (tally.failures.has("DelegatedTokenRequired")) return EXIT.credential;
   return unread || declined || isUnfinished(tally) ? EXIT.failed : EXIT.ok;
 }
@@ -177,7 +196,7 @@ export async function showAll(
 ): Promise<void> {
   const wanted = isTerminal("stderr") && !args.flags.quiet && total !== 1 && asking !== "each";
   const { startProgress } = wanted ? await import("./progress.ts") : {};
-  using progress = startProgress?.(run.tally, total, (text) => write("stderr", text));
+  using progress = startProgress?.(run.tally, total, tell);
   const sharesTerminal = isTerminal("stdout");
   for await (const result of results) {
     if (sharesTerminal) await progress?.clear();
@@ -188,5 +207,5 @@ export async function showAll(
 
 /** The credential and the cloud in words, for those who want to know. */
 export async function announce({ flags }: Arguments, { cloud, source }: Connection): Promise<void> {
-  if (flags.verbose) await write("stderr", `${cloud.graph}, credential: ${source}\n`);
+  if (flags.verbose) await tell(`${cloud.graph}, credential: ${source}\n`);
 }

@@ -47,10 +47,12 @@ posixTest("Ctrl-C once: what is in flight ends, nothing begins, and all is on re
   assertEquals(JSON.parse(runs[1]!.records).length, 3);
 });
 
-posixTest("SIGTERM, as a service manager sends it, ends a run as Ctrl-C does", RUN, async () => {
-  const { code, told, left } = await interrupted("ndjson", "SIGTERM");
-  assertEquals([code, left], [130, [false, true, true]]);
-  assertStringIncludes(told, "1 removed, 2 not attempted");
+posixTest("SIGTERM of a service manager and SIGHUP end a run as Ctrl-C does", RUN, async () => {
+  for (const signal of ["SIGTERM", "SIGHUP"] as const) {
+    const { code, told, left } = await interrupted("ndjson", signal);
+    assertEquals([code, left], [130, [false, true, true]]);
+    assertStringIncludes(told, "1 removed, 2 not attempted");
+  }
 });
 
 posixTest("Ctrl-C again and again ends it at once, whatever is in flight", RUN, async () => {

@@ -8,6 +8,8 @@ export interface Terminal {
   see(text: string): Promise<void>;
   /** Waits for the command to end; what was typed is on the screen too. */
   end(): Promise<{ code: number; screen: string }>;
+  /** Takes the terminal away from under the command. */
+  vanish(): Promise<void>;
 }
 
 /** Whether util-linux's `script` is there, which runs a command in a pseudo-terminal. */
@@ -30,9 +32,13 @@ const PATIENCE = 10_000;
 
 const quote = (word: string) => `'${word.replaceAll("'", `'\\''`)}'`;
 
-/** Starts the command in a terminal. */
-export function startInTerminal(args: readonly string[], options: RunOptions = {}): Terminal {
-  const line = commandLine(args, options).map(quote).join(" ");
+/** Starts the command in a terminal; `wrap` makes the shell's line of it. */
+export function startInTerminal(
+  args: readonly string[],
+  options: RunOptions = {},
+  wrap: (line: string) => string = (line) => line,
+): Terminal {
+  const line = wrap(commandLine(args, options).map(quote).join(" "));
   const child = new Deno.Command("script", {
     args: ["-qec", line, "/dev/null"],
     clearEnv: true,
@@ -95,5 +101,9 @@ export function startInTerminal(args: readonly string[], options: RunOptions = {
       throw new Error(`The terminal does not show ${JSON.stringify(text)}: ${JSON.stringify(screen)}`);
     },
     end,
+    vanish: async () => {
+      child.kill("SIGKILL");
+      await end();
+    },
   };
 }

@@ -1,0 +1,157 @@
+import { type Emulator, sampleDirectory, startEmulator } from "../../lib/emulator/mod.ts";
+import { userName } from "../bulk/support.ts";
+import { reportOf, runBulk, writeUsers } from "../cli/bulk_support.ts";
+import { bySecret, byToken, mapConcurrently, RUN } from "../cli/support.ts";
+import { exists } from "../../lib/host.ts";
+import { assert, assertEquals, assertMatch } from "../deps/assert.ts";
+import { commandLine, environment } from "../support/run_cli.ts";
+import { fragileProxy } from "../support/fragile_proxy.ts";
+import { inTemporaryFolder } from "../support/temporary.ts";
+import { NO_TERMINAL, startInTerminal } from "../support/terminal.ts";
+import { HOST_ROWS, type HostRow, REMOVED } from "./host_rows.ts";
+
+const COUNT = 120;
+const LONG_PHOTO = 40_000;
+/** How many requests Graph has got when the terminal goes in the middle of a run. */
+const IN_THE_MIDDLE = 3;
+/** Below /dev and /sys, Deno lets nobody write who may not do all. */
+const ALL = ["--allow-all"];
+/** Files of this kind are Linux's, and an end of the disk on demand is a shell's. */
+const SKIPPED = Deno.build.os !== "linux" ? "its faults are those of Linux" : undefined;
+if (SKIPPED) console.warn(`The faults of disks and terminals are skipped: ${SKIPPED}.`);
+
+interface Ended {
+  code: number;
+  /** The records of each target. */
+  records: Map<string, Record<string, unknown>[]>;
+  told: string;
+}
+
+const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
+
+/** Runs the command by a shell. */
+async function runInShell(shell: string, args: string[], env: Record<string, string>) {
+  const { code, stdout, stderr } = await new Deno.Command("sh", {
+    args: ["-c", shell, "sh", ...commandLine(args, { permissions: ALL })],
+    clearEnv: true,
+    env: environment(env),
+    stdin: "null",
+  }).output();
+  return { code, stdout: text(stdout), told: text(stderr) };
+}
+
+/** As a shell does, it outlives the terminal and tells its job of the end, which breaks off its first `wait`. */
+const AS_A_JOB = (line: string) => `${line} <&0 & trap "kill -HUP $!" HUP; wait $!; wait $!`;
+const IN_ANOTHER_SESSION = (line: string) => `trap "" HUP; setsid -w ${line}`;
+
+/** Runs the command in a terminal until that is taken away, and waits for the command's end. */
+async function runUntilGone(
+  { vanishes, untold }: HostRow,
+  args: string[],
+  tenant: Emulator,
+  folder: string,
+) {
+  await using proxy = await fragileProxy(tenant.url);
+  // The answers to what is in flight come once the terminal is gone.
+  const { promise: holding, resolve } = Promise.withResolvers<() => void>();
+  let requests = 0;
+  tenant.fault({
+    kind: "stall",
+    match: () => (++requests === IN_THE_MIDDLE && resolve(proxy.hold()), false),
+  });
+  const ending = `${folder}/ending`;
+  await new Deno.Command("mkfifo", { args: [ending] }).output();
+  const code = new Deno.Command("timeout", { args: ["20", "cat", ending] }).output();
+  const terminal = startInTerminal(
+    args,
+    { permissions: ALL, env: { ...byToken(tenant, await tenant.issueToken()), GRAPH_ENDPOINT: proxy.url } },
+    (line) => `${(untold ? IN_ANOTHER_SESSION : AS_A_JOB)(line)}; echo $? > '${ending}'`,
+  );
+  if (vanishes!.type) {
+    await terminal.see("[q] quit: ");
+    await terminal.type(vanishes!.type);
+  }
+  await terminal.see(vanishes!.at);
+  if (vanishes!.at === REMOVED) await holding;
+  await terminal.vanish();
+  if (vanishes!.at === REMOVED) (await holding)();
+  const told = text((await code).stdout).trim();
+  assertMatch(told, /^\d+$/, "the command ends");
+  // Whether the signal or the broken terminal is noticed first is chance.
+  return { code: told === "1" && !untold ? 130 : Number(told), stdout: "", told: "" };
+}
+
+const recordsOf = (lines: string) =>
+  Map.groupBy(
+    lines.split("\n").filter((line) => line).map((line) => JSON.parse(line)),
+    ({ id }) => String(id),
+  );
+
+async function meet(row: HostRow, lane: "lone" | "batch", tenant: Emulator, folder: string): Promise<Ended> {
+  const users = await writeUsers(folder, COUNT);
+  const args = [
+    "user",
+    "--from",
+    users,
+    "--concurrency",
+    "1",
+    ...row.args.replaceAll("DIR", folder).split(" "),
+  ];
+  if (lane === "lone") args.push("--batch-size", "1");
+  const { code, stdout, told } = row.vanishes
+    ? await runUntilGone(row, args, tenant, folder)
+    : await runInShell(row.shell ?? 'exec "$@"', args, bySecret(tenant));
+  const report = `${folder}/run.ndjson`;
+  if (row.recorded === "stdout" || !await exists(report)) return { code, records: recordsOf(stdout), told };
+  return { code, records: await reportOf(report), told };
+}
+
+/** "1: failed BackupFailed, removed" */
+function inShort({ code, records }: Ended): string {
+  const kinds = [...records.values()].flat().map(({ outcome, code }) =>
+    code ? `${outcome} ${code}` : outcome
+  );
+  return `${code}: ${[...new Set(kinds)].sort().join(", ")}`.trim();
+}
+
+async function check(row: HostRow, lane: "lone" | "batch"): Promise<void> {
+  const directory = sampleDirectory({ users: COUNT });
+  for (let number = 3; number <= COUNT; number += 3) {
+    const photo = directory.photo(userName(number))!.bytes;
+    const long = new Uint8Array(LONG_PHOTO);
+    long.set(photo);
+    directory.setPhoto(userName(number), long);
+  }
+  await using tenant = await startEmulator({ directory });
+  await inTemporaryFolder(async (folder) => {
+    const ended = await meet(row, lane, tenant, folder);
+    const { records, told } = ended;
+    const what = `${row.fault}, ${lane}: ${told}`;
+    assertEquals(inShort(ended), row[lane], what);
+    if (row.says) assertMatch(told, row.says);
+    assert(!told.includes("fault of the program"), what);
+    assert([...records.values()].every(({ length }) => length === 1), `${what}: none comes out twice`);
+    assertEquals(records.size, row[lane].endsWith(":") ? 0 : COUNT, `${what}: each comes out`);
+    for (let number = 1; number <= COUNT; number++) {
+      const isRemoved = records.get(userName(number))?.[0]!.outcome === "removed";
+      assertEquals(directory.hasPhoto(userName(number)), !isRemoved, `${what}: ${userName(number)}`);
+    }
+    if (!row.resumes) return;
+    const rest = ["user", "--from", `${folder}/users.txt`, "--yes", "--resume", `${folder}/run.ndjson`];
+    const { code, stderr } = await runBulk(tenant, rest);
+    assertEquals([code, directory.photoCount], [0, sampleDirectory({ users: 0 }).photoCount], stderr);
+  });
+}
+
+Deno.test({
+  name: "each fault of disks and terminals has the end that the table gives it",
+  permissions: { ...RUN as object, read: true, write: true },
+  ignore: SKIPPED !== undefined,
+  sanitizeOps: true,
+  sanitizeResources: true,
+  fn: async () => {
+    const rows = HOST_ROWS.filter(({ vanishes }) => !vanishes || !NO_TERMINAL);
+    const cells = rows.flatMap((row) => (["lone", "batch"] as const).map((lane) => ({ row, lane })));
+    await mapConcurrently(cells, ({ row, lane }) => check(row, lane));
+  },
+});
