@@ -64,19 +64,6 @@ bulkTest(
 );
 
 bulkTest(
-  "removeProfilePhotos() obeys Retry-After with lone requests too",
-  tenantOptions(),
-  async (tenant) => {
-    tenant.fault({ kind: "status", status: 429, retryAfter: "1", match: { path: pathOf(2) } });
-    tenant.fault({ kind: "status", status: 503, retryAfter: "1", match: { path: pathOf(4) } });
-    const options = { ...await connect(tenant), batchSize: 1 };
-    assertEquals(tally(await collect(removeProfilePhotos(users(40), options))), { removed: 40 });
-    const waits = retryWaits(tenant.requests);
-    assertEquals(waits.map(({ waitedMs, askedMs }) => waitedMs! >= askedMs), [true, true]);
-  },
-);
-
-bulkTest(
   "removeProfilePhotos() fails what is to wait longer than allowed, with the wait in the message",
   tenantOptions(),
   async (tenant) => {
@@ -105,18 +92,5 @@ bulkTest(
     const { code, status, attempts, message } = byId(results)[userName(3)]!;
     assertEquals([code, status, attempts], ["ServiceUnavailable", 503, 3]);
     assertStringIncludes(message!, "3 attempts");
-  },
-);
-
-bulkTest(
-  "removeProfilePhotos() counts a photo as removed that a lost answer hid, and as absent one that was not there",
-  tenantOptions(),
-  async (tenant) => {
-    tenant.fault({ kind: "truncate", on: "batch" });
-    const results = await collect(removeProfilePhotos(users(20), await connect(tenant)));
-    assertEquals(tally(results), { removed: 20 });
-    assert(results.every(({ status, attempts }) => status === 404 && attempts === 2));
-    const again = await collect(removeProfilePhotos(users(20), await connect(tenant)));
-    assertEquals(tally(again), { absent: 20 });
   },
 );
