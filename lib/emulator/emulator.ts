@@ -6,7 +6,7 @@ import { AppRegistration } from "./entra/app_registration.ts";
 import { tokenTenant } from "./entra/sign_in.ts";
 import { answerSignInUnderFaults } from "./entra/sign_in_faults.ts";
 import { type EntraState, tokenForm } from "./entra/token_endpoint.ts";
-import type { Delivery, EmulatorRequest, Outcome } from "./exchange.ts";
+import { type Delivery, type EmulatorRequest, isRecord, type Outcome } from "./exchange.ts";
 import { FaultQueue } from "./fault/fault_queue.ts";
 import { answerGraph, type GraphServiceState, isBatch, isGraph } from "./graph/graph_service.ts";
 import { type Reply, serve } from "./http_server.ts";
@@ -14,7 +14,7 @@ import { issueToken } from "./issue_token.ts";
 import { lazy } from "./lazy.ts";
 import type { Emulator, EmulatorOptions } from "./options.ts";
 import { seededRandom } from "./random.ts";
-import { noteAnswer, type OpenRecord, peekBatchItems, Recorder, retryAfterOf } from "./recorder.ts";
+import { noteAnswer, type OpenRecord, peekBatchItems, Recorder } from "./recorder.ts";
 import { checkServerCertificate } from "./x509/check_server_certificate.ts";
 import { selfSignedCertificate } from "./x509/self_signed_certificate.ts";
 
@@ -89,11 +89,11 @@ const UNANSWERED: readonly Delivery[] = ["drop", "reset", "stall"];
 function complete(record: OpenRecord, items: readonly OpenRecord[], { answer, delivery }: Outcome): void {
   if (UNANSWERED.includes(delivery)) return;
   noteAnswer(record, answer);
+  const tellsOfItems = delivery === "send" && isRecord(answer.json) && "responses" in answer.json;
   const answeredAt = performance.now();
-  const retryAfter = retryAfterOf(answer);
   for (const open of [record, ...items]) {
     open.answeredAt = answeredAt;
-    open.retryAfter = retryAfter ?? open.retryAfter;
+    if (!tellsOfItems) open.retryAfter = record.retryAfter;
   }
 }
 
@@ -177,6 +177,7 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
       // queued, each request gets a connection of its own, so that the drop is seen.
       if (service.graph.faults.drops) server.closeIdle();
     },
+    struck: service.graph.faults.struck,
     clearFaults: () => service.graph.faults.clear(),
     shutdown,
     [Symbol.asyncDispose]: shutdown,

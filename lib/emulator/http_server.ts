@@ -1,4 +1,4 @@
-import type { IncomingMessage, RequestListener } from "node:http";
+import type { IncomingMessage, RequestListener, ServerResponse } from "node:http";
 import type { TlsOptions } from "./options.ts";
 import { deliver } from "./deliver.ts";
 import { type EmulatorRequest, jsonAnswer, type Outcome } from "./exchange.ts";

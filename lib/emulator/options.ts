@@ -105,6 +105,8 @@ export interface Emulator extends AsyncDisposable {
    * @throws {RangeError} If such a fault has no effect at that place.
    */
   fault(fault: Fault): void;
+  /** How often each kind of fault has struck, those with a status by it, such as `status 503`. */
+  readonly struck: Readonly<Record<string, number>>;
   /** Forgets the faults still queued, not what they have done. */
   clearFaults(): void;
   /** Closes every connection and stops. */

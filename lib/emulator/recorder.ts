@@ -20,7 +20,7 @@ export interface RecordedRequest {
   readonly answeredAt: number | null;
   /** Status of its answer; `null` where there was none: dropped, stalled, or inside a batch that did not run. */
   readonly status: number | null;
-  /** `Retry-After` of its answer as sent; of an item in a batch that did not run, that of the batch. */
+  /** `Retry-After` of its answer as sent; of an item in a batch whose answer does not tell of it, that of the batch. */
   readonly retryAfter: string | null;
 }
 
@@ -74,12 +74,7 @@ export class Recorder {
 /** Notes what was answered. */
 export function noteAnswer(record: OpenRecord, answer: Answer): void {
   record.status = answer.status;
-  record.retryAfter = retryAfterOf(answer);
-}
-
-/** `Retry-After` of an answer. */
-export function retryAfterOf(answer: Answer): string | null {
-  return answer.headers["retry-after"] ?? null;
+  record.retryAfter = answer.headers["retry-after"] ?? null;
 }
 
 /** The requests that a batch holds, as far as its body can be read. */

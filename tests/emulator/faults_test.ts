@@ -100,6 +100,7 @@ emulatorTest("A fault hits the requests it is meant for", async (emulator) => {
   for (const status of [500, 200]) assertEquals((await app("DELETE", PATH)).status, status);
   const batch = [{ id: "1", method: "GET", url: "/users" }];
   for (const status of [504, 200]) assertEquals((await sendBatch(app, batch)).status, status);
+  assertEquals(emulator.struck, { "status 503": 2, "status 500": 1, "status 504": 1 });
 });
 
 emulatorTest("A fault with `timesEach` spares a request that was hit so often", async (emulator) => {

@@ -56,6 +56,16 @@ emulatorTest("A throttled batch passes its wait on to its items", async (emulato
   ]);
 });
 
+emulatorTest("A batch whose answer tells of no item hides the waits of its items", async (emulator) => {
+  const app = await appClient(emulator);
+  for (const kind of ["malformed", "drop"] as const) {
+    emulator.fault({ on: "item", kind: "status", status: 429, retryAfter: "3" });
+    emulator.fault({ on: "batch", kind, applied: true });
+    await sendBatch(app, [remove("1", "alex%40contoso.com")]).catch(() => {});
+  }
+  assertEquals(retryWaits(emulator.requests), []);
+});
+
 pureTest("`retryWaits()` reads seconds and HTTP-dates", () => {
   const at = 5000;
   const date = new Date(Math.ceil((performance.timeOrigin + at) / 1000) * 1000 + 2000);

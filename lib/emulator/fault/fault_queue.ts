@@ -46,8 +46,12 @@ function hitsLeft(entry: Entry, key: string): boolean {
   return timesEach === undefined || (entry.hits.get(key) ?? 0) < timesEach;
 }
 
+const nameOf = (fault: Fault) => fault.kind === "status" ? `status ${fault.status}` : fault.kind;
+
 /** The faults still to come; a request gets the first that fits, in the order of adding. */
 export class FaultQueue {
+  /** How often which has struck. */
+  readonly struck: Record<string, number> = {};
   readonly #random: Random;
   #entries: Entry[] = [];
 
@@ -87,6 +91,7 @@ export class FaultQueue {
       (entry.fault.rate === undefined || this.#random() < entry.fault.rate)
     );
     if (!hit) return undefined;
+    this.struck[nameOf(hit.fault)] = (this.struck[nameOf(hit.fault)] ?? 0) + 1;
     if (hit.fault.timesEach !== undefined) hit.hits.set(key, (hit.hits.get(key) ?? 0) + 1);
     hit.left--;
     if (hit.left <= 0) this.#entries = this.#entries.filter((entry) => entry !== hit);
