@@ -118,6 +118,24 @@ test(
   },
 );
 
+test("renewToken() asks once for all, also when there is none to be had", "none", async () => {
+  let asked = 0;
+  const refused = new CredentialError("SignInFailed", "Entra asks to wait 300 s");
+  const credential: TokenCredential = {
+    getToken: (_, options) => {
+      if (!options?.refusedToken) return Promise.resolve({ token: "T", expiresOnTimestamp: Infinity });
+      asked++;
+      return Promise.reject(refused);
+    },
+  };
+  const session = openSession({ credential, cloud: CLOUD });
+  const token = await getToken(session);
+  assertEquals(await rejection(renewToken(session, token)), refused);
+  assertEquals(await rejection(renewToken(session, token)), refused, "one whose refusal came later");
+  assertEquals(await rejection(getToken(session)), refused, "one that had to wait");
+  assertEquals(asked, 1);
+});
+
 /** What is no token, or would not stay in its header. */
 const GARBAGE = [undefined, null, 5, {}, "", " ", "a b", "a\nb", "T\r\nx-evil: 1", "tökén", "\0", "T\x7f"];
 
