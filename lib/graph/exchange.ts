@@ -15,7 +15,10 @@ export interface Exchange {
 /** Sends a request once, by itself or with others; `undefined` when it was not sent, as the run ended before. */
 export type Sender = (request: GraphRequest) => Promise<Exchange | undefined>;
 
-/** Sends a request once, by itself. */
+/**
+ * Sends a request once, by itself. Deno may repeat a DELETE, unseen, whose answer a connection in use before lost, so
+ * that a photo that this very request removed comes out as absent. A body would prevent it, but here is none.
+ */
 export async function sendAlone(session: Session, request: GraphRequest): Promise<Exchange> {
   const token = await getToken(session);
   const { method, path, body, contentType, maxBytes } = request;

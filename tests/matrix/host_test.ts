@@ -61,7 +61,7 @@ async function runUntilGone(
   });
   const ending = `${folder}/ending`;
   await new Deno.Command("mkfifo", { args: [ending] }).output();
-  const code = new Deno.Command("timeout", { args: ["20", "cat", ending] }).output();
+  const code = new Deno.Command("timeout", { args: ["60", "cat", ending] }).output();
   const terminal = startInTerminal(
     args,
     { permissions: ALL, env: { ...byToken(tenant, await tenant.issueToken()), GRAPH_ENDPOINT: proxy.url } },
