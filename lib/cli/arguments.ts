@@ -1,5 +1,6 @@
 import { parseArgs } from "../deps/parse_args.ts";
 import {
+  choicesOf,
   COMMAND_NAMES,
   type CommandName,
   commandSpec,
@@ -114,7 +115,7 @@ async function normalize(args: readonly string[]): Promise<string[]> {
   for (let i = 0; i < given.length; i++) {
     const argument = given[i]!;
     const [, parameter = "", ids = ""] = /^-([a-z]+)(?::([^]*))?$/i.exec(argument) ?? [];
-    const kind = TARGET_PARAMETERS[squash(parameter)];
+    const kind = TARGET_PARAMETERS.get(squash(parameter));
     if (kind) {
       const word = words.find((word) => !word.startsWith("-"))?.toLowerCase();
       const command = COMMAND_NAMES.find((name) => name === word);
@@ -193,6 +194,15 @@ export async function parseArguments(args: readonly string[]): Promise<Arguments
       throw new UsageError(
         `The command ${command} has no option --${name}`,
         `See: remove-profile-photo ${command} --help`,
+      );
+    }
+    const value = values[name];
+    const choices = choicesOf(command, name);
+    if (value !== undefined && choices && !choices.includes(value)) {
+      throw new UsageError(
+        `--${name} of ${command} must be one of ${choices.join(", ")}: current value is ${
+          JSON.stringify(value)
+        }`,
       );
     }
   }

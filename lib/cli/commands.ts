@@ -1,4 +1,4 @@
-import type { OptionName } from "./options.ts";
+import { FORMATS, type OptionName, optionSpec } from "./options.ts";
 
 /** One command of the command line. */
 export interface CommandSpec {
@@ -12,6 +12,10 @@ export interface CommandSpec {
   examples: readonly (readonly [string, string])[];
   /** The options that it takes beside the general ones. */
   options: readonly OptionName[];
+  /** Those of an option's choices that it takes; all of them where nothing is said. */
+  choices?: Partial<Record<OptionName, readonly string[]>>;
+  /** How PowerShell people name its targets: a parameter that stands for the command. */
+  parameter?: string;
 }
 
 const CONNECTION: readonly OptionName[] = [
@@ -57,6 +61,7 @@ export const COMMANDS = {
       ["remove-profile-photo me --token-file token.txt", "with a token from a file"],
     ],
     options: [...SAFETY, ...RUN],
+    parameter: "Me",
   },
   user: {
     usage: "user <id | userPrincipalName | ->…",
@@ -76,6 +81,7 @@ export const COMMANDS = {
       ],
     ],
     options: [...MANY, ...SAFETY, ...RUN],
+    parameter: "UserId",
   },
   group: {
     usage: "group <id | ->…",
@@ -85,6 +91,7 @@ export const COMMANDS = {
       ["remove-profile-photo group 0c000000-0000-4000-8000-000000000001", "one group"],
     ],
     options: [...MANY, ...SAFETY, ...RUN],
+    parameter: "GroupId",
   },
   restore: {
     usage: "restore <folder> [id…]",
@@ -110,6 +117,7 @@ export const COMMANDS = {
       ],
     ],
     options: ["output", ...CONNECTION],
+    choices: { output: FORMATS.filter((format) => format !== "csv") },
   },
   emulator: {
     usage: "emulator",
@@ -131,9 +139,14 @@ export const commandSpec = (name: CommandName): CommandSpec => COMMANDS[name];
 /** The names of all commands. */
 export const COMMAND_NAMES = Object.keys(COMMANDS) as CommandName[];
 
-/** How PowerShell people name the targets: a parameter that stands for a command. */
-export const TARGET_PARAMETERS: Readonly<Record<string, CommandName>> = {
-  me: "me",
-  userid: "user",
-  groupid: "group",
-};
+/** The parameters that stand for a command, in small letters. */
+export const TARGET_PARAMETERS: ReadonlyMap<string, CommandName> = new Map(
+  COMMAND_NAMES.flatMap((name) => {
+    const { parameter } = commandSpec(name);
+    return parameter ? [[parameter.toLowerCase(), name]] : [];
+  }),
+);
+
+/** The values that an option of a command takes, where they are few. */
+export const choicesOf = (command: CommandName, option: OptionName): readonly string[] | undefined =>
+  commandSpec(command).choices?.[option] ?? optionSpec(option).choices;

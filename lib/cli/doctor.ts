@@ -64,9 +64,6 @@ function toTable(found: Diagnosis): string {
 export async function doctor(args: Arguments): Promise<number> {
   const format = args.values.output ?? (isTerminal("stdout") ? "table" : "ndjson");
   if (args.operands.length) throw new UsageError("The command doctor takes no ids");
-  if (format === "csv") {
-    throw new UsageError("doctor cannot write csv", "Use --output table, json or ndjson.");
-  }
   const writers: Record<string, (found: Diagnosis) => string> = {
     table: toTable,
     json: (found) => printableJson(found, 2) + "\n",

@@ -1,4 +1,4 @@
-import { COMMAND_NAMES, type CommandName, commandSpec, GENERAL_OPTIONS } from "./commands.ts";
+import { choicesOf, COMMAND_NAMES, type CommandName, commandSpec, GENERAL_OPTIONS } from "./commands.ts";
 import { type OptionName, optionSpec } from "./options.ts";
 
 const PROGRAM = "remove-profile-photo";
@@ -8,8 +8,8 @@ function rows(entries: readonly (readonly [string, string])[]): string[] {
   return entries.map(([left, right]) => `  ${left.padEnd(width)}  ${right}`);
 }
 
-function optionRow(name: OptionName): [string, string] {
-  const { short, value, aliases = [], choices, help } = optionSpec(name);
+function optionRow(name: OptionName, choices?: readonly string[]): [string, string] {
+  const { short, value, aliases = [], help } = optionSpec(name);
   const spellings = [...(short ? [`-${short}`] : []), `--${name}`, ...aliases.map((alias) => `--${alias}`)];
   const taken = choices?.join("|") ?? value;
   return [spellings.join(", ") + (taken ? ` ${taken}` : ""), help];
@@ -28,7 +28,7 @@ function commandHelp(name: CommandName): string[] {
     ...examples.flatMap(([line, what]) => [`  # ${what}`, `  ${line}`]),
     "",
     "Options (PowerShell spelling too, in any case: -WhatIf, -ErrorAction Stop):",
-    ...rows([...options, ...GENERAL_OPTIONS].map(optionRow)),
+    ...rows([...options, ...GENERAL_OPTIONS].map((option) => optionRow(option, choicesOf(name, option)))),
   ];
 }
 
@@ -54,7 +54,7 @@ function overview(): string[] {
     "Exit codes: 0 done, 1 some failed or not attempted, 2 usage, 4 no usable credential, 130 interrupted",
     "",
     "Options:",
-    ...rows(GENERAL_OPTIONS.map(optionRow)),
+    ...rows(GENERAL_OPTIONS.map((option) => optionRow(option))),
     `  and those of each command: ${PROGRAM} user --help`,
   ];
 }

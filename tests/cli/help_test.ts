@@ -1,6 +1,12 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "../deps/assert.ts";
 import denoJson from "../../deno.json" with { type: "json" };
-import { COMMAND_NAMES, type CommandName, commandSpec, GENERAL_OPTIONS } from "../../lib/cli/commands.ts";
+import {
+  choicesOf,
+  COMMAND_NAMES,
+  type CommandName,
+  commandSpec,
+  GENERAL_OPTIONS,
+} from "../../lib/cli/commands.ts";
 import { optionSpec } from "../../lib/cli/options.ts";
 import type { Emulator } from "../../lib/emulator/mod.ts";
 import { EXIT } from "../../lib/cli/exit_codes.ts";
@@ -50,7 +56,8 @@ test(
       assertStringIncludes(help!.stdout, `  ${PROGRAM} ${usage} [options]\n`);
       assertMatch(help!.stdout, new RegExp(`Examples:\\n  # .*\\n  ${PROGRAM} ${name}\\b`));
       for (const option of [...options, ...GENERAL_OPTIONS]) {
-        const { short, aliases = [], value, choices, help: about } = optionSpec(option);
+        const { short, aliases = [], value, help: about } = optionSpec(option);
+        const choices = choicesOf(name, option);
         const row = help!.stdout.replaceAll(/\n {20,}/g, " ").split("\n").find((line) =>
           line.includes(` --${option}`) && line.endsWith(about)
         );
