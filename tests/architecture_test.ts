@@ -180,10 +180,12 @@ function closure(start: string): string[] {
   return [...reached];
 }
 
-test("a removal starts without jose, the emulator, help and doctor", "none", () => {
+test("a removal starts without jose, the emulator, help, doctor and completions", "none", () => {
   const loaded = [...closure("cli.ts"), ...closure("lib/cli/remove.ts")];
   assertEquals(
-    loaded.filter((file) => /jose|node:|lib\/emulator|lib\/cli\/(help|doctor|emulator)\.ts/.test(file)),
+    loaded.filter((file) =>
+      /jose|node:|lib\/emulator|lib\/cli\/(help|doctor|emulator|completions)\b/.test(file)
+    ),
     [],
   );
   assertEquals(closure("mod.ts").filter((file) => /^npm:|^node:/.test(file)), []);

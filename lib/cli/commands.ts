@@ -1,4 +1,4 @@
-import { FORMATS, type OptionName, optionSpec } from "./options.ts";
+import { FORMATS, type OptionName, optionSpec, type ValueSpec } from "./options.ts";
 
 /** One command of the command line. */
 export interface CommandSpec {
@@ -14,6 +14,10 @@ export interface CommandSpec {
   options: readonly OptionName[];
   /** Those of an option's choices that it takes; all of them where nothing is said. */
   choices?: Partial<Record<OptionName, readonly string[]>>;
+  /** What its first operand is, where that is no id. */
+  operand?: ValueSpec;
+  /** How many operands it takes at most; any number where nothing is said. */
+  maxOperands?: number;
   /** How PowerShell people name its targets: a parameter that stands for the command. */
   parameter?: string;
 }
@@ -44,6 +48,22 @@ const MANY: readonly OptionName[] = ["from", "column", "resume", "batch-size"];
 const CACHES =
   "Teams, Outlook and SharePoint can go on showing a removed photo for hours, from their caches.";
 
+/** The shells that there are completions for. */
+export const SHELLS = ["bash", "zsh", "fish", "powershell"] as const;
+/** A shell that there are completions for. */
+export type Shell = typeof SHELLS[number];
+
+/** What makes each shell complete this command line from its next start on. */
+const INSTALL: readonly (readonly [shell: string, line: string])[] = [
+  ["bash", `echo 'eval "$(remove-profile-photo completions bash)"' >> ~/.bashrc`],
+  ["zsh", `echo 'eval "$(remove-profile-photo completions zsh)"' >> ~/.zshrc`],
+  ["fish", "echo 'remove-profile-photo completions fish | source' >> ~/.config/fish/config.fish"],
+  [
+    "PowerShell; before it New-Item -Force $PROFILE where there is none yet",
+    "Add-Content $PROFILE 'remove-profile-photo completions powershell | Out-String | iex'",
+  ],
+];
+
 /** The options that every command takes. */
 export const GENERAL_OPTIONS: readonly OptionName[] = ["verbose", "quiet", "no-color", "help", "version"];
 
@@ -61,6 +81,7 @@ export const COMMANDS = {
       ["remove-profile-photo me --token-file token.txt", "with a token from a file"],
     ],
     options: [...SAFETY, ...RUN],
+    maxOperands: 0,
     parameter: "Me",
   },
   user: {
@@ -104,6 +125,7 @@ export const COMMANDS = {
       ["remove-profile-photo restore photos alex@contoso.com", "put one back"],
     ],
     options: RUN,
+    operand: { value: "DIR" },
   },
   doctor: {
     usage: "doctor",
@@ -118,6 +140,7 @@ export const COMMANDS = {
     ],
     options: ["output", ...CONNECTION],
     choices: { output: FORMATS.filter((format) => format !== "csv") },
+    maxOperands: 0,
   },
   emulator: {
     usage: "emulator",
@@ -127,6 +150,19 @@ export const COMMANDS = {
       ["remove-profile-photo emulator --port 8080", "on a port of your choice"],
     ],
     options: ["port"],
+    maxOperands: 0,
+  },
+  completions: {
+    usage: `completions <${SHELLS.join("|")}>`,
+    summary: "what makes a shell complete this command line when Tab is pressed",
+    details: [
+      "To have it in every new shell, type once:",
+      ...INSTALL.flatMap(([shell, line]) => [`  # ${shell}`, `  ${line}`]),
+    ],
+    examples: [["remove-profile-photo completions bash", "print what bash is to read"]],
+    options: [],
+    operand: { value: "SHELL", choices: SHELLS },
+    maxOperands: 1,
   },
 } as const satisfies Record<string, CommandSpec>;
 

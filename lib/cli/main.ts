@@ -15,6 +15,7 @@ const RUN: Readonly<Record<CommandName, (args: Arguments) => Promise<number>>> =
   restore: async (args) => (await import("./restore.ts")).restore(args),
   doctor: async (args) => (await import("./doctor.ts")).doctor(args),
   emulator: async (args) => (await import("./emulator.ts")).emulator(args),
+  completions: async (args) => (await import("./completions.ts")).completions(args),
 };
 
 async function dispatch(args: Arguments): Promise<number> {

@@ -1,14 +1,21 @@
 import { CLOUDS } from "../cloud.ts";
 
-/** One option of the command line. Its PowerShell spelling is its name without hyphens, in any case. */
-export interface OptionSpec {
+/** What an option or a command is followed by. */
+export interface ValueSpec {
+  /** What stands for it in the help text; `FILE` and `DIR` are the names of files and folders. */
+  value?: string;
+  /** The values that there are, where they are few. */
+  choices?: readonly string[];
+}
+
+/**
+ * One option of the command line; without a value it is a switch. Its PowerShell spelling is its name without hyphens,
+ * in any case.
+ */
+export interface OptionSpec extends ValueSpec {
   /** What it does, for the help text. */
   help: string;
-  /** What stands for its value in the help text; without one it is a switch. */
-  value?: string;
-  /** The values that it takes, where they are few. */
-  choices?: readonly string[];
-  /** PowerShell's words, in lower case, for some of them. */
+  /** PowerShell's words, in lower case, for some of its values. */
   synonyms?: Readonly<Record<string, string>>;
   /** Its one-letter form. */
   short?: string;

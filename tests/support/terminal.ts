@@ -4,8 +4,8 @@ import { commandLine, environment, type RunOptions } from "./run_cli.ts";
 export interface Terminal {
   /** Types keys; `"\n"` is Enter, `"\x03"` Ctrl-C, `"\x04"` the end of input. */
   type(keys: string): Promise<void>;
-  /** Waits for a text to appear after what was awaited before. */
-  see(text: string): Promise<void>;
+  /** Waits for a text to appear after what was awaited before; gives what appeared in between. */
+  see(text: string): Promise<string>;
   /** Waits for the command to end; what was typed is on the screen too. */
   end(): Promise<{ code: number; screen: string }>;
   /** Takes the terminal away from under the command. */
@@ -33,12 +33,19 @@ const PATIENCE = 10_000;
 const quote = (word: string) => `'${word.replaceAll("'", `'\\''`)}'`;
 
 /** Starts the command in a terminal; `wrap` makes the shell's line of it. */
-export function startInTerminal(
+export const startInTerminal = (
   args: readonly string[],
   options: RunOptions = {},
+  wrap?: (line: string) => string,
+): Terminal => startProgramInTerminal(commandLine(args, options), options, wrap);
+
+/** Starts any program in a terminal. */
+export function startProgramInTerminal(
+  words: readonly string[],
+  options: Pick<RunOptions, "env" | "cwd"> = {},
   wrap: (line: string) => string = (line) => line,
 ): Terminal {
-  const line = wrap(commandLine(args, options).map(quote).join(" "));
+  const line = wrap(words.map(quote).join(" "));
   const child = new Deno.Command("script", {
     args: ["-qec", line, "/dev/null"],
     clearEnv: true,
@@ -63,21 +70,24 @@ export function startInTerminal(
     onChange();
   })();
 
-  /** Whether a text appears, before the command ends or the patience does. */
-  async function appears(text: string): Promise<boolean> {
+  /** What appears before a text, where that comes before the command ends or the patience does. */
+  async function appears(text: string): Promise<string | undefined> {
     let patient = true;
     const timer = setTimeout(() => {
       patient = false;
       onChange();
     }, PATIENCE);
     try {
-      for (let at = -1; at < 0;) {
-        at = screen.indexOf(text, seen);
-        if (at >= 0) seen = at + text.length;
-        else if (ended || !patient) return false;
-        else await new Promise<void>((resolve) => onChange = resolve);
+      for (;;) {
+        const at = screen.indexOf(text, seen);
+        if (at >= 0) {
+          const before = screen.slice(seen, at);
+          seen = at + text.length;
+          return before;
+        }
+        if (ended || !patient) return undefined;
+        await new Promise<void>((resolve) => onChange = resolve);
       }
-      return true;
     } finally {
       clearTimeout(timer);
     }
@@ -95,7 +105,8 @@ export function startInTerminal(
   return {
     type: (keys) => keyboard.write(new TextEncoder().encode(keys)),
     see: async (text) => {
-      if (await appears(text)) return;
+      const before = await appears(text);
+      if (before !== undefined) return before;
       if (!ended) child.kill("SIGKILL");
       await end();
       throw new Error(`The terminal does not show ${JSON.stringify(text)}: ${JSON.stringify(screen)}`);
