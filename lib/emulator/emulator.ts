@@ -7,6 +7,7 @@ import { tokenTenant } from "./entra/sign_in.ts";
 import { answerSignInUnderFaults } from "./entra/sign_in_faults.ts";
 import { type EntraState, tokenForm } from "./entra/token_endpoint.ts";
 import { type Delivery, type EmulatorRequest, isRecord, type Outcome } from "./exchange.ts";
+import { createLimiter, type Limiter } from "./fault/admission.ts";
 import { FaultQueue } from "./fault/fault_queue.ts";
 import { answerGraph, type GraphServiceState, isBatch, isGraph } from "./graph/graph_service.ts";
 import { type Reply, serve } from "./http_server.ts";
@@ -29,8 +30,10 @@ function recordLimit(recordRequests: boolean | number): number {
 
 /** Everything that answers are made from; it needs the URL, which is known when the server listens. */
 interface Service {
-  readonly graph: Omit<GraphServiceState, "recordItem">;
+  readonly graph: Omit<GraphServiceState, "recordItem" | "limiter">;
   readonly entra: EntraState;
+  /** Which requests to Graph are admitted; all where there is none. */
+  limiter?: Limiter;
 }
 
 function createService(options: EmulatorOptions, url: string, directory: Directory): Service {
@@ -72,13 +75,19 @@ async function handle(
     return open;
   };
 
+  const limiter = () => {
+    const refused = service.limiter?.(performance.now());
+    if (refused) recorder.counts.throttled++;
+    return refused;
+  };
+
   const outcome = graph
-    ? await answerGraph({ ...service.graph, recordItem }, request)
+    ? await answerGraph({ ...service.graph, limiter, recordItem }, request)
     : await answerSignInUnderFaults(service.entra, service.graph.faults, request);
   if (batch && items.length === 0) peekBatchItems(request).forEach(recordItem);
   return {
     outcome,
-    delay: graph ? latency : 0,
+    delay: graph ? Math.ceil(receivedAt + latency - performance.now()) : 0, // answering took a part of it
     sent: () => complete(record, items, outcome),
     last: () => service.graph.faults.drops,
   };
@@ -140,6 +149,20 @@ function complete(record: OpenRecord, items: readonly OpenRecord[], { answer, de
  * console.assert(response.status === 401);
  * ```
  *
+ * @example Admit two requests a second
+ * ```ts
+ * import { startEmulator } from "@graph-admin/remove-profile-photo/emulator";
+ *
+ * await using emulator = await startEmulator();
+ * emulator.admit({ perSecond: 2, window: "bucket" });
+ * const headers = { authorization: `Bearer ${await emulator.issueToken()}` };
+ * const answers = await Promise.all(
+ *   Array.from({ length: 4 }, () => fetch(`${emulator.url}/v1.0/users`, { headers })),
+ * );
+ * await Promise.all(answers.map((answer) => answer.body?.cancel()));
+ * console.assert(answers.some(({ status }) => status === 429) && emulator.counts.throttled > 0);
+ * ```
+ *
  * @throws {Error} If the port is taken.
  * @throws {TypeError} If HTTPS cannot be served with `tls`.
  */
@@ -179,6 +202,7 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
     },
     struck: service.graph.faults.struck,
     clearFaults: () => service.graph.faults.clear(),
+    admit: (admission) => void (service.limiter = admission && createLimiter(admission)),
     shutdown,
     [Symbol.asyncDispose]: shutdown,
   };

@@ -10,6 +10,7 @@ export { Directory } from "./directory/directory.ts";
 export type { DirectoryOptions, Group, Photo, User, UserCollection } from "./directory/directory_types.ts";
 export { sampleDirectory, type SampleDirectoryOptions } from "./directory/sample_directory.ts";
 export type { EmulatorRequest } from "./exchange.ts";
+export type { Admission } from "./fault/admission.ts";
 export type {
   BodyFault,
   ClaimsChallengeFault,

@@ -1,4 +1,5 @@
 import type { Directory } from "./directory/directory.ts";
+import type { Admission } from "./fault/admission.ts";
 import type { Fault } from "./fault/fault.ts";
 import type { RecordedRequest, RequestCounts } from "./recorder.ts";
 
@@ -20,7 +21,7 @@ export interface EmulatorOptions {
   readonly directory?: Directory;
   /** Status of a successful photo DELETE; 200 by default. */
   readonly deleteStatus?: 200 | 204;
-  /** Milliseconds added to each Graph answer, not to sign-in's; 0 by default. */
+  /** Milliseconds from a Graph request to its answer at the least, not sign-in's; 0 by default. */
   readonly latency?: number;
   /** Lifetime of the tokens issued, in seconds; 3599 by default. */
   readonly tokenLifetime?: number;
@@ -109,6 +110,13 @@ export interface Emulator extends AsyncDisposable {
   readonly struck: Readonly<Record<string, number>>;
   /** Forgets the faults still queued, not what they have done. */
   clearFaults(): void;
+  /**
+   * Admits only so many Graph requests from now on, and throttles the others; all without `admission`. Each request
+   * inside a batch counts, the batch itself does not.
+   *
+   * @throws {RangeError} If it never admits any.
+   */
+  admit(admission?: Admission): void;
   /** Closes every connection and stops. */
   shutdown(): Promise<void>;
 }

@@ -34,6 +34,8 @@ export interface RequestCounts {
   readonly items: number;
   /** Requests to the token endpoint. */
   readonly token: number;
+  /** Requests, alone or in batches, that were not admitted; see `Emulator.admit()`. */
+  readonly throttled: number;
 }
 
 type Writable<T> = { -readonly [K in keyof T]: T[K] };
@@ -44,7 +46,7 @@ export type OpenRecord = Writable<RecordedRequest>;
 /** Keeps what was asked and answered: the latest `limit` requests. */
 export class Recorder {
   readonly requests: RecordedRequest[] = [];
-  readonly counts: Writable<RequestCounts> = { graph: 0, batch: 0, items: 0, token: 0 };
+  readonly counts: Writable<RequestCounts> = { graph: 0, batch: 0, items: 0, token: 0, throttled: 0 };
   readonly #limit: number;
 
   constructor(limit: number) {

@@ -143,6 +143,6 @@ emulatorTest("`$batch` removes 2,000 photos in 100 requests", async (emulator) =
     await sendBatch(app, users.slice(at, at + 20).map(({ id }, index) => remove(String(index), id)));
   }
   assertEquals(users.filter(({ id }) => emulator.directory.hasPhoto(id)), []);
-  assertEquals(emulator.counts, { graph: 100, batch: 100, items: 2000, token: 0 });
+  assertEquals(emulator.counts, { graph: 100, batch: 100, items: 2000, token: 0, throttled: 0 });
   assertEquals(emulator.requests, []);
 }, { directory: sampleDirectory({ users: 2000 }), recordRequests: false });

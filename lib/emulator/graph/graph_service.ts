@@ -25,6 +25,8 @@ export interface GraphServiceState extends GraphState {
   readonly random: Random;
   /** Whether a batch may delete photos. */
   readonly batchDeletes: boolean;
+  /** Admits a request, or says how long it is to wait. */
+  readonly limiter: () => { retryAfter: number } | undefined;
   /** Records a request inside a batch. */
   readonly recordItem: (item: EmulatorRequest) => OpenRecord;
 }
@@ -55,6 +57,22 @@ function statusAnswer(fault: StatusFault, request: EmulatorRequest): Answer {
   const { status, code = usualCode(status), message = "This fault was asked for.", retryAfter } = fault;
   const headers: Record<string, string> = retryAfter === undefined ? {} : { "retry-after": retryAfter };
   return errorAnswer(new GraphError(status, code, message, headers), request);
+}
+
+/** What goes wrong with a request: it is one too many, or a fault is queued. A batch is not counted, its items are. */
+function nextFault(
+  state: GraphServiceState,
+  places: readonly FaultPlace[],
+  request: EmulatorRequest,
+): Fault | undefined {
+  const refused = places.includes("batch") ? undefined : state.limiter();
+  if (!refused) return state.faults.take(places, request);
+  return {
+    kind: "status",
+    status: 429,
+    retryAfter: String(refused.retryAfter),
+    message: "Too many requests.",
+  };
 }
 
 function underFault(
@@ -96,7 +114,7 @@ async function runItem(
   batch: EmulatorRequest,
 ): Promise<Outcome> {
   const record = state.recordItem(request);
-  const outcome = await underFault(state, state.faults.take(["item"], request), request, () => {
+  const outcome = await underFault(state, nextFault(state, ["item"], request), request, () => {
     if (refusal) throw refusal;
     const path = request.url.split("?")[0]!;
     if (!state.batchDeletes && request.method === "DELETE" && PHOTO_DELETE.test(path)) {
@@ -154,7 +172,7 @@ async function answerBatch(state: GraphServiceState, batch: EmulatorRequest): Pr
 export function answerGraph(state: GraphServiceState, request: EmulatorRequest): Promise<Outcome> {
   const batch = isBatch(request);
   const places: readonly FaultPlace[] = batch ? ["batch", "graph"] : ["graph"];
-  return underFault(state, state.faults.take(places, request), request, () => {
+  return underFault(state, nextFault(state, places, request), request, () => {
     if (batch) return answerBatch(state, request);
     const relative = request.url.slice(VERSION.length);
     if (relative === "/") throw unknownSegment("");
