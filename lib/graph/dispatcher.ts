@@ -1,11 +1,11 @@
-import { redactor } from "../http/redact.ts";
+import { type Redact, redactor } from "../http/redact.ts";
 import { bodyText, type Reply } from "../http/reply.ts";
 import { send } from "../http/send.ts";
 import { parseRetryAfter } from "../http/retry_after.ts";
 import { getToken, type Session } from "../session.ts";
 import { batchBody, parseBatchAnswer } from "./batch.ts";
 import { type Exchange, sendAlone, type Sender } from "./exchange.ts";
-import { createPace } from "./pace.ts";
+import { type Answered, createPace } from "./pace.ts";
 import type { GraphRequest } from "./request.ts";
 
 /** How many at once. */
@@ -45,12 +45,13 @@ const isAnswer = (reply: Reply, ...statuses: number[]) =>
  * A dispatcher: requests queue up, leave in batches, at most `concurrency` at once and as fast as Graph admits them.
  */
 export function createDispatcher(session: Session, options: DispatcherOptions): Dispatcher {
-  const { concurrency, batchSize, cut } = options;
+  const { concurrency, cut } = options;
   const { clock, signal } = session;
   const queue: Queued[] = [];
-  const pace = createPace(clock);
+  const pace = createPace(clock, options);
   /** Methods that Graph was seen to take by themselves only. */
   const aloneOnly = new Set<string>(["PUT"]); // an upload would make batches of megabytes
+  let held: { token: string; redact: Redact } | undefined;
   let inFlight = 0;
   let pausedUntil = 0;
   let closedUntil = 0;
@@ -70,7 +71,7 @@ export function createDispatcher(session: Session, options: DispatcherOptions): 
 
   function wakeIn(delay: number) {
     const at = clock.now() + delay;
-    if (alarm && alarm.at <= at) return;
+    if (delay === Infinity || (alarm && alarm.at <= at)) return; // or the answer to what is in flight wakes it
     alarm?.off.abort();
     const off = new AbortController();
     alarm = { off, at };
@@ -84,7 +85,7 @@ export function createDispatcher(session: Session, options: DispatcherOptions): 
 
   /** How many of the queue leave together, and whether more could still join them. */
   function nextGroup(): { count: number; full: boolean } {
-    const limit = alone(queue[0]!) ? 1 : Math.min(batchSize, pace.burst());
+    const limit = alone(queue[0]!) ? 1 : pace.most();
     let count = 1;
     while (count < limit && count < queue.length && !alone(queue[count]!)) count++;
     return { count, full: count === limit || count < queue.length };
@@ -93,23 +94,26 @@ export function createDispatcher(session: Session, options: DispatcherOptions): 
   function pump() {
     if (clock.now() < closedUntil) return empty();
     while (queue.length > 0 && inFlight < concurrency) {
-      const pause = pausedUntil - clock.now();
-      if (pause > 0) return wakeIn(pause);
+      const wait = Math.max(pausedUntil - clock.now(), pace.wait(queue.length));
+      if (wait > 0) return wakeIn(wait);
       const { count, full } = nextGroup();
       if (!full && !lingered) return void (lingering ??= linger());
-      const wait = pace.take(count);
-      if (wait > 0) return wakeIn(wait);
       lingered = false;
       inFlight++;
+      pace.sent(count);
+      const sentAt = clock.now();
       const group = queue.splice(0, count);
-      dispatch(group).catch((error) => group.forEach(({ settle }) => settle.reject(error))).finally(() => {
+      dispatch(group, (replies) => pace.note(answered(replies, sentAt))).catch((error) => {
+        pace.note(answered([], sentAt));
+        group.forEach(({ settle }) => settle.reject(error));
+      }).finally(() => {
         inFlight--;
         pump();
       });
     }
   }
 
-  async function dispatch(group: Queued[]): Promise<void> {
+  async function dispatch(group: Queued[], note: (replies: readonly Reply[]) => void): Promise<void> {
     if (group.length === 1) {
       const { request, refused, settle } = group[0]!;
       const exchange = await sendAlone(session, request);
@@ -120,7 +124,8 @@ export function createDispatcher(session: Session, options: DispatcherOptions): 
       return;
     }
     const token = await getToken(session);
-    const redact = redactor([token]);
+    if (token !== held?.token) held = { token, redact: redactor([token]) };
+    const { redact } = held;
     const requests = group.map(({ request }) => request);
     const reply = await send(`${session.cloud.graph}/v1.0/$batch`, {
       method: "POST",
@@ -150,9 +155,13 @@ export function createDispatcher(session: Session, options: DispatcherOptions): 
     });
   }
 
-  function note(replies: readonly Reply[]) {
-    const throttled = replies.filter((reply) => isAnswer(reply, 429)).length;
-    pace.note(replies.length - throttled, throttled);
+  /** What replies tell of the pace; one that is no answer tells nothing. */
+  function answered(replies: readonly Reply[], sentAt: number): Answered {
+    const answers = replies.filter((reply) => reply.kind === "answer");
+    const throttled = answers.filter(({ status }) => status === 429);
+    const waits = throttled.map(({ header }) => parseRetryAfter(header("retry-after"), clock.now()) ?? 0);
+    const admitted = answers.length - throttled.length;
+    return { sentAt, admitted, throttled: throttled.length, retryAfter: Math.max(0, ...waits) };
   }
 
   /** A whole batch that is throttled tells of all requests: they wait as long, or are not sent where that is too long. */

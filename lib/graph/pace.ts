@@ -1,75 +1,197 @@
 import type { Clock } from "../http/clock.ts";
 
-/** How fast requests may be sent: as fast as they are answered, until Graph throttles. */
-export interface Pace {
-  /** How many requests may be sent in one go. */
-  burst(): number;
-  /** How long to wait, in ms, before `count` requests may be sent; 0 means now, and counts them as sent. */
-  take(count: number): number;
-  /** What came of requests that were sent. */
-  note(succeeded: number, throttled: number): void;
+/** What came of requests that were sent together. */
+export interface Answered {
+  /** When they were sent, in ms since 1970. */
+  sentAt: number;
+  /** How many were admitted, whatever became of them. */
+  admitted: number;
+  /** How many were throttled. */
+  throttled: number;
+  /** How long they are to wait, in ms, where that was said. */
+  retryAfter?: number;
 }
 
-/** The span over which the rate of successes is measured, in ms, and how many spans count. */
-const SPAN = 1000;
-const SPANS = 10;
+/** How fast requests may be sent: as fast as they are answered, until Graph throttles. */
+export interface Pace {
+  /** How long to wait, in ms, before some of `wanted` requests may be sent; `Infinity`: until the next answer. */
+  wait(wanted: number): number;
+  /** How many may be sent together, once there is nothing to wait for. */
+  most(): number;
+  /** Counts requests as sent now. */
+  sent(count: number): void;
+  /** Learns from an answer. */
+  note(answered: Answered): void;
+}
+
+/** How many more are tried than are admitted, to find out when more would be: the share that is wasted. */
+const SHARE = 0.04;
 /**
- * How much more is tried than was admitted: enough to notice when Graph admits more, and not to slow down for a few
- * requests that are throttled for reasons of their own; little enough to waste few. It grows while none is throttled.
+ * How much a throttled request lowers the rate, in requests a second, or as a part of the rate where that is
+ * less.
  */
-const GAIN = 1.06;
-const GAIN_GROWTH = 0.15;
-const MOST_GAIN = 2;
-/** The share of throttled requests that starts all this: of a whole span, or of a shorter one where it is plain. */
-const STEADY = 0.1;
-const PLAIN = 0.5;
-const PLAIN_COUNT = 20;
-/** Requests a second that are tried in any case. */
-const SLOWEST = 1;
-/** How much of a second's requests may go at once. */
-const BURST = 0.25;
+const STEP = { most: 1, part: 0.04 };
+/** How much an admitted request raises a rate that may be far too low, in requests a second. */
+const LEAP = 0.2;
+/**
+ * Limits are counted in windows of so many ms, or less: one that is not used up yet must not look like a higher
+ * limit.
+ */
+const WINDOW = 10_000;
+/**
+ * How many throttled requests, above which share of all, show a limit; and that it is used up: so many, or
+ * seconds' worth.
+ */
+const LIMITED = { share: 0.15, count: 20 };
+const USED_UP = { share: 0.5, count: 10, seconds: 0.15 };
+/** Throttling that stays when the rate has fallen to this part has other reasons than the rate. */
+const LEAST = 0.5;
+/**
+ * How long to wait before looking again, in ms: where the limit is not known, where it is; or as a part of
+ * Retry-After.
+ */
+const PAUSE = { unknown: 1000, known: 250, part: 0.1 };
+/**
+ * How evenly requests are spread: in at most so many HTTP requests a second, no more than so many seconds'
+ * worth at once.
+ */
+const SPREAD = { perSecond: 80, seconds: 0.1 };
+/** How much one answer counts in the average of the round trips. */
+const SMOOTH = 0.1;
 
 /**
- * A pace that follows what Graph admits. Under steady throttling, the rate of successes is the rate that Graph
- * grants: a little more than the best of the last seconds becomes the rate of sending.
+ * A pace that finds the rate that Graph admits, however Graph counts:
+ *
+ * - Free, at first: nothing holds requests back until many are throttled.
+ * - Closed, when most are throttled: the limit is used up. One request at a time looks whether it is granted anew.
+ *   What was admitted from one opening to the next tells the rate.
+ * - Limited: a throttled request lowers the rate by 1 a second, an admitted one raises it by 0.04. So the rate comes
+ *   to rest where 1 of 26 is throttled, be it now and then or at the end of each window: the limit is used up, and
+ *   little is wasted. The longer none is throttled, the faster it rises. Where half the rate is throttled as much as
+ *   the whole, it is free again, and it takes twice the share to show a limit.
  */
-export function createPace(clock: Clock): Pace {
+export function createPace(
+  clock: Clock,
+  { concurrency, batchSize }: { concurrency: number; batchSize: number },
+): Pace {
+  let phase: "free" | "closed" | "limited" = "free";
+  /** Requests a second; how low it may go; whether it may be far too low. */
   let rate = Infinity;
-  let freeAt = 0;
-  let span = { start: clock.now(), succeeded: 0, throttled: 0, slowed: false };
-  let clean = 0;
-  const admitted: number[] = [];
+  let least = 0;
+  let leaps = true;
+  /** Requests that may be sent, as of when; whether some were lost, as there was nothing to send, or no room. */
+  let allowance = { count: 0, at: 0, lost: false };
+  /** Answers to what was sent earlier tell of another phase. */
+  let began = -Infinity;
+  /** Since when the admitted ones are counted. */
+  let opened: { at: number; admitted: number } | undefined;
+  let throttledAt = 0;
+  let roundTrip = 0;
+  /** Throttled requests above the share that is tolerated, and above the one that means used up. */
+  let tolerated = LIMITED.share;
+  let above = { tolerated: 0, usedUp: 0 };
+  let pause = 0;
+  let asksAt = 0;
 
-  function closeSpan(now: number) {
-    const { start, succeeded, throttled, slowed } = span;
-    const share = throttled / (succeeded + throttled);
-    clean = throttled > 0 ? 0 : clean + 1;
-    if (rate === Infinity ? share > STEADY : slowed || throttled > 0) { // else there was too little to send
-      admitted.push(succeeded * 1000 / Math.max(SPAN, now - start));
-      if (admitted.length > SPANS) admitted.shift();
-      rate = Math.max(SLOWEST, Math.min(GAIN + clean * GAIN_GROWTH, MOST_GAIN) * Math.max(...admitted));
+  function enter(next: typeof phase) {
+    phase = next;
+    began = clock.now();
+    above = { tolerated: 0, usedUp: 0 };
+  }
+
+  function free() {
+    enter("free");
+    rate = Infinity;
+    leaps = true;
+    opened = { at: began, admitted: 0 };
+  }
+
+  function close(sentAt: number) {
+    pause = phase === "free" ? PAUSE.unknown : PAUSE.known;
+    enter("closed");
+    asksAt = Math.max(began, sentAt + pause);
+  }
+
+  function limit(measured: number) {
+    enter("limited");
+    rate = Math.max(1, measured);
+    least = rate * LEAST;
+    throttledAt = began;
+    allowance = { count: 0, at: began, lost: false };
+  }
+
+  /** The least that fills the rate, so that it is spread evenly. */
+  function group(): number {
+    const spread = Math.max(rate / SPREAD.perSecond, rate * roundTrip / 1000 / concurrency);
+    return Math.min(batchSize, Math.max(1, Math.ceil(spread)));
+  }
+
+  function refill() {
+    const { count, at, lost } = allowance;
+    const now = clock.now();
+    const filled = count + (now - at) * rate / 1000;
+    const most = 1.5 * Math.max(group(), rate * SPREAD.seconds);
+    allowance = { count: Math.min(most, filled), at: now, lost: lost || filled > most };
+  }
+
+  function noteLimited({ sentAt, admitted, throttled }: Answered) {
+    const now = clock.now();
+    if (throttled > 0) {
+      throttledAt = now;
+      leaps = false;
     }
-    span = { start: now, succeeded: 0, throttled: 0, slowed: false };
+    const step = Math.min(STEP.most, rate * STEP.part);
+    const raise = (leaps ? LEAP : step * SHARE) * (1 + ((now - throttledAt) / WINDOW) ** 2);
+    if (!allowance.lost) rate += raise * admitted; // else it is not the rate that holds requests back
+    rate = Math.max(1, rate - step * throttled);
+    allowance.lost = false;
+    if (above.usedUp >= Math.max(USED_UP.count, rate * USED_UP.seconds)) return close(sentAt);
+    if (rate > least) return;
+    if (above.tolerated >= Math.min(LIMITED.count, Math.max(5, rate))) {
+      tolerated *= 2;
+      free();
+    } else rate = least / LEAST;
   }
 
   return {
-    burst: () => Math.max(1, Math.floor(rate * BURST)),
-    take(count) {
-      const now = clock.now();
-      if (now < freeAt) {
-        span.slowed = true;
-        return freeAt - now;
-      }
-      freeAt = Math.max(freeAt, now - SPAN * BURST) + count * 1000 / rate;
-      return 0;
+    wait(wanted) {
+      if (phase === "free") return 0;
+      if (phase === "closed") return Math.max(0, asksAt - clock.now());
+      refill();
+      return Math.max(0, Math.min(wanted, group()) - allowance.count) * 1000 / rate;
     },
-    note(succeeded, throttled) {
-      span.succeeded += succeeded;
-      span.throttled += throttled;
+    most() {
+      if (phase === "closed") return 1;
+      return phase === "free" ? batchSize : Math.min(batchSize, Math.floor(allowance.count));
+    },
+    sent(count) {
+      if (phase === "closed") asksAt = Infinity;
+      allowance.count -= count;
+    },
+    note(answered) {
+      const { sentAt, admitted, throttled, retryAfter = 0 } = answered;
       const now = clock.now();
-      const plain = rate === Infinity && span.throttled >= PLAIN_COUNT &&
-        span.throttled > span.succeeded * PLAIN;
-      if (plain || now - span.start >= SPAN) closeSpan(now);
+      roundTrip += (now - sentAt - roundTrip) * (roundTrip ? SMOOTH : 1);
+      opened ??= { at: sentAt, admitted: 0 };
+      if (sentAt >= began) {
+        const add = (sum: number, share: number) =>
+          Math.max(0, sum + throttled - share * (admitted + throttled));
+        above = { tolerated: add(above.tolerated, tolerated), usedUp: add(above.usedUp, USED_UP.share) };
+        if (phase === "limited") noteLimited(answered);
+        else if (phase === "closed" && admitted === 0) {
+          pause = Math.min(pause * 2, PAUSE.unknown);
+          asksAt = now + Math.max(pause, retryAfter * PAUSE.part);
+        } else if (phase === "closed") {
+          if (opened.admitted === 0) free(); // it was used up before the start
+          else limit(opened.admitted * 1000 / (sentAt - opened.at));
+          opened = { at: sentAt, admitted: 0 };
+          tolerated = LIMITED.share;
+        } else if (above.tolerated >= LIMITED.count || above.usedUp >= USED_UP.count) {
+          if (above.usedUp > 0) close(sentAt);
+          else limit((opened.admitted + admitted) * 1000 / (now - opened.at));
+        }
+      }
+      opened.admitted += admitted;
     },
   };
 }
