@@ -22,19 +22,13 @@ export class NotSent extends Error {}
 type Success = Extract<Settled, { done: unknown }>;
 
 /** /me has no meaning for an app's own token: that is said before anything is sent. */
-export async function checkSignedIn(target: Target, session: Session): Promise<void> {
-  if (target !== "me") return;
+export async function checkSignedIn(session: Session): Promise<void> {
   const { decodeClaims } = await import("./auth/claims.ts");
   const claims = decodeClaims(await getToken(session));
   if (claims?.kind !== "application") return;
   const { explainAccess } = await import("./permissions.ts");
   const message = "Nobody is signed in, so that there is no photo of the signed-in user";
   throw new CredentialError("DelegatedTokenRequired", message, { hint: explainAccess("me", claims).reason });
-}
-
-function resultOf(target: Target, outcome: Outcome, { done, attempts }: Success): RemovalResult {
-  const { status, graphCode, requestId } = done;
-  return { ...emptyResult(target, outcome), status, graphCode, requestId, attempts };
 }
 
 /**
@@ -49,7 +43,11 @@ export async function removeOne(
   steps: Steps,
 ): Promise<RemovalResult> {
   const startedAt = session.clock.now();
-  const timed = (result: RemovalResult) => ({ ...result, durationMs: session.clock.now() - startedAt });
+  const ended = (outcome: Outcome, { done, attempts }: Success): RemovalResult => {
+    const { status, graphCode, requestId } = done;
+    const durationMs = session.clock.now() - startedAt;
+    return { ...emptyResult(target, outcome), status, graphCode, requestId, attempts, durationMs };
+  };
   const done = async (request: GraphRequest): Promise<Success> => {
     const settled = await settle(request, targetKind(target), session, lane);
     if ("done" in settled) return settled;
@@ -57,24 +55,25 @@ export async function removeOne(
     throw new GraphError(settled.failure);
   };
 
-  await checkSignedIn(target, session);
+  if (target === "me") await checkSignedIn(session);
   if (steps.whatIf) {
     const look = await done(photoRequests.look(target));
-    return timed(resultOf(target, look.done.absent ? "absent" : "planned", look));
+    return ended(look.done.absent ? "absent" : "planned", look);
   }
   let backup: string | null = null;
   if (steps.backup) {
     const read = await done(photoRequests.read(target));
-    if (read.done.absent) return timed(resultOf(target, "absent", read));
+    if (read.done.absent) return ended("absent", read);
     const { savePhoto } = await import("./backup/save_photo.ts");
     backup = await savePhoto(target, read.answer, steps.backup, session.clock.now());
   }
   const removal = await done(photoRequests.remove(target));
-  const result = { ...resultOf(target, removal.done.absent ? "absent" : "removed", removal), backup };
-  if (!steps.verify) return timed(result);
+  const outcome = removal.done.absent ? "absent" : "removed";
+  if (!steps.verify) return Object.assign(ended(outcome, removal), { backup });
   // A cache may lag behind, and a failure to look, or to sign in for it, says nothing about the removal.
   const seen = await settle(photoRequests.look(target), targetKind(target), session, lane).catch((error) => {
     if (!(error instanceof CredentialError)) throw error;
   });
-  return timed({ ...result, verified: seen && "done" in seen ? seen.done.absent : null });
+  const verified = seen && "done" in seen ? seen.done.absent : null;
+  return Object.assign(ended(outcome, removal), { backup, verified });
 }

@@ -63,7 +63,7 @@ export function restoreProfilePhotos(
       const startedAt = session.clock.now();
       const bytes = await readChecked(store, entry);
       if (whatIf) return { ...emptyResult(target, "planned"), backup: file };
-      await checkSignedIn(target, session);
+      if (target === "me") await checkSignedIn(session);
       const request = photoRequests.write(target, bytes, contentType);
       const settled = await settle(request, targetKind(target), session, lane);
       // Only for reading is "no photo" an end that was asked for.

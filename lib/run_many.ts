@@ -29,16 +29,21 @@ export interface Many<T, R> {
 /** Items that wait do not hold back others, as far as memory allows: so many times the window. */
 const WAITING = 20;
 
-/** A condition that others wait for, and that is looked at again whenever something happened. */
+/** Conditions that are waited for, looked at again whenever something happened: often, so that it must be cheap. */
 function createBell() {
-  let next = Promise.withResolvers<void>();
+  const looks = new Set<() => void>();
   return {
     ring() {
-      next.resolve();
-      next = Promise.withResolvers<void>();
+      for (const look of looks) look();
     },
     async until(condition: () => boolean) {
-      while (!condition()) await next.promise;
+      if (condition()) return;
+      await new Promise<void>((resolve) => {
+        const look = () => {
+          if (condition() && looks.delete(look)) resolve();
+        };
+        looks.add(look);
+      });
     },
   };
 }
@@ -105,12 +110,11 @@ export async function* runMany<T, R>(
       bell.ring();
     }
   };
-  const decide = async (item: T) => {
-    if (stopped || stop?.aborted) return "notAttempted";
-    const answer = asking ? await many.confirm!(item) : "all";
-    asking &&= answer !== "all";
+  const ask = async (item: T) => {
+    const answer = await many.confirm!(item);
+    asking = answer !== "all";
     stopped ||= answer === "quit";
-    return stopped || stop?.aborted ? "notAttempted" : answer === "no" ? "declined" : "begin";
+    return answer;
   };
   const hasRoom = () => {
     if (failure) return true;
@@ -123,10 +127,11 @@ export async function* runMany<T, R>(
       if (failure || over.signal.aborted) return;
       const { done, value } = await source.next();
       if (done) break;
-      const decision = await decide(value);
+      const answer = asking && !stopped && !stop?.aborted ? await ask(value) : "yes";
       if (failure || over.signal.aborted) return;
-      if (decision === "begin") void begin(value);
-      else await emit(many.skip(value, decision));
+      if (stopped || stop?.aborted) await emit(many.skip(value, "notAttempted"));
+      else if (answer === "no") await emit(many.skip(value, "declined"));
+      else void begin(value);
     }
     ended = true;
     bell.ring();

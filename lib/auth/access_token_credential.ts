@@ -24,5 +24,12 @@ async function parseAccessToken(text: string, source: string): Promise<AccessTok
  * @param source Where the text comes from, for errors.
  */
 export function accessTokenCredential(read: () => string | Promise<string>, source: string): TokenCredential {
-  return { getToken: async () => parseAccessToken(await read(), source) };
+  let held: { text: string; token: AccessToken } | undefined;
+  return {
+    async getToken() {
+      const text = await read();
+      if (text !== held?.text) held = { text, token: await parseAccessToken(text, source) };
+      return held.token;
+    },
+  };
 }

@@ -20,7 +20,7 @@ function isObject(value: unknown): value is Json {
 
 /** The names of an item's headers come in any case. */
 function headerOf(headers: Json, name: string): string | null {
-  const key = Object.keys(headers).find((key) => key.toLowerCase() === name);
+  const key = Object.keys(headers).find((key) => key.length === name.length && key.toLowerCase() === name);
   const value = key === undefined ? undefined : headers[key];
   return typeof value === "string" || typeof value === "number" ? String(value) : null;
 }

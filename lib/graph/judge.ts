@@ -40,6 +40,8 @@ export type Verdict =
   | { next: "wait"; delay: number; ambiguous: boolean }
   | { next: "renewToken"; claims?: string };
 
+const NOTHING_SAID: GraphErrorBody = { code: null, message: null, requestId: null };
+
 /** An id that is echoed into records: what does not look like one is dropped. */
 function safeId(id: string): string | null {
   return /^[\w.:-]{1,80}$/.test(id) ? id : null;
@@ -92,7 +94,7 @@ export function judge(
 ): Verdict {
   const answer = reply.kind === "answer" ? reply : undefined;
   const failed = answer !== undefined && (answer.status < 200 || answer.status >= 300);
-  const body = parseErrorBody(failed ? answer.body : undefined, redact);
+  const body = failed ? parseErrorBody(answer.body, redact) : NOTHING_SAID;
   const requestId = safeId(redact(answer?.header("request-id") ?? body.requestId ?? ""));
   const { attempts } = history;
   const fail = (code: GraphErrorCode, message: string): Verdict => ({

@@ -7,13 +7,16 @@ export type Redact = (text: string) => string;
  */
 export function redactor(secrets: readonly string[]): Redact {
   let spellings: string[] | undefined;
-  const spell = () =>
-    secrets.filter((secret) => secret !== "").flatMap((secret) => [
-      secret,
-      encodeURIComponent(secret.toWellFormed()),
-      new URLSearchParams({ "": secret }).toString().slice(1),
-      JSON.stringify(secret).slice(1, -1),
-    ]);
+  const spell = () => [
+    ...new Set(
+      secrets.filter((secret) => secret !== "").flatMap((secret) => [
+        secret,
+        encodeURIComponent(secret.toWellFormed()),
+        new URLSearchParams({ "": secret }).toString().slice(1),
+        JSON.stringify(secret).slice(1, -1),
+      ]),
+    ),
+  ];
   return (text) =>
     (spellings ??= spell()).reduce((clean, spelling) => clean.replaceAll(spelling, "[redacted]"), text);
 }
