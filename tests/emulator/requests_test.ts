@@ -25,7 +25,7 @@ emulatorTest(
     assertEquals([lone!.headers["x-own"], lone!.bodyLength], ["1", 0]);
     assert(lone!.answeredAt! >= lone!.receivedAt);
     assert(item!.answeredAt! >= item!.receivedAt && item!.receivedAt >= lone!.answeredAt!);
-    assertEquals(emulator.counts, { graph: 2, batch: 1, items: 2, token: 1 });
+    assertEquals(emulator.counts, { graph: 2, batch: 1, items: 2, token: 1, throttled: 0 });
   },
 );
 
