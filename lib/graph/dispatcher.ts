@@ -164,7 +164,7 @@ export function createDispatcher(session: Session, options: DispatcherOptions): 
     return { sentAt, admitted, throttled: throttled.length, retryAfter: Math.max(0, ...waits) };
   }
 
-  /** A whole batch that is throttled tells of all requests: they wait as long, or are not sent where that is too long. */
+  /** A whole batch that is throttled tells of all requests: they wait as long, or are not sent at all. */
   function pauseAfter(reply: Reply) {
     if (reply.kind !== "answer" || !isAnswer(reply, 429, 503)) return;
     const until = clock.now() + (parseRetryAfter(reply.header("retry-after"), clock.now()) ?? 0);

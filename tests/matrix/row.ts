@@ -18,7 +18,7 @@ export interface Row extends Partial<Record<typeof LANES[number], string>> {
   with: Struck;
   /** Whether each request meets it the first time, or each time. */
   strikes: "once" | "always";
-  /** Where it strikes the sign-in instead of Graph: at first, or after the token has expired in the middle of the run. */
+  /** When it strikes the sign-in instead of Graph: at first, or when the token has expired in the middle. */
   signIn?: "first" | "again";
   /** The waits between attempts, in ms; by default not looked at. */
   waits?: readonly number[];
