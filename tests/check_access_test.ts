@@ -74,7 +74,7 @@ emulatorTest(
     const lifetime = 3599_000;
     assert(expiresOnTimestamp! >= Math.floor(before / 1000) * 1000 + lifetime);
     assert(expiresOnTimestamp! <= Date.now() + lifetime);
-    assertEquals({ ...tenant.counts }, { graph: 0, batch: 0, items: 0, token: 1 });
+    assertEquals({ ...tenant.counts }, { graph: 0, batch: 0, items: 0, throttled: 0, token: 1 });
   },
 );
 
