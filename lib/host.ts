@@ -44,9 +44,13 @@ export function describeHostError(error: unknown, flag: string): string {
   return known ? known[1] : error instanceof Error ? error.message : String(error);
 }
 
-/** Whether a server may listen here; a person at a terminal is asked by Deno where that is open. */
-export async function mayListen(): Promise<boolean> {
-  return (await Deno.permissions.request({ name: "net", host: "127.0.0.1" })).state === "granted";
+/**
+ * Whether a server may listen on a port, `0` for any free one; a person at a terminal is asked by Deno where that is
+ * open.
+ */
+export async function mayListen(port: number): Promise<boolean> {
+  const host = port === 0 ? "127.0.0.1" : `127.0.0.1:${port}`;
+  return (await Deno.permissions.request({ name: "net", host })).state === "granted";
 }
 
 /** Whether an error is the lack of a Deno permission. */

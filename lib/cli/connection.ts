@@ -1,7 +1,7 @@
 import { type CloudEndpoints, type CloudName, CLOUDS, resolveCloud } from "../cloud.ts";
 import { environmentCredential } from "../auth/environment_credential.ts";
 import type { TokenCredential } from "../auth/token_credential.ts";
-import { bypassProxy, readEnvIfPermitted } from "../host.ts";
+import { bypassProxy, mayListen, readEnvIfPermitted } from "../host.ts";
 import type { Arguments } from "./arguments.ts";
 import { UsageError } from "./exit_codes.ts";
 
@@ -35,8 +35,19 @@ function staysLocal({ graph, authority }: CloudEndpoints): void {
   bypassProxy([...new Set(local.map(({ hostname }) => hostname.replace(/^\[|\]$/g, "")))]);
 }
 
+/**
+ * Makes sure that an emulator can be started.
+ *
+ * @throws {UsageError} If Deno may not listen.
+ */
+export async function checkMayListen(port: number): Promise<void> {
+  if (await mayListen(port)) return;
+  throw new UsageError("Deno may not listen on 127.0.0.1: run it with --allow-net or --allow-net=127.0.0.1");
+}
+
 /** An emulator in this process, which ends with the command. */
 async function connectToEmulator(command: string | undefined): Promise<Connection> {
+  await checkMayListen(0);
   const { startEmulator } = await import("../emulator/mod.ts");
   const { clientCertificateCredential } = await import("../auth/client_certificate.ts");
   const emulator = await startEmulator();

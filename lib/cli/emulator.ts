@@ -1,6 +1,5 @@
 import {
   describeHostError,
-  mayListen,
   onInterrupt,
   removeTemporaryFile,
   tell,
@@ -8,6 +7,7 @@ import {
   writeTemporaryFile,
 } from "../host.ts";
 import type { Arguments } from "./arguments.ts";
+import { checkMayListen } from "./connection.ts";
 import { EXIT, UsageError } from "./exit_codes.ts";
 
 function portOf({ values, operands }: Arguments): number {
@@ -20,9 +20,7 @@ function portOf({ values, operands }: Arguments): number {
 /** The command emulator: serves a local Graph and sign-in, and prints the settings to use, until Ctrl-C. */
 export async function emulator(args: Arguments): Promise<number> {
   const port = portOf(args);
-  if (!await mayListen()) {
-    throw new UsageError("Deno may not listen on 127.0.0.1: run it with --allow-net");
-  }
+  await checkMayListen(port);
   const { startEmulator } = await import("../emulator/mod.ts");
   await using tenant = await startEmulator({ port }).catch((cause) => {
     throw new UsageError(`Cannot listen on port ${port}: ${describeHostError(cause, "--allow-net")}`, null, {

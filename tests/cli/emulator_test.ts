@@ -93,18 +93,29 @@ posixTest(
   },
 );
 
-tenantTest("a port that is in use exits 2 and is named", async (tenant) => {
-  const { port } = new URL(tenant.url);
-  const { code, stdout, stderr } = await runCli(["emulator", "--port", port]);
-  assertEquals([code, stdout], [2, ""]);
-  assertMatch(stderr, new RegExp(`port ${port}: .*in use`));
-});
+tenantTest(
+  "a port that is in use exits 2 and is named; permission for that port is enough",
+  async (tenant) => {
+    const { port, host } = new URL(tenant.url);
+    const permissions = [`--allow-net=${host}`];
+    const { code, stdout, stderr } = await runCli(["emulator", "--port", port], { permissions });
+    assertEquals([code, stdout], [2, ""]);
+    assertMatch(stderr, new RegExp(`port ${port}: .*in use`));
+  },
+);
 
-denoFlagsTest("without permission to use the network, emulator exits 2 and names --allow-net", async () => {
-  const { code, stderr } = await runCli(["emulator"], { permissions: ["--allow-env"] });
-  assertEquals(code, 2);
-  assertMatch(stderr, /^error: .*--allow-net/);
-});
+denoFlagsTest(
+  "without permission to use the network, an emulator exits 2 and names --allow-net",
+  async () => {
+    for (const args of [["emulator"], ["user", "alex@contoso.com", "--cloud", "emulator"]]) {
+      for (const permissions of [["--allow-env"], ["--allow-env", "--allow-net=graph.microsoft.com"]]) {
+        const { code, stdout, stderr } = await runCli(args, { permissions });
+        assertEquals([code, stdout], [2, ""]);
+        assertMatch(stderr, /^error: .*--allow-net/);
+      }
+    }
+  },
+);
 
 tenantTest("--cloud emulator is a tenant of its own, whatever the environment says", async (tenant) => {
   const env = {
