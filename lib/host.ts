@@ -25,9 +25,28 @@ export function bypassProxy(hosts: readonly string[]): void {
   Deno.env.set("NO_PROXY", [...given ? [given] : [], ...hosts].join(","));
 }
 
-/** The text of a file. */
-export function readTextFile(path: string): Promise<string> {
-  return Deno.readTextFile(path);
+/**
+ * The text of a file or pipe.
+ *
+ * @throws {RangeError} If it is longer than what it is for can be; some devices have no end.
+ */
+export async function readTextFile(path: string, maxBytes: number): Promise<string> {
+  using file = await Deno.open(path);
+  const bytes = new Uint8Array(maxBytes + 1);
+  const length = await readInto(file, bytes);
+  if (length > maxBytes) throw new RangeError(`it has more than ${maxBytes} bytes`);
+  return new TextDecoder().decode(bytes.subarray(0, length));
+}
+
+/** Reads until an array is full or the file ends, and tells how many bytes that was. */
+async function readInto(file: Deno.FsFile, bytes: Uint8Array): Promise<number> {
+  let length = 0;
+  while (length < bytes.length) {
+    const count = await file.read(bytes.subarray(length));
+    if (count === null) break;
+    length += count;
+  }
+  return length;
 }
 
 const REASONS: readonly [new (...args: string[]) => Error, string][] = [

@@ -39,12 +39,13 @@ export function clientCertificateCredential(
   if (typeof source !== "string" || source === "") {
     throw new TypeError("Cannot use the certificate as it must be a PEM text or the path of a PEM file");
   }
+  const name = fromFile ? `the certificate file ${JSON.stringify(source)}` : "the certificate";
+  let read = fromFile ? undefined : () => Promise.resolve(source);
   return clientCredential(options, async (tokenUrl) => {
-    const name = fromFile ? `the certificate file ${JSON.stringify(source)}` : "the certificate";
-    const { readCredentialFile } = await import("./credential_file.ts");
+    const { credentialFile } = await import("./credential_file.ts");
     const { parseCertificate, signAssertion } = await import("./signing_certificate.ts");
-    const text = fromFile ? await readCredentialFile(source, "certificate file") : source;
-    const certificate = await parseCertificate(text, name, certificatePassword);
+    read ??= credentialFile(source, "certificate file");
+    const certificate = await parseCertificate(await read(), name, certificatePassword);
     return assertionProof(await signAssertion(certificate, { clientId, tokenUrl, sendCertificateChain }));
   });
 }

@@ -54,14 +54,20 @@ const PROOFS: readonly { variable: string; credential: (settings: Settings) => T
     credential: ({ value, ...client }) =>
       clientAssertionCredential({
         ...client,
-        getAssertion: () => readFile(value, "federated token file"),
+        getAssertion: fileReader(value, "federated token file"),
       }),
   },
 ];
 
 /** Reads a file; what reads files is loaded when there is one. */
-const readFile = async (path: string, what: string) =>
-  (await import("./credential_file.ts")).readCredentialFile(path, what);
+function fileReader(path: string, what: string): () => Promise<string> {
+  let read: (() => Promise<string>) | undefined;
+  return async () => {
+    const { credentialFile } = await import("./credential_file.ts");
+    read ??= credentialFile(path, what);
+    return await read();
+  };
+}
 
 const LOOKED_FOR = "--token-file; GRAPH_ACCESS_TOKEN; or AZURE_TENANT_ID and AZURE_CLIENT_ID with one of " +
   PROOFS.map((proof) => proof.variable).join(", ");
@@ -69,7 +75,7 @@ const LOOKED_FOR = "--token-file; GRAPH_ACCESS_TOKEN; or AZURE_TENANT_ID and AZU
 function find(options: EnvironmentCredentialOptions): EnvironmentCredential {
   const { tokenFile, certificatePath, fetch } = options;
   if (tokenFile !== undefined) {
-    const read = () => readFile(tokenFile, "token file");
+    const read = fileReader(tokenFile, "token file");
     return {
       source: "--token-file",
       ...accessTokenCredential(read, `the token file ${JSON.stringify(tokenFile)}`),

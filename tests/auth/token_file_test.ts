@@ -5,6 +5,7 @@ import { removeProfilePhoto } from "../../lib/remove_profile_photo.ts";
 import { assertEquals, assertRejects, assertStringIncludes } from "../deps/assert.ts";
 import { ALEX } from "../support/emulated.ts";
 import { assertHides } from "../support/secrecy.ts";
+import { inTemporaryFolder } from "../support/temporary.ts";
 import { LOOPBACK, test } from "../support/test.ts";
 
 const FILES: Deno.PermissionOptions = {
@@ -64,6 +65,7 @@ test("a token file that cannot be used is named, its text is not", FILES, async 
       [".", null, "it is a folder"],
       ["empty", "\n", "is empty"],
       ["lines", "canary-token\ncanary-token", "contains white space"],
+      ["huge", "canary-token".repeat(30_000), "it has more than 262144 bytes"],
     ];
     for (const [name, text, said] of rows) {
       const path = `${folder}/${name}`;
@@ -80,6 +82,28 @@ test("a token file that cannot be used is named, its text is not", FILES, async 
   } finally {
     await Deno.remove(folder, { recursive: true });
   }
+});
+
+Deno.test({
+  name: "a token from a pipe is read once, and serves for all",
+  permissions: { ...FILES as Deno.PermissionOptionsObject, run: ["mkfifo"] },
+  ignore: Deno.build.os === "windows",
+  sanitizeOps: true,
+  sanitizeResources: true,
+  fn: async () => {
+    await using tenant = await startEmulator();
+    await inTemporaryFolder(async (folder) => {
+      const pipe = `${folder}/pipe`;
+      await new Deno.Command("mkfifo", { args: [pipe] }).output();
+      const credential = environmentCredential({ tokenFile: pipe });
+      const token = await tenant.issueToken();
+      const both = ["alex@contoso.com", "diego@contoso.com"].map((user) =>
+        removeProfilePhoto({ user }, { credential, cloud: tenant.cloud })
+      );
+      await Deno.writeTextFile(pipe, token, { create: false });
+      assertEquals((await Promise.all(both)).map(({ outcome }) => outcome), ["removed", "removed"]);
+    });
+  },
 });
 
 test("a token file that may not be read is said to need a permission", LOOPBACK, async () => {
