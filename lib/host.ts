@@ -28,13 +28,13 @@ export function bypassProxy(hosts: readonly string[]): void {
 /**
  * The text of a file or pipe.
  *
- * @throws {RangeError} If it is longer than what it is for can be; some devices have no end.
+ * @throws {UnusableFile} If it is longer than what it is for can be; some devices have no end.
  */
 export async function readTextFile(path: string, maxBytes: number): Promise<string> {
   using file = await Deno.open(path);
   const bytes = new Uint8Array(maxBytes + 1);
   const length = await readInto(file, bytes);
-  if (length > maxBytes) throw new RangeError(`it has more than ${maxBytes} bytes`);
+  if (length > maxBytes) throw new UnusableFile(path, `has more than ${maxBytes} bytes`);
   return new TextDecoder().decode(bytes.subarray(0, length));
 }
 
@@ -49,6 +49,17 @@ async function readInto(file: Deno.FsFile, bytes: Uint8Array): Promise<number> {
   return length;
 }
 
+/** A file that is there and can be opened, and is not what it should be. */
+class UnusableFile extends Error {
+  /** As in "it is a link". */
+  readonly reason: string;
+
+  constructor(path: string, reason: string) {
+    super(`Cannot use ${JSON.stringify(path)} as it ${reason}`);
+    this.reason = reason;
+  }
+}
+
 const REASONS: readonly [new (...args: string[]) => Error, string][] = [
   [Deno.errors.NotFound, "it does not exist"],
   [Deno.errors.IsADirectory, "it is a folder"],
@@ -58,6 +69,7 @@ const REASONS: readonly [new (...args: string[]) => Error, string][] = [
 
 /** Why the host refused something, in words. `flag` is the Deno permission that it takes. */
 export function describeHostError(error: unknown, flag: string): string {
+  if (error instanceof UnusableFile) return `it ${error.reason}`;
   if (error instanceof Deno.errors.NotCapable) return `Deno was not permitted to: run it with ${flag}`;
   const known = REASONS.find(([type]) => error instanceof type);
   return known ? known[1] : error instanceof Error ? error.message : String(error);
@@ -216,9 +228,40 @@ async function writeAll(file: Deno.FsFile, bytes: Uint8Array): Promise<void> {
   for (let rest = bytes; rest.length > 0;) rest = rest.subarray(await file.write(rest));
 }
 
-/** Opens a file to add to it; made where it does not exist, readable by its owner alone. */
-export async function openForAppending(path: string): Promise<GrowingFile> {
-  const file = await Deno.open(path, { read: true, append: true, create: true, mode: 0o600 });
+/** Whether a link at a path is followed, or refused as it can lead out of its folder. */
+export type Links = "follow" | "refuse";
+
+/** What is at a path, which must be a plain file, or nothing: a pipe could wait for ever, a device has no end. */
+async function lookAtPlainFile(path: string, links: Links): Promise<Deno.FileInfo | undefined> {
+  const look = links === "follow" ? Deno.stat : Deno.lstat;
+  const info = await look(path).catch((error) => {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+  });
+  if (info?.isDirectory) throw new Deno.errors.IsADirectory();
+  if (info && !info.isFile) {
+    throw new UnusableFile(path, `is ${info.isSymlink ? "a link" : "not a plain file"}`);
+  }
+  return info ?? undefined;
+}
+
+/** Opens a plain file; what is opened is what was looked at, even where somebody changes the folder meanwhile. */
+async function openPlainFile(path: string, links: Links, options: Deno.OpenOptions): Promise<Deno.FsFile> {
+  await lookAtPlainFile(path, links);
+  const file = await Deno.open(path, options);
+  try {
+    const [opened, there] = [await file.stat(), await lookAtPlainFile(path, links)];
+    const isSame = opened.ino === there?.ino && opened.dev === there?.dev;
+    if (isSame || Deno.build.os === "windows") return file; // where a file that is open cannot be exchanged
+    throw new UnusableFile(path, "was exchanged while it was opened");
+  } catch (error) {
+    file.close();
+    throw error;
+  }
+}
+
+/** Opens a plain file to add to it; made where it does not exist, readable by its owner alone. */
+export async function openForAppending(path: string, links: Links = "follow"): Promise<GrowingFile> {
+  const file = await openPlainFile(path, links, { read: true, append: true, create: true, mode: 0o600 });
   const size = await file.seek(0, Deno.SeekMode.End);
   const last = new Uint8Array([10]);
   if (size > 0) {
@@ -256,28 +299,41 @@ export async function writeFile(path: string, bytes: Uint8Array): Promise<void> 
 }
 
 /**
- * Reads a file of a folder. Links are not followed, as they can lead out of it.
+ * Reads a plain file of a folder. Links are not followed, as they can lead out of it.
  *
- * @throws {Error} If it is not a plain file, or larger than it should be.
+ * @throws {UnusableFile} If it is not a plain file, or is not as large as it should be.
  */
 export async function readPlainFile(
   folder: string,
   name: string,
   size: number,
 ): Promise<Uint8Array<ArrayBuffer>> {
-  const path = `${folder}/${name}`;
-  const { isFile, size: actual } = await Deno.lstat(path);
-  if (!isFile) throw new Error("it is not a plain file");
-  if (actual !== size) throw new Error(`it has ${actual} bytes, not ${size}`);
-  return await Deno.readFile(path);
+  using file = await openPlainFile(`${folder}/${name}`, "refuse", { read: true });
+  const { size: actual } = await file.stat();
+  if (actual !== size) throw new UnusableFile(name, `has ${actual} bytes, not ${size}`);
+  const bytes = new Uint8Array(size);
+  const length = await readInto(file, bytes);
+  if (length < size) throw new UnusableFile(name, `ends after ${length} bytes of ${size}`);
+  return bytes;
 }
 
-/** The lines of a text file, one after the other. */
-export async function* readLines(path: string): AsyncGenerator<string> {
+/** Far more than a line of a report or a manifest. */
+const MAX_LINE = 2 ** 20;
+
+/**
+ * The lines of a plain text file, one after the other.
+ *
+ * @throws {UnusableFile} If it is not a plain file, or one is too long to be one.
+ */
+export async function* readLines(path: string, links: Links = "follow"): AsyncGenerator<string> {
+  const file = await openPlainFile(path, links, { read: true });
   let rest = "";
-  for await (const chunk of (await Deno.open(path)).readable.pipeThrough(new TextDecoderStream())) {
+  for await (const chunk of file.readable.pipeThrough(new TextDecoderStream())) {
     const lines = (rest + chunk).split("\n");
     rest = lines.pop() ?? "";
+    if (rest.length > MAX_LINE) {
+      throw new UnusableFile(path, `has a line of more than ${MAX_LINE} characters`);
+    }
     yield* lines;
   }
   if (rest !== "") yield rest;

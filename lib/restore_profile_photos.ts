@@ -1,7 +1,7 @@
 import { type BackupEntry, type BackupStore, sha256 } from "./backup/backup_store.ts";
 import { checkManyOptions, type ManyOptions, runBulk } from "./bulk.ts";
 import { BackupError, GraphError } from "./errors.ts";
-import { photoRequests } from "./graph/request.ts";
+import { LARGEST_PHOTO, photoRequests } from "./graph/request.ts";
 import { settle } from "./graph/settle.ts";
 import { checkSignedIn, NotSent } from "./remove_one.ts";
 import { emptyResult, type RemovalResult } from "./result.ts";
@@ -32,6 +32,7 @@ async function readChecked(store: BackupStore, entry: BackupEntry): Promise<Uint
       cause,
       hint: "It is not what was saved. Take it from a copy of the backup, if there is one.",
     });
+  if (entry.size > LARGEST_PHOTO) throw damaged("it is larger than a photo can be");
   const bytes = await store.read(entry).catch((cause) => {
     throw damaged(cause instanceof Error ? cause.message : String(cause), cause);
   });

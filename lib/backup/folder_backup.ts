@@ -36,7 +36,7 @@ export function folderBackup(path: string): FolderBackup {
   let opening: Promise<AppendLog> | undefined;
   const open = async () => {
     await makeFolder(path);
-    return await openAppendLog(`${path}/${MANIFEST}`);
+    return await openAppendLog(`${path}/${MANIFEST}`, "refuse");
   };
   const openOnce = () =>
     opening ??= open().catch((error) => {
@@ -57,7 +57,7 @@ export function folderBackup(path: string): FolderBackup {
       return name;
     },
     async *entries() {
-      for await (const line of readLines(`${path}/${MANIFEST}`)) {
+      for await (const line of readLines(`${path}/${MANIFEST}`, "refuse")) {
         const entry = parseEntry(line);
         if (entry) yield entry;
       }

@@ -11,7 +11,7 @@ export function formatEntry({ target, ...entry }: BackupEntry): Record<string, u
 
 /** What each field of an entry must look like: the manifest is a file that anybody may have changed. */
 const FIELDS: { readonly [name in keyof Omit<BackupEntry, "target" | "size">]: RegExp } = {
-  file: /^[a-z0-9][a-z0-9._-]{0,199}$/,
+  file: /^(me|user|group)-[a-z0-9-]{1,150}\.(jpg|png|gif|img)$/, // as `fileName()` makes them, and nothing else
   contentType: /^image\/[\w.+-]{1,60}$/,
   sha256: /^[0-9a-f]{64}$/,
   time: /^\d{4}-\d\d-\d\dT[\d:.]+Z$/,

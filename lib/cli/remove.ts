@@ -39,7 +39,8 @@ async function openBackup(path: string | undefined): Promise<FolderBackup | unde
     await backup.open();
   } catch (cause) {
     const why = describeHostError(cause, "--allow-read --allow-write");
-    throw new UsageError(`Cannot save photos in ${quotePath(path)}: ${why}`, null, { cause });
+    const hint = "The folder is made where it is missing; manifest.ndjson in it must be a plain file.";
+    throw new UsageError(`Cannot save photos in ${quotePath(path)}: ${why}`, hint, { cause });
   }
   return backup;
 }

@@ -20,7 +20,7 @@ async function targetsIn(folder: string): Promise<Map<string, Target>> {
     }
   } catch (cause) {
     const why = describeHostError(cause, "--allow-read");
-    throw new UsageError(`Cannot read the backup in ${quotePath(folder)}: ${why}`, null, { cause });
+    throw new UsageError(`Cannot read ${quotePath(`${folder}/manifest.ndjson`)}: ${why}`, null, { cause });
   }
   return targets;
 }

@@ -13,7 +13,7 @@ export interface GraphRequest {
 }
 
 /** A photo is at most 4 MB (Graph's limit for uploads); some room, as an old one may be larger. */
-const LARGEST_PHOTO = 8 * 2 ** 20;
+export const LARGEST_PHOTO = 8 * 2 ** 20;
 /** Enough for any JSON about one photo. */
 const LARGEST_JSON = 2 ** 18;
 

@@ -1,0 +1,104 @@
+import { finishedTargets, folderBackup, openReport } from "../../mod.ts";
+import { assert, assertEquals, assertRejects } from "../deps/assert.ts";
+import { tally } from "../bulk/support.ts";
+import { promptRejection } from "../support/promises.ts";
+import { inTemporaryFolder, tenantFileTest } from "../support/temporary.ts";
+import { test } from "../support/test.ts";
+import { ALEX, photosOf, removeInto, restoreFrom } from "./support.ts";
+
+const PHOTO = "user-alex-01234567-0123456789abcdef.png";
+const ENTRY = { target: ALEX, contentType: "image/png", size: 5, sha256: "0".repeat(64), time: "" };
+
+/** Where a file is expected: its name in the folder, and what is done with it. */
+const PLACES: Readonly<Record<string, [name: string, use: (folder: string) => Promise<unknown>]>> = {
+  "the report": ["run.ndjson", (folder) => openReport(`${folder}/run.ndjson`)],
+  "the report to resume from": ["run.ndjson", (folder) => finishedTargets(`${folder}/run.ndjson`)],
+  "the manifest to add to": ["manifest.ndjson", (folder) => folderBackup(folder).open()],
+  "the manifest to read": ["manifest.ndjson", (folder) => Array.fromAsync(folderBackup(folder).entries())],
+  "a photo": [PHOTO, (folder) => folderBackup(folder).read({ ...ENTRY, file: PHOTO })],
+};
+
+/** What is there instead. */
+const SPECIAL: Readonly<Record<string, (path: string) => unknown>> = {
+  "a pipe": (path) => new Deno.Command("mkfifo", { args: [path] }).outputSync(),
+  "a device without end": (path) => Deno.symlinkSync("/dev/zero", path),
+  "a folder": (path) => Deno.mkdirSync(path),
+};
+
+const ALL: Deno.PermissionOptionsObject = { read: true, write: true, run: ["mkfifo"] };
+
+for (const [what, make] of Object.entries(SPECIAL)) {
+  if (Deno.build.os === "windows" && what !== "a folder") continue;
+  test(`${what} in place of a file is refused, and neither waited for nor read`, ALL, async () => {
+    for (const [place, [name, use]] of Object.entries(PLACES)) {
+      await inTemporaryFolder(async (folder) => {
+        make(`${folder}/${name}`);
+        const error = await promptRejection(use(folder));
+        assert(error instanceof Error && !error.message.startsWith("Nothing happened"), `${place}: ${error}`);
+      });
+    }
+  });
+}
+
+tenantFileTest(
+  "a link in a backup is not followed out of it; the folder itself may be one",
+  async (tenant, root) => {
+    const [folder, link] = [`${root}/photos`, `${root}/link`];
+    const manifest = `${folder}/manifest.ndjson`;
+    const before = photosOf(tenant, [ALEX]);
+    await Deno.mkdir(folder);
+    await Deno.symlink(folder, link);
+    assertEquals(tally(await removeInto(tenant, link, [ALEX])), { removed: 1 });
+    assertEquals(tally(await restoreFrom(tenant, folderBackup(link))), { restored: 1 });
+
+    await Deno.rename(manifest, `${root}/outside`);
+    await Deno.symlink(`${root}/outside`, manifest);
+    const kept = await Deno.readTextFile(`${root}/outside`);
+    assertEquals((await removeInto(tenant, folder, [ALEX]))[0]!.code, "BackupFailed");
+    await assertRejects(() => restoreFrom(tenant, folderBackup(folder)), Error, "is a link");
+    assertEquals([await Deno.readTextFile(`${root}/outside`), photosOf(tenant, [ALEX])], [kept, before]);
+  },
+);
+
+const { open } = Deno;
+
+tenantFileTest(
+  "a photo that is exchanged for a link while it is opened is not read",
+  async (tenant, root) => {
+    const folder = `${root}/photos`;
+    const [{ backup }] = await removeInto(tenant, folder, [ALEX]) as unknown as [{ backup: string }];
+    const photo = `${folder}/${backup}`;
+    try {
+      Deno.open = async (path, options) => {
+        if (path === photo && !Deno.lstatSync(photo).isSymlink) {
+          Deno.renameSync(photo, `${root}/outside`);
+          Deno.symlinkSync(`${root}/outside`, photo);
+        }
+        return await open(path, options);
+      };
+      const [result] = await restoreFrom(tenant, folderBackup(folder));
+      assertEquals([result!.code, photosOf(tenant, [ALEX])], ["BackupDamaged", [undefined]]);
+    } finally {
+      Deno.open = open;
+    }
+  },
+);
+
+tenantFileTest("a report may be a link, as its name was typed", async (_tenant, root) => {
+  await Deno.writeTextFile(`${root}/reports.ndjson`, "");
+  await Deno.symlink(`${root}/reports.ndjson`, `${root}/run.ndjson`);
+  await using report = await openReport(`${root}/run.ndjson`);
+  assert(report);
+  await finishedTargets(`${root}/run.ndjson`);
+});
+
+tenantFileTest("a manifest or report with a line that has no end is refused", async (_tenant, root) => {
+  for (const name of ["manifest.ndjson", "run.ndjson"]) {
+    await Deno.writeTextFile(`${root}/${name}`, "x".repeat(3 * 2 ** 20));
+  }
+  const reads = [
+    () => Array.fromAsync(folderBackup(root).entries()),
+    () => finishedTargets(`${root}/run.ndjson`),
+  ];
+  for (const read of reads) await assertRejects(read, Error, "has a line of more than");
+});
