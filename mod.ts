@@ -21,7 +21,7 @@ export type { BulkOptions } from "./lib/remove_profile_photos.ts";
 export { restoreProfilePhotos } from "./lib/restore_profile_photos.ts";
 export type { RestoreOptions } from "./lib/restore_profile_photos.ts";
 export { folderBackup } from "./lib/backup/folder_backup.ts";
-export type { FolderBackup } from "./lib/backup/folder_backup.ts";
+export type { FolderBackup, FolderBackupOptions } from "./lib/backup/folder_backup.ts";
 export type { BackupEntry, BackupStore } from "./lib/backup/backup_store.ts";
 export type { Outcome, RemovalResult } from "./lib/result.ts";
 export { RECORD_FIELDS, toRecord } from "./lib/record.ts";

@@ -23,7 +23,7 @@ export type CredentialErrorCode =
   | "SignInFailed";
 
 /** Why a photo could not be kept, or put back from where it was kept. Stable: scripts may branch on it. */
-export type BackupErrorCode = "BackupFailed" | "BackupDamaged";
+export type BackupErrorCode = "BackupFailed" | "BackupDamaged" | "BackupOfAnotherUser";
 
 /** Any `code` of this module's errors and failed results; `InvalidTarget` occurs in bulk results only. */
 export type ErrorCode = GraphErrorCode | CredentialErrorCode | BackupErrorCode | "InvalidTarget";

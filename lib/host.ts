@@ -55,7 +55,7 @@ class UnusableFile extends Error {
   readonly reason: string;
 
   constructor(path: string, reason: string) {
-    super(`Cannot use ${JSON.stringify(path)} as it ${reason}`);
+    super(`Cannot use "${path}" as it ${reason}`);
     this.reason = reason;
   }
 }

@@ -4,7 +4,7 @@ import { type GraphRequest, photoRequests } from "./graph/request.ts";
 import { type Lane, settle, type Settled } from "./graph/settle.ts";
 import { emptyResult, type Outcome, type RemovalResult } from "./result.ts";
 import { getToken, type Session } from "./session.ts";
-import { type Target, targetKind } from "./target.ts";
+import { isGuid, type Target, targetKind } from "./target.ts";
 
 /** What is done beside the removal. */
 export interface Steps {
@@ -21,11 +21,17 @@ export class NotSent extends Error {}
 
 type Success = Extract<Settled, { done: unknown }>;
 
-/** /me has no meaning for an app's own token: that is said before anything is sent. */
-export async function checkSignedIn(session: Session): Promise<void> {
+/**
+ * The object id of the signed-in user, where the token tells.
+ *
+ * @throws {CredentialError} If nobody is signed in: /me has no meaning for an app's own token, which is said before
+ * anything is sent.
+ */
+export async function signedInUser(session: Session): Promise<string | undefined> {
   const { decodeClaims } = await import("./auth/claims.ts");
   const claims = decodeClaims(await getToken(session));
-  if (claims?.kind !== "application") return;
+  const id = claims?.objectId ?? "";
+  if (claims?.kind !== "application") return isGuid(id) ? id.toLowerCase() : undefined;
   const { explainAccess } = await import("./permissions.ts");
   const message = "Nobody is signed in, so that there is no photo of the signed-in user";
   throw new CredentialError("DelegatedTokenRequired", message, { hint: explainAccess("me", claims).reason });
@@ -55,7 +61,7 @@ export async function removeOne(
     throw new GraphError(settled.failure);
   };
 
-  if (target === "me") await checkSignedIn(session);
+  const userId = target === "me" ? await signedInUser(session) : undefined;
   if (steps.whatIf) {
     const look = await done(photoRequests.look(target));
     return ended(look.done.absent ? "absent" : "planned", look);
@@ -65,7 +71,7 @@ export async function removeOne(
     const read = await done(photoRequests.read(target));
     if (read.done.absent) return ended("absent", read);
     const { savePhoto } = await import("./backup/save_photo.ts");
-    backup = await savePhoto(target, read.answer, steps.backup, session.clock.now());
+    backup = await savePhoto({ target, userId }, read.answer, steps.backup, session.clock.now());
   }
   const removal = await done(photoRequests.remove(target));
   const outcome = removal.done.absent ? "absent" : "removed";

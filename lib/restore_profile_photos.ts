@@ -3,7 +3,8 @@ import { checkManyOptions, type ManyOptions, runBulk } from "./bulk.ts";
 import { BackupError, GraphError } from "./errors.ts";
 import { LARGEST_PHOTO, photoRequests } from "./graph/request.ts";
 import { settle } from "./graph/settle.ts";
-import { checkSignedIn, NotSent } from "./remove_one.ts";
+import { orAborted } from "./http/or_aborted.ts";
+import { NotSent, signedInUser } from "./remove_one.ts";
 import { emptyResult, type RemovalResult } from "./result.ts";
 import { type Target, targetKind } from "./target.ts";
 
@@ -13,16 +14,30 @@ export interface RestoreOptions extends ManyOptions {
   only?: (target: Target) => boolean;
 }
 
-/** The newest entry of each target. */
+/** Whether a photo of the signed-in user was saved for somebody else than who is signed in now. */
+const isOfAnother = ({ target, userId }: BackupEntry, signedIn: string | undefined): boolean =>
+  target === "me" && userId !== undefined && signedIn !== undefined && userId !== signedIn;
+
+/** The newest entry of each target; for me, that of another user only where there is no other. */
 async function* newestEntries(
   store: BackupStore,
   only: (target: Target) => boolean,
+  signedIn: () => Promise<string | undefined>,
 ): AsyncGenerator<BackupEntry> {
   const newest = new Map<string, BackupEntry>();
   for await (const entry of store.entries()) {
-    if (only(entry.target)) newest.set(JSON.stringify(entry.target).toLowerCase(), entry);
+    if (!only(entry.target)) continue;
+    const key = JSON.stringify(entry.target).toLowerCase();
+    const held = newest.get(key);
+    const me = held?.target === "me" ? await signedIn() : undefined;
+    if (!held || isOfAnother(held, me) || !isOfAnother(entry, me)) newest.set(key, entry);
   }
   yield* newest.values();
+}
+
+function ofAnother({ file, userId }: BackupEntry, signedIn: string | undefined): BackupError {
+  const message = `The photo ${file} is not put back: it is of user ${userId}, and ${signedIn} is signed in`;
+  return new BackupError("BackupOfAnotherUser", message, { hint: "Sign in as the user whose photo it is." });
 }
 
 /** A photo from the backup that is what was saved. */
@@ -57,14 +72,19 @@ export function restoreProfilePhotos(
   options: RestoreOptions = {},
 ): AsyncIterable<RemovalResult> {
   const { only = () => true, whatIf = false } = options;
-  return runBulk(newestEntries(store, only), {
+  const settings = checkManyOptions(options);
+  const { session, stop } = settings;
+  // The run has its token by then; where it has none, it ends with the reason.
+  const signedIn = () => orAborted(signedInUser(session), stop).catch(() => undefined);
+  return runBulk(newestEntries(store, only, signedIn), {
     target: ({ target }) => target,
     async work(entry, session, lane) {
       const { target, file, contentType } = entry;
       const startedAt = session.clock.now();
+      const signedIn = target === "me" ? await signedInUser(session) : undefined;
+      if (isOfAnother(entry, signedIn)) throw ofAnother(entry, signedIn);
       const bytes = await readChecked(store, entry);
       if (whatIf) return { ...emptyResult(target, "planned"), backup: file };
-      if (target === "me") await checkSignedIn(session);
       const request = photoRequests.write(target, bytes, contentType);
       const settled = await settle(request, targetKind(target), session, lane);
       // Only for reading is "no photo" an end that was asked for.
@@ -80,5 +100,5 @@ export function restoreProfilePhotos(
       const durationMs = session.clock.now() - startedAt;
       return { ...emptyResult(target, "restored"), status, requestId, attempts, durationMs, backup: file };
     },
-  }, checkManyOptions(options));
+  }, settings);
 }

@@ -69,6 +69,7 @@ emulatorTest(
       tenantId,
       clientId,
       user: null,
+      objectId: "0d000000-0000-4000-8000-000000000001",
       audience: tenant.url,
     });
     const lifetime = 3599_000;

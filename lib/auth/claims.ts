@@ -18,6 +18,8 @@ export interface TokenClaims {
   clientId: string | null;
   /** userPrincipalName of the signed-in user, or `null`. */
   user: string | null;
+  /** Object id of the signed-in user, or of the app in its tenant, or `null`. */
+  objectId: string | null;
   /** Who the token is for, or `null`. */
   audience: string | null;
   /** When it expires, in ms since 1970, or `null`. */
@@ -64,6 +66,7 @@ export function decodeClaims(token: string): TokenClaims | null {
     tenantId: text("tid"),
     clientId: text("appid") ?? text("azp"),
     user: text("upn") ?? text("preferred_username") ?? text("unique_name"),
+    objectId: text("oid"),
     audience: text("aud"),
     expiresOnTimestamp: typeof payload.exp === "number" && Number.isFinite(payload.exp)
       ? payload.exp * 1000

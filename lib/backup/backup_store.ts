@@ -4,6 +4,11 @@ import type { Target } from "../target.ts";
 export interface BackupEntry {
   /** Whose it is. */
   target: Target;
+  /**
+   * The object id of the user who was signed in, in lower case, where the target is "me" and the token told it: the
+   * photo is put back for nobody else.
+   */
+  userId?: string;
   /** The name of its file in the backup. */
   file: string;
   /** Its media type, such as `image/jpeg`. */

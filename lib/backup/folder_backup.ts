@@ -11,6 +11,12 @@ export interface FolderBackup extends BackupStore, AsyncDisposable {
   open(): Promise<void>;
 }
 
+/** How to read a backup in a folder. */
+export interface FolderBackupOptions {
+  /** Told of each line of the manifest, from 1, that is no entry: torn by a power cut, or changed by somebody. */
+  onBadLine?: (line: number) => void;
+}
+
 /**
  * A backup in a folder: a file for each photo, and `manifest.ndjson`, a line for each. The folder is made when the
  * first photo is saved; all of it is readable by its owner alone. A photo is safe when its file and its line are on
@@ -31,8 +37,9 @@ export interface FolderBackup extends BackupStore, AsyncDisposable {
  * ```
  *
  * @param path The folder.
+ * @param options Who is told of what cannot be read.
  */
-export function folderBackup(path: string): FolderBackup {
+export function folderBackup(path: string, options: FolderBackupOptions = {}): FolderBackup {
   let opening: Promise<AppendLog> | undefined;
   const open = async () => {
     await makeFolder(path);
@@ -57,9 +64,12 @@ export function folderBackup(path: string): FolderBackup {
       return name;
     },
     async *entries() {
+      let number = 0;
       for await (const line of readLines(`${path}/${MANIFEST}`, "refuse")) {
+        number++;
         const entry = parseEntry(line);
         if (entry) yield entry;
+        else if (line.trim() !== "") options.onBadLine?.(number);
       }
     },
     read: ({ file, size }) => readPlainFile(path, file, size),

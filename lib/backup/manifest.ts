@@ -1,4 +1,4 @@
-import { parseTarget, type Target } from "../target.ts";
+import { isGuid, parseTarget, type Target } from "../target.ts";
 import type { BackupEntry } from "./backup_store.ts";
 
 /** An entry as a line of the manifest, flat like the records of the command. */
@@ -24,13 +24,15 @@ function parseOwner(kind: unknown, id: unknown): Target {
 /** The entry of a manifest's line, or `undefined` where it is none: torn, or changed into something else. */
 export function parseEntry(line: string): BackupEntry | undefined {
   try {
-    const { target, id, size, ...rest } = JSON.parse(line);
+    const { target, id, userId, size, ...rest } = JSON.parse(line);
     for (const [name, form] of Object.entries(FIELDS)) {
       if (typeof rest[name] !== "string" || !form.test(rest[name])) return undefined;
     }
     if (!Number.isSafeInteger(size) || size <= 0) return undefined;
+    if (userId !== undefined && (typeof userId !== "string" || !isGuid(userId))) return undefined;
     const { file, contentType, sha256, time } = rest;
-    return { target: parseOwner(target, id), file, contentType, size, sha256, time };
+    const user = userId === undefined ? {} : { userId: userId.toLowerCase() }; // older backups do not tell
+    return { target: parseOwner(target, id), ...user, file, contentType, size, sha256, time };
   } catch {
     return undefined;
   }

@@ -1,8 +1,7 @@
 import { decodeBase64 } from "../base64.ts";
 import { BackupError } from "../errors.ts";
 import type { Answer } from "../http/reply.ts";
-import type { Target } from "../target.ts";
-import { type BackupStore, sha256 } from "./backup_store.ts";
+import { type BackupEntry, type BackupStore, sha256 } from "./backup_store.ts";
 
 /** The bytes of a photo; inside a batch they come as base64. */
 function photoBytes({ body, header, cut }: Answer): { bytes: Uint8Array<ArrayBuffer>; contentType: string } {
@@ -22,7 +21,7 @@ function photoBytes({ body, header, cut }: Answer): { bytes: Uint8Array<ArrayBuf
  * @throws {BackupError} If it cannot be saved, or is no photo.
  */
 export async function savePhoto(
-  target: Target,
+  owner: Pick<BackupEntry, "target" | "userId">,
   answer: Answer,
   store: BackupStore,
   now: number,
@@ -30,7 +29,7 @@ export async function savePhoto(
   try {
     const { bytes, contentType } = photoBytes(answer);
     const time = new Date(now).toISOString();
-    const entry = { target, contentType, size: bytes.length, sha256: await sha256(bytes), time };
+    const entry = { ...owner, contentType, size: bytes.length, sha256: await sha256(bytes), time };
     return await store.save(entry, bytes);
   } catch (cause) {
     const why = cause instanceof Error ? cause.message : String(cause);

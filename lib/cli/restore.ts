@@ -1,29 +1,17 @@
 import { folderBackup } from "../backup/folder_backup.ts";
 import { restoreProfilePhotos } from "../restore_profile_photos.ts";
 import type { Target } from "../target.ts";
-import { describeHostError } from "../host.ts";
+import { tell } from "../host.ts";
 import type { Arguments } from "./arguments.ts";
 import { asUsage, connect } from "./connection.ts";
 import { UsageError } from "./exit_codes.ts";
+import { noteOnManifest, noteOnOwner, readHeldPhotos } from "./held_photos.ts";
 import { announce, checkAsking, openQuestions, runOptions, showAll, withRun } from "./run.ts";
+import { printable } from "./style.ts";
 import { formatCount, quotePath } from "./words.ts";
 
 /** A target as people name it. */
 const nameOf = (target: Target): string => (target === "me" ? "me" : Object.values(target)[0]!).toLowerCase();
-
-/** The targets that a backup holds, once each. */
-async function targetsIn(folder: string): Promise<Map<string, Target>> {
-  const targets = new Map<string, Target>();
-  try {
-    for await (const { target } of folderBackup(folder).entries()) {
-      targets.set(JSON.stringify(target).toLowerCase(), target);
-    }
-  } catch (cause) {
-    const why = describeHostError(cause, "--allow-read");
-    throw new UsageError(`Cannot read ${quotePath(`${folder}/manifest.ndjson`)}: ${why}`, null, { cause });
-  }
-  return targets;
-}
 
 /** The command restore. */
 export function restore(args: Arguments): Promise<number> {
@@ -35,19 +23,25 @@ export function restore(args: Arguments): Promise<number> {
         "For example: remove-profile-photo restore photos --what-if",
       );
     }
-    const held = [...(await targetsIn(folder)).values()];
-    const names = new Set(held.map(nameOf));
+    const held = await readHeldPhotos(folder);
+    const say = async (note: string | undefined) => {
+      if (note !== undefined && !args.flags.quiet) await tell(`${printable(note)}\n`);
+    };
+    await say(noteOnManifest(folder, held));
+    const names = new Set(held.targets.map(nameOf));
     const missing = ids.find((id) => !names.has(id.toLowerCase()));
     if (missing !== undefined) {
       throw new UsageError(`The backup in ${quotePath(folder)} holds no photo of ${missing}`);
     }
     const wanted = ids.length ? new Set(ids.map((id) => id.toLowerCase())) : names;
     const only = (target: Target) => wanted.has(nameOf(target));
-    const total = held.filter(only).length;
+    const chosen = held.targets.filter(only);
+    const total = chosen.length;
     const asking = checkAsking(args.flags, ids.length === 0);
     const options = runOptions(args, run);
     await using connection = await connect(args);
     await announce(args, connection);
+    if (chosen.includes("me")) await say(await noteOnOwner(held, connection));
     using questions = await openQuestions(asking, false, run.stop);
     if (questions && asking === "once") {
       const question = `Put back the photos of ${formatCount(total)} target(s) by ${connection.cloud.graph}?`;

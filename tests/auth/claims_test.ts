@@ -17,6 +17,7 @@ const NOTHING: TokenClaims = {
   tenantId: null,
   clientId: null,
   user: null,
+  objectId: null,
   audience: null,
   expiresOnTimestamp: null,
 };
@@ -35,6 +36,7 @@ const READ: readonly [payload: unknown, expected: Partial<TokenClaims>][] = [
   [{ roles: [] }, { kind: "application" }],
   [{}, {}],
   [{ tid: "T", appid: "C", upn: "U", aud: "G" }, { tenantId: "T", clientId: "C", user: "U", audience: "G" }],
+  [{ oid: "0A" }, { objectId: "0A" }],
   [{ azp: "C", preferred_username: "U" }, { clientId: "C", user: "U" }],
   [{ appid: "C", azp: "other", upn: "U", unique_name: "other" }, { clientId: "C", user: "U" }],
   [{ unique_name: "jörg@contoso.com" }, { user: "jörg@contoso.com" }],

@@ -23,6 +23,15 @@ test("parseEntry() reads what formatEntry() writes, for each kind of target", "n
   }
 });
 
+test("parseEntry() reads whose photo that of me is, and entries of before that was told", "none", () => {
+  const userId = "0a000000-0000-4000-8000-00000000000a";
+  const entry: BackupEntry = { ...ENTRY, target: "me", userId };
+  const line = formatEntry(entry);
+  assertEquals(parseEntry(JSON.stringify(line)), entry);
+  assertEquals(parseEntry(JSON.stringify({ ...line, userId: userId.toUpperCase() })), entry);
+  assertEquals(parseEntry(JSON.stringify({ ...line, userId: undefined })), { ...ENTRY, target: "me" });
+});
+
 /** What somebody may have changed in a manifest's line. */
 const TAMPERED: readonly (readonly [field: string, values: unknown[]])[] = [
   ["file", [
@@ -68,6 +77,7 @@ const TAMPERED: readonly (readonly [field: string, values: unknown[]])[] = [
     null,
     5,
   ]],
+  ["userId", ["", "adele@contoso.com", null, 5, {}, "0a000000-0000-4000-8000-00000000000a\n"]],
   ["time", ["", "yesterday", 5, null, "2026-01-02T03:04:05Z\n"]],
   ["target", ["", "contact", "team", "__proto__", "constructor", null, 5, { user: "x" }]],
   ["id", ["", "a/b", "../x", "a\nb", null, 5, ["x"], undefined]],

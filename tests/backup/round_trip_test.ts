@@ -157,6 +157,15 @@ bulkTest("restoreProfilePhotos() with whatIf checks the photos and sends nothing
   assertEquals([tenant.counts.graph, photosOf(tenant, TARGETS)], [requests, TARGETS.map(() => undefined)]);
 });
 
+bulkTest("restoreProfilePhotos() does not read what is larger than a photo can be", {}, async (tenant) => {
+  const store = memoryBackup();
+  await removeWith(tenant, store, [ALEX]);
+  store.kept[0]!.entry.size = 2 ** 30;
+  const read = () => Promise.reject(new Error("it was read"));
+  const [result] = await restoreFrom(tenant, { ...store, read });
+  assertEquals([result!.code, /larger than a photo/.test(result!.message!)], ["BackupDamaged", true]);
+});
+
 bulkTest("restoreProfilePhotos() fails what Graph does not take, and says why", {}, async (tenant) => {
   const store = memoryBackup();
   await removeWith(tenant, store, [ALEX, DIEGO]);

@@ -113,3 +113,57 @@ bulkCliTest("--backup without permission to write says which permission", {}, as
   assertEquals([result.code, graphRequests(tenant)], [2, []]);
   assertStringIncludes(result.stdout + result.stderr, "--allow-write");
 });
+
+bulkCliTest(
+  "restore says what of the manifest cannot be read, and restores the rest",
+  {},
+  async (tenant, folder) => {
+    const photos = `${folder}/photos`;
+    const manifest = `${photos}/manifest.ndjson`;
+    await runBulk(tenant, ["user", IDS[0]!, "--backup", photos]);
+    const line = await Deno.readTextFile(manifest);
+
+    await Deno.writeTextFile(manifest, `${line.replaceAll("user-", "../user-")}\n${line}{"torn`);
+    const some = await runBulk(tenant, ["restore", photos, "--yes"]);
+    assertEquals([some.code, outcomes(some)], [0, { [IDS[0]!]: "restored" }]);
+    assertStringIncludes(some.stderr, `2 line(s) of "${manifest}" are no entries`);
+    assertMatch(some.stderr, /passed over: 1, 4\n/);
+
+    await Deno.writeTextFile(manifest, "[]\n");
+    const none = await runBulk(tenant, ["restore", photos, "--yes"]);
+    assertEquals([none.code, none.stdout], [2, ""]);
+    assertStringIncludes(none.stderr, `"${manifest}"`);
+
+    await Deno.writeTextFile(manifest, "\n");
+    const empty = await runBulk(tenant, ["restore", photos, "--yes"]);
+    assertEquals([empty.code, empty.stdout], [0, ""]);
+    assertStringIncludes(empty.stderr, "holds no photo");
+  },
+);
+
+bulkCliTest(
+  "restore of me refuses another user's, and says where it is not known",
+  {},
+  async (tenant, folder) => {
+    const photos = `${folder}/photos`;
+    const manifest = `${photos}/manifest.ndjson`;
+    const as = async (user: string) => ({ env: byToken(tenant, await tenant.issueToken({ user })) });
+    const adele = await as("adele@contoso.com");
+    await runBulk(tenant, ["me", "--backup", photos], adele);
+    const sent = graphRequests(tenant).length;
+    const alex = await runBulk(tenant, ["restore", photos, "me"], await as("alex@contoso.com"));
+    assertEquals([alex.code, alex.records()[0]!.code], [1, "BackupOfAnotherUser"]);
+    assertEquals(graphRequests(tenant).length, sent);
+
+    const known = await runBulk(tenant, ["restore", photos, "me"], adele);
+    assertEquals([known.code, known.stderr.includes("not known")], [0, false], known.stderr);
+
+    const line = await Deno.readTextFile(manifest);
+    await Deno.writeTextFile(manifest, line.replace(/"userId":"[^"]*",/, "")); // as an older version wrote it
+    const unknown = await runBulk(tenant, ["restore", photos, "me"], adele);
+    assertEquals([unknown.code, outcomes(unknown)], [0, { null: "restored" }]);
+    assertMatch(unknown.stderr, /adele@contoso\.com is not known, as the backup does not say/);
+    const quiet = await runBulk(tenant, ["restore", photos, "me", "--quiet"], adele);
+    assertEquals([quiet.code, quiet.stderr], [0, ""]);
+  },
+);
