@@ -132,7 +132,7 @@ export function environmentCredential(options: EnvironmentCredentialOptions = {}
     if (!isPermissionMissing(cause)) throw cause;
     throw new CredentialError(
       "CredentialNotFound",
-      "Cannot look for a credential as Deno may not read the environment",
+      `Cannot look for a credential as Deno may not read the environment: ${(cause as Error).message}`,
       {
         hint: `Run with --allow-env. Looked for, in this order: ${LOOKED_FOR}.`,
         cause,

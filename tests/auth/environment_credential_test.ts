@@ -96,6 +96,7 @@ test(
 
 test("environmentCredential() says that the permission to look is missing", "none", () => {
   const error = assertThrows(() => environmentCredential(), CredentialError, "may not read the environment");
+  assertStringIncludes(error.message, '"GRAPH_ACCESS_TOKEN"'); // the one that is not in a narrower --allow-env
   assertEquals(error.code, "CredentialNotFound");
   assertStringIncludes(error.hint!, "--allow-env");
 });
