@@ -35,7 +35,7 @@ export async function readHeldPhotos(folder: string): Promise<HeldPhotos> {
     }
   } catch (cause) {
     const why = describeHostError(cause, "--allow-read");
-    throw new UsageError(`Cannot read ${manifestOf(folder)}: ${why}`, null, { cause });
+    throw new UsageError(`Cannot read the backup in ${quotePath(folder)}: ${why}`, null, { cause });
   }
   return { targets: [...targets.values()], owners, badLines };
 }
