@@ -4,7 +4,8 @@ import type { Answer, Reply } from "./reply.ts";
 function reasonOf(cause: unknown): string {
   let reason = cause;
   while (reason instanceof Error && reason.cause instanceof Error) reason = reason.cause;
-  return reason instanceof Error ? reason.message : String(reason);
+  const message = reason instanceof Error ? reason.message : String(reason);
+  return message.split(". For more information, pass")[0]!; // Bun goes on with advice for programmers
 }
 
 /** How TLS libraries say that a certificate is not vouched for by anybody whom this machine trusts. */

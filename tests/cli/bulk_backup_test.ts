@@ -1,7 +1,7 @@
 import { assertEquals, assertMatch, assertStringIncludes } from "../deps/assert.ts";
 import { jsonLines } from "../support/temporary.ts";
 import { bulkCliTest, runBulk } from "./bulk_support.ts";
-import { byToken, graphRequests, outcomes } from "./support.ts";
+import { byToken, denoFlagsTest, graphRequests, outcomes } from "./support.ts";
 
 const IDS = [
   "alex@contoso.com",
@@ -107,7 +107,7 @@ bulkCliTest(
   },
 );
 
-bulkCliTest("--backup without permission to write says which permission", {}, async (tenant, folder) => {
+denoFlagsTest("--backup without permission to write says which permission", async (tenant, folder) => {
   const permissions = ["--allow-net", "--allow-env", "--allow-read"];
   const result = await runBulk(tenant, ["user", IDS[0]!, "--backup", `${folder}/photos`], { permissions });
   assertEquals([result.code, graphRequests(tenant)], [2, []]);

@@ -81,9 +81,8 @@ posixTest(
   },
 );
 
-posixTest(
+denoFlagsTest(
   "without permission to write, emulator leaves the certificate's file out, and all else works",
-  RUN,
   async () => {
     const serving = await startServing(["--allow-net", "--allow-env"]);
     const { env } = serving;

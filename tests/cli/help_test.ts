@@ -10,7 +10,7 @@ import {
 import { optionSpec } from "../../lib/cli/options.ts";
 import type { Emulator } from "../../lib/emulator/mod.ts";
 import { EXIT } from "../../lib/cli/exit_codes.ts";
-import { runCli, startCli } from "../support/run_cli.ts";
+import { EXECUTABLE, runCli, startCli } from "../support/run_cli.ts";
 import { NO_TERMINAL, startInTerminal } from "../support/terminal.ts";
 import { IS_WINDOWS, test } from "../support/test.ts";
 import { bySecret, byToken, folderTest, mapConcurrently, RUN } from "./support.ts";
@@ -125,12 +125,18 @@ folderTest("every example in the help does what it says", async (tenant, folder)
   assertEquals(lines.filter((_, at) => codes[at] !== 0), []);
 });
 
+/** What an executable says of the runtime that it carries. */
+const CARRIED = /^(Deno \S+ \(\S+\)|Bun \S+ \(\S+\), without a permission sandbox)\n$/;
+
 test("--version is that of deno.json, and with --verbose also the runtime's", RUN, async () => {
   const lines = [["--version"], ["-Version"], ["user", "--version"], ["--version", "--verbose"]];
   const runs = await mapConcurrently(lines, (args) => runCli(args));
   const version = `${denoJson.version}\n`;
-  const verbose = `${version}Deno ${Deno.version.deno} (${Deno.build.target})\n`;
+  const verbose = runs.at(-1)!.stdout;
   assertEquals(runs.map(({ code, stdout, stderr }) => [code, stdout, stderr]), [
     ...[version, version, version, verbose].map((stdout) => [0, stdout, ""]),
   ]);
+  const runtime = verbose.slice(version.length);
+  if (EXECUTABLE) assertMatch(runtime, CARRIED);
+  else assertEquals(runtime, `Deno ${Deno.version.deno} (${Deno.build.target})\n`);
 });

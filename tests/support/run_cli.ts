@@ -21,16 +21,19 @@ export interface RunOptions {
   script?: string;
 }
 
+const underTest = Deno.env.get("EXECUTABLE_UNDER_TEST");
 /** An executable to test in place of cli.ts: a compiled one, which takes no permission flags. */
-export const EXECUTABLE = Deno.env.get("EXECUTABLE_UNDER_TEST");
+export const EXECUTABLE = underTest && Deno.realPathSync(underTest);
 
 const CLI = new URL("../../cli.ts", import.meta.url).href;
 const PERMISSIONS = ["--allow-net", "--allow-env", "--allow-read"];
-/** What the runtime itself needs of this process's environment. */
-const KEPT = ["PATH", "HOME", "DENO_DIR", "SystemRoot", "LOCALAPPDATA"].flatMap((name) => {
-  const value = Deno.env.get(name);
-  return value === undefined ? [] : [[name, value]];
-});
+/** What the runtime itself needs of this process's environment; an executable finds no Deno on its PATH. */
+const KEPT = [...(EXECUTABLE ? [] : ["PATH"]), "HOME", "DENO_DIR", "SystemRoot", "LOCALAPPDATA"].flatMap(
+  (name) => {
+    const value = Deno.env.get(name);
+    return value === undefined ? [] : [[name, value]];
+  },
+);
 
 /** The one place that decides what is executed: the words of the command line, the program first. */
 export function commandLine(args: readonly string[], options: RunOptions = {}): [string, ...string[]] {
