@@ -35,7 +35,9 @@ async function readImports(entry: string): Promise<Import[]> {
 }
 
 /** What makes executables of the command, each started by a task, and the host that one of them puts in. */
-const BUILDS = ["bundle", "compile", "compile_npm", "bun_host"].map((name) => `lib/build/${name}.ts`);
+const BUILDS = ["bundle", "compile", "compile_npm", "bun_host", "late_removal"].map((name) =>
+  `lib/build/${name}.ts`
+);
 const IMPORTS = (await Promise.all(["cli.ts", "mod.ts", ...BUILDS].map(readImports))).flat();
 
 /** The project's TypeScript files below some folders. */
@@ -123,11 +125,19 @@ const DIRECTIONS: readonly {
     may: [[/^lib\/http\//]],
   },
   {
-    rule: "the builds stand apart, and know of the command what is public",
+    rule: "the builds stand apart, know of the command what is public, and where it can be loaded late",
     from: /^lib\/build\//,
-    may: [[/^lib\/build\//], [/^mod\.ts$/], [/^lib\/host\.ts$/, "type"], [/^lib\/deps\/parse_args\.ts$/], [
-      /^node:/,
-    ]],
+    may: [
+      [/^lib\/build\//],
+      [/^lib\/cli\/remove\.ts$/, "dynamic"],
+      [/^lib\/cli\/arguments\.ts$/, "type"],
+      [/^mod\.ts$/],
+      [/^lib\/host\.ts$/, "type"],
+      [/^lib\/deps\/parse_args\.ts$/],
+      [
+        /^node:/,
+      ],
+    ],
   },
   {
     rule: "lib/host.ts imports nothing",

@@ -3,16 +3,19 @@
  * nothing, so that no permission is ever missing. Modules of Node.js load when they are used, as each takes time.
  */
 import process from "node:process";
-import type { GrowingFile, Terminal } from "../host.ts";
+import type { FileHandle } from "node:fs/promises";
+import type { GrowingFile, Links, Terminal } from "../host.ts";
 
-export type { GrowingFile, Terminal };
-
-/** What is used of Bun, which writes to a pipe without a thread and without holding up what else goes on. */
-declare const Bun: {
-  version: string;
-} & Readonly<Record<Stream, { writer(): { write(text: string): void; flush(): Promise<number> | number } }>>;
+export type { GrowingFile, Links, Terminal };
 
 type Stream = "stdout" | "stderr";
+
+/** What is used of Bun. */
+declare const Bun: {
+  version: string;
+  /** Writes without a thread, and until it is written. */
+  write(to: unknown, bytes: Uint8Array): Promise<number>;
+} & Readonly<Record<Stream, unknown>>;
 
 const DESCRIPTORS = { stdin: 0, stdout: 1, stderr: 2 };
 
@@ -39,9 +42,43 @@ export function bypassProxy(hosts: readonly string[]): void {
   process.env.NO_PROXY = [...given ? [given] : [], ...hosts].join(",");
 }
 
-/** The text of a file. */
-export async function readTextFile(path: string): Promise<string> {
-  return new TextDecoder().decode(await (await files()).readFile(path));
+/**
+ * The text of a file or pipe.
+ *
+ * @throws {UnusableFile} If it is longer than what it is for can be; some devices have no end.
+ */
+export async function readTextFile(path: string, maxBytes: number): Promise<string> {
+  const file = await (await files()).open(path);
+  try {
+    const bytes = new Uint8Array(maxBytes + 1);
+    const length = await readInto(file, bytes);
+    if (length > maxBytes) throw new UnusableFile(path, `has more than ${maxBytes} bytes`);
+    return new TextDecoder().decode(bytes.subarray(0, length));
+  } finally {
+    await file.close();
+  }
+}
+
+/** Reads until an array is full or the file ends, and tells how many bytes that was. */
+async function readInto(file: FileHandle, bytes: Uint8Array): Promise<number> {
+  let length = 0;
+  while (length < bytes.length) {
+    const { bytesRead } = await file.read(bytes, length, bytes.length - length, null);
+    if (bytesRead === 0) break;
+    length += bytesRead;
+  }
+  return length;
+}
+
+/** A file that is there and can be opened, and is not what it should be. */
+class UnusableFile extends Error {
+  /** As in "it is a link". */
+  readonly reason: string;
+
+  constructor(path: string, reason: string) {
+    super(`Cannot use "${path}" as it ${reason}`);
+    this.reason = reason;
+  }
 }
 
 const codeOf = (error: unknown): string =>
@@ -57,11 +94,12 @@ const REASONS: Readonly<Record<string, string>> = {
 
 /** Why the host refused something, in words. */
 export function describeHostError(error: unknown, _flag: string): string {
+  if (error instanceof UnusableFile) return `it ${error.reason}`;
   return REASONS[codeOf(error)] ?? (error instanceof Error ? error.message : String(error));
 }
 
 /** Whether a server may listen here. */
-export const mayListen = (): Promise<boolean> => Promise.resolve(true);
+export const mayListen = (_port: number): Promise<boolean> => Promise.resolve(true);
 
 /** Whether an error is the lack of a permission. */
 export const isPermissionMissing = (_error: unknown): boolean => false;
@@ -82,38 +120,52 @@ export function isTerminal(stream: keyof typeof DESCRIPTORS): boolean {
   return binding("tty_wrap").isTTY(DESCRIPTORS[stream]);
 }
 
-const writers: Partial<Record<Stream, ReturnType<typeof Bun.stdout.writer>>> = {};
+/**
+ * How much is written without a thread, which takes 3 ms to start: it fits into any pipe. More could wait for its
+ * reader, and everything else with it.
+ */
+const AT_ONCE = 4096;
+const written = { stdout: 0, stderr: 0 };
 
 /** Writes all of a text. */
 export async function write(stream: Stream, text: string): Promise<void> {
-  const writer = writers[stream] ??= Bun[stream].writer();
-  writer.write(text);
-  await writer.flush();
+  const bytes = new TextEncoder().encode(text);
+  written[stream] += bytes.length;
+  if (written[stream] <= AT_ONCE) return void await Bun.write(Bun[stream], bytes);
+  const fs = await import("node:fs");
+  for (let rest = bytes; rest.length > 0;) {
+    rest = rest.subarray(await transfer((done) => fs.write(DESCRIPTORS[stream], rest, done)));
+  }
 }
+
+/** Tells a person something; what cannot be told is dropped, as there is nobody to tell it to. */
+export const tell = (text: string): Promise<void> => write("stderr", text).catch(() => {});
 
 /** Whether an error says that nobody reads what is written. */
 export const isBrokenPipe = (error: unknown): boolean => ["EPIPE", "EOF"].includes(codeOf(error));
 
-/** Reads some bytes; 0 is the end. */
-async function readSome(descriptor: number, bytes: Uint8Array): Promise<number> {
-  const { read } = await import("node:fs");
+/** Reads or writes some bytes as soon as that is possible: whoever shares a pipe or terminal may have set it so. */
+async function transfer(once: (done: (error: Error | null, count: number) => void) => void): Promise<number> {
   for (;;) {
     try {
       return await new Promise((resolve, reject) =>
-        read(
-          descriptor,
-          bytes,
-          0,
-          bytes.length,
-          null,
-          (error, count) => error ? reject(error) : resolve(count),
-        )
+        once((error, count) => error ? reject(error) : resolve(count))
       );
     } catch (error) {
-      if (codeOf(error) === "EOF") return 0; // how Windows ends a pipe
-      if (codeOf(error) !== "EAGAIN") throw error; // whoever shares the terminal may have made it so
+      if (codeOf(error) !== "EAGAIN") throw error;
       await new Promise((resolve) => setTimeout(resolve, 5));
     }
+  }
+}
+
+/** Reads some bytes; 0 is the end. */
+async function readSome(descriptor: number, bytes: Uint8Array): Promise<number> {
+  const { read } = await import("node:fs");
+  try {
+    return await transfer((done) => read(descriptor, bytes, 0, bytes.length, null, done));
+  } catch (error) {
+    if (codeOf(error) === "EOF") return 0; // how Windows ends a pipe
+    throw error;
   }
 }
 
@@ -153,8 +205,12 @@ async function readLine(descriptor: number): Promise<string | null> {
 export async function openTerminal(stdinIsFree: boolean): Promise<Terminal | string> {
   const converse = (descriptor: number, close: () => void): Terminal => ({
     async ask(question) {
-      await write("stderr", question);
-      return await readLine(descriptor);
+      try {
+        await write("stderr", question);
+        return await readLine(descriptor);
+      } catch {
+        return null; // the terminal is gone
+      }
     },
     close,
   });
@@ -189,10 +245,15 @@ export const removeFile = async (path: string): Promise<void> => await (await fi
 /** Ctrl-C, and what a service manager or a closed console says; Windows has no SIGTERM. */
 const INTERRUPTS = ["SIGINT", process.platform === "win32" ? "SIGBREAK" : "SIGTERM"] as const;
 
-/** Calls back on each Ctrl-C, or request to end, until the returned function is called. */
-export function onInterrupt(callback: () => void): () => void {
+/** Calls back on each Ctrl-C or request to end, and once when the terminal goes, which a shell tells its jobs again. */
+export function onInterrupt(callback: () => void): void {
   for (const signal of INTERRUPTS) process.on(signal, callback);
-  return () => INTERRUPTS.forEach((signal) => process.off(signal, callback));
+  let isGone = false;
+  const onHangUp = () => {
+    if (!isGone) callback();
+    isGone = true;
+  };
+  if (process.platform !== "win32") process.on("SIGHUP", onHangUp);
 }
 
 /** Writes a file that only its owner can read into a new temporary folder. */
@@ -212,9 +273,37 @@ export async function removeTemporaryFile(path: string): Promise<void> {
 export const runtime = (): string =>
   `Bun ${Bun.version} (${process.platform}-${process.arch}), without a permission sandbox`;
 
-/** Opens a file to add to it; made where it does not exist, readable by its owner alone. */
-export async function openForAppending(path: string): Promise<GrowingFile> {
-  const file = await (await files()).open(path, "a+", 0o600);
+/** What is at a path, which must be a plain file, or nothing: a pipe could wait for ever, a device has no end. */
+async function lookAtPlainFile(path: string, links: Links) {
+  const { lstat, stat } = await files();
+  const info = await (links === "follow" ? stat : lstat)(path).catch((error) => {
+    if (codeOf(error) !== "ENOENT") throw error;
+  });
+  if (info?.isDirectory()) throw Object.assign(new Error("it is a folder"), { code: "EISDIR" });
+  if (info && !info.isFile()) {
+    throw new UnusableFile(path, `is ${info.isSymbolicLink() ? "a link" : "not a plain file"}`);
+  }
+  return info ?? undefined;
+}
+
+/** Opens a plain file; what is opened is what was looked at, even where somebody changes the folder meanwhile. */
+async function openPlainFile(path: string, links: Links, flags: string): Promise<FileHandle> {
+  await lookAtPlainFile(path, links);
+  const file = await (await files()).open(path, flags, 0o600);
+  try {
+    const [opened, there] = [await file.stat(), await lookAtPlainFile(path, links)];
+    const isSame = opened.ino === there?.ino && opened.dev === there?.dev;
+    if (isSame || process.platform === "win32") return file; // where a file that is open cannot be exchanged
+    throw new UnusableFile(path, "was exchanged while it was opened");
+  } catch (error) {
+    await file.close();
+    throw error;
+  }
+}
+
+/** Opens a plain file to add to it; made where it does not exist, readable by its owner alone. */
+export async function openForAppending(path: string, links: Links = "follow"): Promise<GrowingFile> {
+  const file = await openPlainFile(path, links, "a+");
   const { size } = await file.stat();
   const last = new Uint8Array([10]);
   if (size > 0) await file.read(last, 0, 1, size - 1);
@@ -256,30 +345,46 @@ export async function writeFile(path: string, bytes: Uint8Array): Promise<void> 
 }
 
 /**
- * Reads a file of a folder. Links are not followed, as they can lead out of it.
+ * Reads a plain file of a folder. Links are not followed, as they can lead out of it.
  *
- * @throws {Error} If it is not a plain file, or larger than it should be.
+ * @throws {UnusableFile} If it is not a plain file, or is not as large as it should be.
  */
 export async function readPlainFile(
   folder: string,
   name: string,
   size: number,
 ): Promise<Uint8Array<ArrayBuffer>> {
-  const { lstat, readFile } = await files();
-  const path = `${folder}/${name}`;
-  const found = await lstat(path);
-  if (!found.isFile()) throw new Error("it is not a plain file");
-  if (found.size !== size) throw new Error(`it has ${found.size} bytes, not ${size}`);
-  return new Uint8Array(await readFile(path));
+  const file = await openPlainFile(`${folder}/${name}`, "refuse", "r");
+  try {
+    const { size: actual } = await file.stat();
+    if (actual !== size) throw new UnusableFile(name, `has ${actual} bytes, not ${size}`);
+    const bytes = new Uint8Array(size);
+    const length = await readInto(file, bytes);
+    if (length < size) throw new UnusableFile(name, `ends after ${length} bytes of ${size}`);
+    return bytes;
+  } finally {
+    await file.close();
+  }
 }
 
-/** The lines of a text file, one after the other. */
-export async function* readLines(path: string): AsyncGenerator<string> {
+/** Far more than a line of a report or a manifest. */
+const MAX_LINE = 2 ** 20;
+
+/**
+ * The lines of a plain text file, one after the other.
+ *
+ * @throws {UnusableFile} If it is not a plain file, or one is too long to be one.
+ */
+export async function* readLines(path: string, links: Links = "follow"): AsyncGenerator<string> {
+  const file = await openPlainFile(path, links, "r");
   const decoder = new TextDecoder();
   let rest = "";
-  for await (const chunk of await openInput(path)) {
+  for await (const chunk of readAll(file.fd, () => file.close())) {
     const lines = (rest + decoder.decode(chunk, { stream: true })).split("\n");
     rest = lines.pop() ?? "";
+    if (rest.length > MAX_LINE) {
+      throw new UnusableFile(path, `has a line of more than ${MAX_LINE} characters`);
+    }
     yield* lines;
   }
   rest += decoder.decode();

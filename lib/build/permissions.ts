@@ -1,6 +1,6 @@
 import { CLOUDS } from "../../mod.ts";
 
-/** The environment variables that the documentation names; `NO_COLOR` takes no permission. */
+/** The environment variables that the documentation names; `NO_COLOR` and `HTTPS_PROXY` take no permission. */
 export const VARIABLES = [
   "GRAPH_ACCESS_TOKEN",
   "GRAPH_ENDPOINT",
@@ -12,6 +12,8 @@ export const VARIABLES = [
   "AZURE_CLIENT_CERTIFICATE_PASSWORD",
   "AZURE_CLIENT_SEND_CERTIFICATE_CHAIN",
   "AZURE_FEDERATED_TOKEN_FILE",
+  "NO_PROXY",
+  "no_proxy",
 ];
 
 const LOOPBACK = ["127.0.0.1", "[::1]", "localhost"];

@@ -2,7 +2,7 @@
 export interface Target {
   /** The target of `deno compile`. */
   deno: string;
-  /** The package of Bun, after `@oven/`, and the target of `bun build`. */
+  /** The target of `bun build`, and the package of that Bun, after `@oven/`. */
   bun: string;
   /** What the name of an executable ends with. */
   suffix: "" | ".exe";

@@ -21,9 +21,10 @@ export interface RunOptions {
   script?: string;
 }
 
+const SUFFIX = Deno.build.os === "windows" ? ".exe" : "";
 const underTest = Deno.env.get("EXECUTABLE_UNDER_TEST");
 /** An executable to test in place of cli.ts: a compiled one, which takes no permission flags. */
-export const EXECUTABLE = underTest && Deno.realPathSync(underTest);
+export const EXECUTABLE = underTest && Deno.realPathSync(underTest.replace(/(\.exe)?$/, SUFFIX));
 
 const CLI = new URL("../../cli.ts", import.meta.url).href;
 const PERMISSIONS = ["--allow-net", "--allow-env", "--allow-read"];

@@ -1,0 +1,60 @@
+/**
+ * What the executable that carries Bun costs at its start: `--version` against an empty program, compiled by the same
+ * Bun in the same way. The ratio counts, not the time; exits 1 when it is over the limit.
+ */
+import { compileByBun } from "../../lib/build/bun.ts";
+import { runDeno } from "../../lib/build/build.ts";
+import { TARGETS, THIS_TARGET } from "../../lib/build/targets.ts";
+
+const RUNS = 51;
+const WARM_UPS = 3;
+/** The command takes less than this times the empty program. */
+const LIMIT = 1.5;
+
+async function time(program: string, args: readonly string[]): Promise<number> {
+  const command = new Deno.Command(program, { args: [...args], clearEnv: true, stdin: "null" });
+  const startedAt = performance.now();
+  const { success } = await command.output();
+  const took = performance.now() - startedAt;
+  if (!success) throw new Error(`${program} failed`);
+  return took;
+}
+
+const median = (values: readonly number[]) =>
+  values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)]!;
+
+const folder = await Deno.makeTempDir();
+const [empty, command] = ["empty", "remove-profile-photo"].map((name) =>
+  `${name}${TARGETS[THIS_TARGET!].suffix}`
+);
+await Deno.writeTextFile(`${folder}/empty.js`, "");
+await compileByBun(folder, "empty.js", { target: THIS_TARGET!, file: empty! });
+await runDeno("task", "--quiet", "compile:npm", `--outdir=${folder}`);
+
+const [bare, ours]: [number[], number[]] = [[], []];
+for (let run = -WARM_UPS; run < RUNS; run++) {
+  const took = [
+    await time(`${folder}/${empty}`, []),
+    await time(`${folder}/${command}`, ["--version"]),
+  ] as const;
+  if (run < 0) continue;
+  bare.push(took[0]);
+  ours.push(took[1]);
+}
+for (const file of [empty, command]) {
+  console.log(`${file}: ${((await Deno.stat(`${folder}/${file}`)).size / 1e6).toFixed(1)} MB`);
+}
+await Deno.remove(folder, { recursive: true });
+
+/** Of the ratios of neighboring runs the median: what slows the machine down for a while slows both. */
+const ratio = median(ours.map((ms, run) => ms / bare[run]!));
+console.log(`median of ${RUNS} runs     empty program    --version    ratio`);
+console.log(
+  `start${`${median(bare).toFixed(1)} ms`.padStart(27)}${`${median(ours).toFixed(1)} ms`.padStart(13)}${
+    ratio.toFixed(2).padStart(9)
+  }`,
+);
+if (ratio >= LIMIT) {
+  console.error(`The executable's start takes ${LIMIT} times that of an empty program or more.`);
+  Deno.exitCode = 1;
+}

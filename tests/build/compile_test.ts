@@ -1,0 +1,162 @@
+import denoJson from "../../deno.json" with { type: "json" };
+import { permissionFlags } from "../../lib/build/permissions.ts";
+import { TARGETS, THIS_TARGET } from "../../lib/build/targets.ts";
+import { assert, assertEquals, assertMatch, assertStringIncludes } from "../deps/assert.ts";
+import { bySecret, byToken, folderTest, mapConcurrently } from "../cli/support.ts";
+import { runCli } from "../support/run_cli.ts";
+import { inTemporaryFolder } from "../support/temporary.ts";
+import { test } from "../support/test.ts";
+
+const ROOT = new URL("../../", import.meta.url);
+const PERMITTED: Deno.PermissionOptions = { run: true, read: true, write: true, env: true };
+const NAME = `remove-profile-photo${TARGETS[THIS_TARGET!].suffix}`;
+
+/** Runs a task as a person does, with what it makes in a folder of its own. */
+async function task(name: string, folder: string, args: string[] = [], env: Record<string, string> = {}) {
+  const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
+    args: ["task", "--quiet", name, `--outdir=${folder}`, ...args],
+    cwd: ROOT,
+    env: { NO_COLOR: "1", ...env },
+    stdin: "null",
+  }).output();
+  const [said, told] = [stdout, stderr].map((bytes) => new TextDecoder().decode(bytes));
+  return {
+    code,
+    stdout: said!,
+    stderr: told!,
+    files: Array.from(Deno.readDirSync(folder), ({ name }) => name).sort(),
+  };
+}
+
+async function sha256(path: string): Promise<string> {
+  return new Uint8Array(await crypto.subtle.digest("SHA-256", await Deno.readFile(path))).toHex();
+}
+
+test(
+  "`deno task compile` makes an executable, or says what to do where Deno's stub cannot be had",
+  PERMITTED,
+  () =>
+    inTemporaryFolder(async (folder) => {
+      const { code, stderr, files } = await task("compile", folder);
+      if (code === 0) {
+        assertEquals(files, [NAME, "SHA256SUMS"].sort());
+        const version = new Deno.Command(`${folder}/${NAME}`, { args: ["--version", "--verbose"] });
+        const said = new TextDecoder().decode((await version.output()).stdout);
+        assertEquals(said, `${denoJson.version}\nDeno ${Deno.version.deno} (${Deno.build.target})\n`);
+        return;
+      }
+      console.warn(
+        `SKIPPED: \`deno compile\` itself, as its stub cannot be had here. What was tested is this message:\n${stderr}`,
+      );
+      assertEquals([code, files], [1, []]);
+      assertMatch(
+        stderr,
+        /^error: Cannot compile for [\w-]+, as Deno's runtime stub \(denort\) cannot be had: .{10,}\n/,
+      );
+      assertStringIncludes(stderr, "DENORT_BIN=FILE deno task compile ");
+      assertStringIncludes(stderr, "deno task compile:npm ");
+      assert(!stderr.includes("Stack backtrace"));
+    }),
+);
+
+/** What an executable may do, as it is written in it. */
+async function bakedPermissions(path: string): Promise<Record<string, unknown>> {
+  const text = new TextDecoder("latin1").decode(await Deno.readFile(path));
+  const found = text.lastIndexOf('"permissions":{');
+  const end = text.indexOf("}", found);
+  return JSON.parse(text.slice(found + '"permissions":'.length, end + 1));
+}
+
+test(
+  "what is baked in is the clouds' hosts and this machine, the documented variables, files, and nothing else",
+  PERMITTED,
+  () =>
+    inTemporaryFolder(async (folder) => {
+      // Deno in place of its stub: the executable is no command, but it holds the same permissions.
+      const made = await task("compile", folder, ["--allow-net=graph.example,login.example"], {
+        DENORT_BIN: Deno.execPath(),
+      });
+      assertEquals([made.code, made.files], [0, [NAME, "SHA256SUMS"].sort()], made.stderr);
+      assertEquals(
+        await Deno.readTextFile(`${folder}/SHA256SUMS`),
+        `${await sha256(`${folder}/${NAME}`)}  ${NAME}\n`,
+      );
+      const { allow_net, allow_env, allow_read, allow_write, deny_import, prompt, ...rest } =
+        await bakedPermissions(`${folder}/${NAME}`);
+      assertEquals((allow_net as string[]).sort(), [
+        "127.0.0.1",
+        "[::1]",
+        "dod-graph.microsoft.us:443",
+        "graph.example",
+        "graph.microsoft.com:443",
+        "graph.microsoft.us:443",
+        "localhost",
+        "login.chinacloudapi.cn:443",
+        "login.example",
+        "login.microsoftonline.com:443",
+        "login.microsoftonline.us:443",
+        "microsoftgraph.chinacloudapi.cn:443",
+      ]);
+      const readme = await Deno.readTextFile(new URL("README.md", ROOT));
+      const documented = new Set(readme.match(/\b(GRAPH|AZURE)_[A-Z_]+(?=[`=])|\bNO_PROXY(?=`)/g));
+      assertEquals(new Set(allow_env as string[]), documented.add("no_proxy"));
+      assertEquals([allow_read, allow_write, deny_import, prompt], [[], [], [], false]);
+      const granted = Object.entries(rest).filter(([name, value]) =>
+        value !== null && name !== "allow_import"
+      );
+      assertEquals(granted, [], "an empty list would grant all");
+    }),
+);
+
+folderTest("what is baked in is enough for each command, and no more", async (tenant, folder) => {
+  const permissions = permissionFlags().filter((flag) => flag !== "--no-prompt");
+  const env = bySecret(tenant);
+  const safely = ["--backup", `${folder}/photos`, "--report", `${folder}/run.ndjson`];
+  const runs = await mapConcurrently([
+    ["user", "alex@contoso.com", ...safely],
+    ["user", "alex@contoso.com", "--cloud", "emulator"],
+    ["doctor"],
+    ["--help"],
+  ], (args) => runCli(args, { env, permissions }));
+  assertEquals(runs.map(({ code, stderr }) => [code, code && stderr]), runs.map(() => [0, 0]));
+
+  const elsewhere = ["user", "alex@contoso.com", "--graph-endpoint", "https://graph.example"];
+  const { code, records } = await runCli(elsewhere, {
+    env: byToken(tenant, "a-token-for-graph"),
+    permissions,
+  });
+  assertEquals([code, records()[0]!.attempts], [1, 1]);
+  assertStringIncludes(String(records()[0]!.message), "graph.example");
+});
+
+const REFUSED:
+  readonly (readonly [task: string, args: string[], env: Record<string, string>, says: RegExp])[] = [
+    ["compile", ["--target=linux-x65"], {}, /--target must be all or one of windows-x64, .*"linux-x65"/],
+    ["compile:npm", ["--target=linux-x65"], {}, /--target must be all or one of windows-x64, .*"linux-x65"/],
+    ["compile", ["--allow-run"], {}, /There is no option --allow-run/],
+    ["compile", ["--allow-net="], {}, /--allow-net needs a value/],
+    ["compile:npm", ["windows-x64"], {}, /There is no option windows-x64/],
+    ["bundle", ["--target=linux-x64"], {}, /There is no option --target/],
+    ["compile:all", [], { DENORT_BIN: Deno.execPath() }, /DENORT_BIN is the stub of one system/],
+  ];
+
+test("a build that cannot be is refused in words, exit 1, and leaves nothing", PERMITTED, async () => {
+  await mapConcurrently(REFUSED, ([name, args, env, says]) =>
+    inTemporaryFolder(async (folder) => {
+      const { code, stdout, stderr, files } = await task(name, folder, args, env);
+      assertEquals([code, stdout, files], [1, "", []], name);
+      assertMatch(stderr, says);
+      assertMatch(stderr, /^error: /);
+    }));
+});
+
+test("the hashes of one version of Bun are known, for every system", { read: true }, async () => {
+  const { npm } = JSON.parse(await Deno.readTextFile(new URL("lib/build/bun.lock.json", ROOT)));
+  const [{ version }] = Object.keys(npm).map((name) => ({ version: name.split("@").at(-1) })) as [
+    { version: string },
+  ];
+  assertEquals(
+    Object.keys(npm).sort(),
+    Object.values(TARGETS).map(({ bun }) => `@oven/${bun}@${version}`).sort(),
+  );
+});
