@@ -1,13 +1,15 @@
 /**
- * What the start of the command costs: a removal in a fresh process against a bare Deno script that sends the same
- * requests to the same emulator. The ratio counts, not the time; exits 1 when it is over the limit.
+ * What the start of the command costs: a removal in a fresh process, from the bundle and from the source, against a
+ * bare Deno script that sends the same requests to the same emulator. The ratio counts, not the time; exits 1 when the
+ * bundle's, which is what people run from the web, is over the limit.
  */
 import { type Emulator, startEmulator } from "../../lib/emulator/mod.ts";
+import { runDeno } from "../../lib/build/build.ts";
 import { environment } from "../support/run_cli.ts";
 
 const RUNS = 31;
 const WARM_UPS = 2;
-/** The command with a client secret takes less than this times the bare script. */
+/** The bundle with a client secret takes less than this times the bare script. */
 const LIMIT = 1.6;
 const USER = "alex@contoso.com";
 
@@ -82,39 +84,43 @@ await using tenant = await startEmulator();
 const folder = await Deno.makeTempDir();
 await Deno.writeTextFile(`${folder}/app.pem`, await tenant.certificate());
 
+await runDeno("task", "--quiet", "bundle", `--outdir=${folder}`);
+
 const measured = (await pairs(tenant, `${folder}/app.pem`)).map((pair) => ({
   pair,
   floor: [] as number[],
-  command: [] as number[],
+  bundle: [] as number[],
+  source: [] as number[],
 }));
 for (let run = -WARM_UPS; run < RUNS; run++) {
-  for (const { pair, floor, command } of measured) {
-    const [bare, ours] = [
-      await time(path(`./floor/${pair.floor}.ts`), [], pair, tenant),
-      await time(path("../../cli.ts"), ["user", USER], pair, tenant),
-    ];
+  for (const { pair, floor, bundle, source } of measured) {
+    const args = ["user", USER];
+    const took = {
+      floor: await time(path(`./floor/${pair.floor}.ts`), [], pair, tenant),
+      bundle: await time(`${folder}/remove-profile-photo.js`, args, pair, tenant),
+      source: await time(path("../../cli.ts"), args, pair, tenant),
+    };
     if (run < 0) continue;
-    floor.push(bare);
-    command.push(ours);
+    floor.push(took.floor);
+    bundle.push(took.bundle);
+    source.push(took.source);
   }
 }
 await Deno.remove(folder, { recursive: true });
 
 /** Of the ratios of neighboring runs the median: what slows the machine down for a while slows both. */
-function ratioOf({ floor, command }: { floor: readonly number[]; command: readonly number[] }): number {
-  return median(command.map((ours, run) => ours / floor[run]!));
+function ratioOf(ours: readonly number[], floor: readonly number[]): number {
+  return median(ours.map((ms, run) => ms / floor[run]!));
 }
 
-console.log(`median of ${RUNS} runs     bare script      command    ratio`);
-for (const entry of measured) {
-  const { pair, floor, command } = entry;
-  const times = [median(floor), median(command)].map((ms) => `${ms.toFixed(0)} ms`);
-  console.log(
-    pair.name.padEnd(20) + times[0]!.padStart(15) + times[1]!.padStart(13) +
-      ratioOf(entry).toFixed(2).padStart(9),
+console.log(`median of ${RUNS} runs     bare script         bundle  ratio         source  ratio`);
+for (const { pair, floor, bundle, source } of measured) {
+  const columns = [bundle, source].map((ours) =>
+    `${median(ours).toFixed(0)} ms`.padStart(15) + ratioOf(ours, floor).toFixed(2).padStart(7)
   );
+  console.log(pair.name.padEnd(20) + `${median(floor).toFixed(0)} ms`.padStart(15) + columns.join(""));
 }
-if (ratioOf(measured[0]!) >= LIMIT) {
+if (ratioOf(measured[0]!.bundle, measured[0]!.floor) >= LIMIT) {
   console.error(`A removal with a client secret takes ${LIMIT} times the bare script or more.`);
   Deno.exitCode = 1;
 }
