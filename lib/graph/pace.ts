@@ -33,6 +33,8 @@ const SHARE = 0.04;
 const STEP = { most: 1, part: 0.04 };
 /** How much an admitted request raises a rate that may be far too low, in requests a second. */
 const LEAP = 0.2;
+/** What is admitted at the start is not taken for less than so many ms' worth: limits are by the second, or longer. */
+const SHORTEST = 1000;
 /**
  * Limits are counted in windows of so many ms, or less: one that is not used up yet must not look like a higher
  * limit.
@@ -46,11 +48,8 @@ const LIMITED = { share: 0.15, count: 20 };
 const USED_UP = { share: 0.5, count: 10, seconds: 0.15 };
 /** Throttling that stays when the rate has fallen to this part has other reasons than the rate. */
 const LEAST = 0.5;
-/**
- * How long to wait before looking again, in ms: where the limit is not known, where it is; or as a part of
- * Retry-After.
- */
-const PAUSE = { unknown: 1000, known: 250, part: 0.1 };
+/** How long to wait before looking again, in ms; or, where that is longer, which part of the wait that is asked for. */
+const PAUSE = { least: 500, part: 0.1 };
 /**
  * How evenly requests are spread: in at most so many HTTP requests a second, no more than so many seconds'
  * worth at once.
@@ -90,7 +89,6 @@ export function createPace(
   /** Throttled requests above the share that is tolerated, and above the one that means used up. */
   let tolerated = LIMITED.share;
   let above = { tolerated: 0, usedUp: 0 };
-  let pause = 0;
   let asksAt = 0;
 
   function enter(next: typeof phase) {
@@ -107,14 +105,13 @@ export function createPace(
   }
 
   function close(sentAt: number) {
-    pause = phase === "free" ? PAUSE.unknown : PAUSE.known;
     enter("closed");
-    asksAt = Math.max(began, sentAt + pause);
+    asksAt = Math.max(began, sentAt + PAUSE.least);
   }
 
-  function limit(measured: number) {
+  function limit(admitted: number, time: number) {
     enter("limited");
-    rate = Math.max(1, measured);
+    rate = Math.max(1, admitted * 1000 / time);
     least = rate * LEAST;
     throttledAt = began;
     allowance = { count: 0, at: began, lost: false };
@@ -179,16 +176,15 @@ export function createPace(
         above = { tolerated: add(above.tolerated, tolerated), usedUp: add(above.usedUp, USED_UP.share) };
         if (phase === "limited") noteLimited(answered);
         else if (phase === "closed" && admitted === 0) {
-          pause = Math.min(pause * 2, PAUSE.unknown);
-          asksAt = now + Math.max(pause, retryAfter * PAUSE.part);
+          asksAt = now + Math.max(PAUSE.least, retryAfter * PAUSE.part);
         } else if (phase === "closed") {
           if (opened.admitted === 0) free(); // it was used up before the start
-          else limit(opened.admitted * 1000 / (sentAt - opened.at));
+          else limit(opened.admitted, Math.max(sentAt - opened.at, leaps ? SHORTEST : 0));
           opened = { at: sentAt, admitted: 0 };
           tolerated = LIMITED.share;
         } else if (above.tolerated >= LIMITED.count || above.usedUp >= USED_UP.count) {
           if (above.usedUp > 0) close(sentAt);
-          else limit((opened.admitted + admitted) * 1000 / (now - opened.at));
+          else limit(opened.admitted + admitted, now - opened.at);
         }
       }
       opened.admitted += admitted;

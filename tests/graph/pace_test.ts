@@ -162,7 +162,7 @@ test("a pace looks less often where it is asked to wait longer", "none", () => {
     assertEquals(pace.most(), 1);
     throttle(1);
   }
-  assertEquals(looks, [1000, 6000, 6000, 6000]);
+  assertEquals(looks, [500, 6000, 6000, 6000]);
 });
 
 test("a pace looks again when the answer to a look is lost", "none", () => {
