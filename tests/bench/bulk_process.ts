@@ -3,7 +3,6 @@
  * generated users, or sends as many batches by bare fetch, and prints what it took. Run it with
  * `--v8-flags=--expose-gc`.
  */
-import process from "node:process";
 import { removeProfilePhotos } from "../../mod.ts";
 
 /** What to do. */
@@ -17,6 +16,8 @@ export interface Task {
   count: number;
   /** Whether memory is looked at in the course of the run, which takes time. */
   looks?: boolean;
+  /** Whether it begins without a few targets first, by which connections are open and code is compiled. */
+  cold?: boolean;
 }
 
 /** What it took. */
@@ -26,6 +27,8 @@ export interface Took {
   cpu: number;
   requests: number;
   removed: number;
+  /** How often targets were sent, alone or in a batch. */
+  attempts: number;
   /** Bytes of JavaScript objects after garbage collection: the most that was seen, from the first result on. */
   heap: number;
   /** Bytes of the process: the most that was seen. */
@@ -42,7 +45,7 @@ declare const gc: () => void;
 const task: Task = JSON.parse(Deno.args[0]!);
 const userName = (number: number) => `user${String(number).padStart(5, "0")}@contoso.com`;
 
-const took: Took = { ms: 0, cpu: 0, requests: 0, removed: 0, heap: 0, rss: 0 };
+const took: Took = { ms: 0, cpu: 0, requests: 0, removed: 0, attempts: 0, heap: 0, rss: 0 };
 const every = Math.ceil(task.count / LOOKS);
 function look() {
   took.rss = Math.max(took.rss, Deno.memoryUsage().rss);
@@ -60,7 +63,8 @@ async function remove(from: number, count: number, onResult: (count: number) => 
   }
   const options = { cloud: task.cloud, credential: task.token, concurrency: CONCURRENCY, fetch: counting };
   let seen = 0;
-  for await (const { outcome } of removeProfilePhotos(targets(), options)) {
+  for await (const { outcome, attempts } of removeProfilePhotos(targets(), options)) {
+    took.attempts += attempts;
     if (outcome === "removed") took.removed++;
     onResult(++seen);
   }
@@ -95,14 +99,16 @@ async function fetchBare(from: number, count: number, onResult: (count: number) 
 }
 
 const run = task.how === "removal" ? remove : fetchBare;
-const WARM_UP = CONCURRENCY * SIZE;
-await run(task.from, WARM_UP, () => {}); // connections are open and code is compiled
-Object.assign(took, { requests: 0, removed: 0 });
-const usedBefore = process.cpuUsage();
+const warmUp = task.cold ? 0 : CONCURRENCY * SIZE;
+await run(task.from, warmUp, () => {});
+Object.assign(took, { requests: 0, removed: 0, attempts: 0 });
+// What tells the processor time takes memory itself.
+const cpuUsage = task.looks ? undefined : (await import("node:process")).default.cpuUsage;
+const usedBefore = cpuUsage?.();
 const startedAt = performance.now();
-await run(task.from + WARM_UP, task.count, (count) => task.looks && count % every === 0 && look());
+await run(task.from + warmUp, task.count, (count) => task.looks && count % every === 0 && look());
 took.ms = performance.now() - startedAt;
-const used = process.cpuUsage(usedBefore);
-took.cpu = (used.user + used.system) / 1000;
+const used = cpuUsage?.(usedBefore);
+took.cpu = used ? (used.user + used.system) / 1000 : NaN;
 look();
 console.log(JSON.stringify(took));

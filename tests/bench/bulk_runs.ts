@@ -1,0 +1,61 @@
+import type { Admission } from "../../lib/emulator/mod.ts";
+import type { Task, Took } from "./bulk_process.ts";
+
+function start(script: string, args: string[], flags: string[] = []): Deno.ChildProcess {
+  return new Deno.Command(Deno.execPath(), {
+    args: ["run", "--quiet", "--allow-all", ...flags, new URL(script, import.meta.url).href, ...args],
+    stdout: "piped",
+  }).spawn();
+}
+
+/** Starts an emulator in a process of its own, which answers after so many ms, and admits all or a rate. */
+export async function startEmulator(users: number, latency: number, admission?: Admission) {
+  const args = [users, latency, ...admission ? [admission] : []].map((arg) => JSON.stringify(arg));
+  const child = start("./emulator_process.ts", args);
+  const reader = child.stdout.pipeThrough(new TextDecoderStream()).getReader();
+  let line = "";
+  while (!line.includes("\n")) {
+    const { done, value } = await reader.read();
+    if (done) throw new Error("The emulator did not start");
+    line += value;
+  }
+  const { cloud, token } = JSON.parse(line) as Pick<Task, "cloud" | "token">;
+  return {
+    cloud,
+    token,
+    async [Symbol.asyncDispose]() {
+      child.kill("SIGKILL");
+      await reader.cancel();
+      await child.status;
+    },
+  };
+}
+
+/** Runs a task in a process of its own. */
+export async function measure(task: Task, v8Flags: readonly string[] = []): Promise<Took> {
+  const flags = [`--v8-flags=${["--expose-gc", ...v8Flags].join(",")}`];
+  const { stdout, success } = await start("./bulk_process.ts", [JSON.stringify(task)], flags).output();
+  if (!success) throw new Error("The run failed");
+  const took: Took = JSON.parse(new TextDecoder().decode(stdout));
+  if (took.removed !== task.count) throw new Error(`${took.removed} of ${task.count} were removed`);
+  return took;
+}
+
+/** A ratio, and what it must stay below. */
+export interface Row {
+  what: string;
+  figure: string;
+  ratio: number;
+  bound?: number;
+}
+
+/** Prints a table; whether all is within its bounds. */
+export function report(rows: readonly Row[]): boolean {
+  const isBroken = ({ ratio, bound }: Row) => bound !== undefined && !(ratio < bound);
+  for (const row of rows) {
+    const limit = row.bound === undefined ? "" : `< ${row.bound}${isBroken(row) ? "  BROKEN" : ""}`;
+    const ratio = row.ratio.toFixed(2).padStart(5);
+    console.log(`${row.what.padEnd(66)} ${row.figure.padStart(22)}  ${ratio}  ${limit}`);
+  }
+  return !rows.some(isBroken);
+}
