@@ -2,7 +2,7 @@ import { retryWaits, sampleDirectory } from "../../lib/emulator/mod.ts";
 import { removeProfilePhotos, type Retry } from "../../mod.ts";
 import { assert, assertEquals, assertStringIncludes } from "../deps/assert.ts";
 import { photoRequests } from "../support/emulated.ts";
-import { bulkTest, byId, collect, connect, tally, userName, users } from "./support.ts";
+import { bulkTest, byId, collect, connect, tally, userName, users, watchedFetch } from "./support.ts";
 
 const COUNT = 400;
 const tenantOptions = () => ({ directory: sampleDirectory({ users: COUNT }) });
@@ -34,6 +34,25 @@ bulkTest(
       batchItem && !url.includes(pathOf(3)) && !url.includes(pathOf(5))
     );
     assert(others.every(({ answeredAt }) => answeredAt! < again.receivedAt));
+  },
+);
+
+bulkTest(
+  "removeProfilePhotos() brings all through a Graph that admits a rate, and cuts no wait short",
+  tenantOptions(),
+  async (tenant) => {
+    tenant.admit({ perSecond: 200, window: "bucket" });
+    const watched = watchedFetch();
+    const options = { ...await connect(tenant), fetch: watched.fetch };
+    const results = await collect(removeProfilePhotos(users(COUNT), options));
+    assertEquals(tally(results), { removed: COUNT });
+    assert(tenant.counts.throttled > 0);
+    assertEquals(photoRequests(tenant), COUNT + tenant.counts.throttled);
+    assertEquals(results.reduce((sum, { attempts }) => sum + attempts, 0), COUNT + tenant.counts.throttled);
+    assert(watched.sent.every(({ items }) => items.length <= 20));
+    const waits = retryWaits(tenant.requests);
+    assertEquals(waits.length, tenant.counts.throttled);
+    assertEquals(waits.filter(({ waitedMs, askedMs }) => waitedMs === null || waitedMs < askedMs), []);
   },
 );
 

@@ -1,6 +1,7 @@
 import { createLimiter, type Limiter } from "../../lib/emulator/fault/admission.ts";
 import type { Admission } from "../../lib/emulator/mod.ts";
 import { createPace } from "../../lib/graph/pace.ts";
+import { assert } from "../deps/assert.ts";
 import { fakeClock } from "../support/fake_clock.ts";
 
 /** A server that throttles. */
@@ -65,6 +66,7 @@ export function simulate(server: Server, { seconds: length = 10_000, count = Inf
   let left = count;
 
   function send(size: number): void {
+    assert(size >= 1 && size <= BATCH, `${size} requests in a batch`);
     const now = clock.now();
     const refusals = Array.from(
       { length: size },
