@@ -13,6 +13,8 @@ await build(["target"], async (options, temporary) => {
     `--outdir=${temporary}/modules`,
     "cli.ts",
   );
+  // No module is there for what its loading does, so that none loads before something of it is used.
+  await Deno.writeTextFile(`${temporary}/modules/package.json`, '{ "sideEffects": false }');
   for (const executable of executables) await compileByBun(temporary, "modules/cli.js", executable);
   for (const { file } of executables.filter(({ target }) => target === "macos-x64")) {
     console.log(`On the Mac, sign it once: codesign --force --sign - ${file}`); // Bun leaves a signature that is wrong
