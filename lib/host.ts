@@ -182,8 +182,11 @@ export async function isRegularFile(path: string): Promise<boolean> {
 /** Whether there is something at a path. */
 export const exists = (path: string): Promise<boolean> => Deno.lstat(path).then(() => true, () => false);
 
-/** Removes a file. */
-export const removeFile = (path: string): Promise<void> => Deno.remove(path);
+/** Removes a file in which nobody has written anything; where it cannot be removed, it stays. */
+export async function removeIfEmpty(path: string): Promise<void> {
+  const { size } = await Deno.stat(path).catch(() => ({ size: NaN }));
+  if (size === 0) await Deno.remove(path).catch(() => {});
+}
 
 /** Ctrl-C, and what a service manager or a closed console says; Windows has no SIGTERM. */
 const INTERRUPTS: readonly Deno.Signal[] = ["SIGINT", Deno.build.os === "windows" ? "SIGBREAK" : "SIGTERM"];

@@ -10,7 +10,7 @@ import {
   isTerminal,
   noColor,
   onInterrupt,
-  removeFile,
+  removeIfEmpty,
   tell,
   write,
 } from "../host.ts";
@@ -166,9 +166,9 @@ export async function withRun(args: Arguments, work: (run: Run) => Promise<void>
       },
     });
     await records.end();
-    if (isNew && declined) await removeFile(reportPath);
+    if (isNew && declined) await removeIfEmpty(reportPath);
   } catch (error) {
-    if (isNew && !recorded) await removeFile(reportPath); // nothing was begun
+    if (isNew && !recorded) await removeIfEmpty(reportPath); // nothing was begun
     throw error;
   } finally {
     const note = flags["what-if"] ? " (what-if: nothing was changed)" : "";

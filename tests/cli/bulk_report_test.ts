@@ -1,6 +1,7 @@
 import { assert, assertEquals, assertStringIncludes } from "../deps/assert.ts";
 import { photoRequests } from "../support/emulated.ts";
 import { HAS_MODES, jsonLines, modeOf } from "../support/temporary.ts";
+import { serve } from "../support/server.ts";
 import {
   batches,
   bulkCliTest,
@@ -198,6 +199,19 @@ bulkCliTest(
     assertEquals(left.filter((name) => name !== "photos"), ["old.ndjson", "users.txt"]);
   },
 );
+
+bulkCliTest("what another run has put into the same report meanwhile stays", {}, async (tenant, folder) => {
+  const report = `${folder}/run.ndjson`;
+  await using signIn = serve(async () => {
+    await Deno.writeTextFile(report, "{}\n");
+    return Response.json({ error: "invalid_client", error_description: "AADSTS7000215: no" }, {
+      status: 401,
+    });
+  });
+  const env = { AZURE_AUTHORITY_HOST: signIn.url };
+  const { code } = await runBulk(tenant, ["user", "alex@contoso.com", "--report", report], { env });
+  assertEquals([code, await Deno.readTextFile(report)], [4, "{}\n"]);
+});
 
 bulkCliTest(
   "--resume of a file that is no report is exit 2, and the file stays as it was",
