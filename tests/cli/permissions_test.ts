@@ -1,96 +1,218 @@
-import { createPrivateKey } from "node:crypto";
-import { assertEquals } from "../deps/assert.ts";
-import { type Emulator, selfSignedCertificate } from "../../lib/emulator/mod.ts";
-import { exportJWK, generateKeyPair, SignJWT } from "../../lib/deps/jose.ts";
-import { runCli } from "../support/run_cli.ts";
-import { bySecret, byToken, denoFlagsTest, endpoints, mapConcurrently } from "./support.ts";
+import { type Emulator, startEmulator } from "../../lib/emulator/mod.ts";
+import { assert, assertEquals, assertStringIncludes } from "../deps/assert.ts";
+import { runAudited, type Touched } from "../support/audit.ts";
+import { quoted, readmeSection, tableRows } from "../support/readme.ts";
+import { EXECUTABLE, runCli } from "../support/run_cli.ts";
+import { inTemporaryFolder } from "../support/temporary.ts";
+import { NO_TERMINAL, startInTerminal } from "../support/terminal.ts";
+import { test } from "../support/test.ts";
+import { makeCredentials } from "./credential_kinds.ts";
+import { byToken, denoFlagsTest, graphRequests, mapConcurrently, RUN } from "./support.ts";
 
-/** The environment variables that the documentation names: the command reads no other. */
-const VARIABLES = [
-  "GRAPH_ACCESS_TOKEN",
-  "GRAPH_ENDPOINT",
-  "AZURE_AUTHORITY_HOST",
-  "AZURE_TENANT_ID",
-  "AZURE_CLIENT_ID",
-  "AZURE_CLIENT_SECRET",
-  "AZURE_CLIENT_CERTIFICATE_PATH",
-  "AZURE_CLIENT_CERTIFICATE_PASSWORD",
-  "AZURE_CLIENT_SEND_CERTIFICATE_CHAIN",
-  "AZURE_FEDERATED_TOKEN_FILE",
-  "NO_COLOR",
-];
+type Kind = keyof Awaited<ReturnType<typeof makeCredentials>>;
 
-/** Writes the files of every kind of credential, and gives the environment that uses each. */
-async function credentials(
-  tenant: Emulator,
-  folder: string,
-): Promise<Record<string, Record<string, string>>> {
-  const app = {
-    ...endpoints(tenant),
-    AZURE_TENANT_ID: tenant.tenantId,
-    AZURE_CLIENT_ID: tenant.clientId,
-  };
-  const { certificate, privateKey } = await selfSignedCertificate();
-  await tenant.registerCertificate(certificate);
-  const passphrase = "pass phrase";
-  const encrypted = createPrivateKey(privateKey).export({
-    type: "pkcs8",
-    format: "pem",
-    cipher: "aes-256-cbc",
-    passphrase,
-  });
-  const { publicKey, privateKey: issuerKey } = await generateKeyPair("RS256", { extractable: true });
-  const [issuer, subject] = ["https://token.actions.example", "repo:contoso/photos"];
-  tenant.registerFederatedKey(issuer, subject, await exportJWK(publicKey) as JsonWebKey);
-  const assertion = await new SignJWT({}).setProtectedHeader({ alg: "RS256" }).setIssuer(issuer).setSubject(
-    subject,
-  )
-    .setAudience("api://AzureADTokenExchange").setIssuedAt().setExpirationTime("5m").setJti("1").sign(
-      issuerKey,
-    );
-  await Promise.all([
-    Deno.writeTextFile(`${folder}/app.pem`, certificate + privateKey),
-    Deno.writeTextFile(`${folder}/encrypted.pem`, certificate + encrypted),
-    Deno.writeTextFile(`${folder}/assertion`, assertion),
-  ]);
-  return {
-    "a ready-made token": byToken(tenant, await tenant.issueToken()),
-    "a client secret": { ...bySecret(tenant), NO_COLOR: "1" },
-    "a certificate": { ...app, AZURE_CLIENT_CERTIFICATE_PATH: `${folder}/app.pem` },
-    "an encrypted certificate and its chain": {
-      ...app,
-      AZURE_CLIENT_CERTIFICATE_PATH: `${folder}/encrypted.pem`,
-      AZURE_CLIENT_CERTIFICATE_PASSWORD: passphrase,
-      AZURE_CLIENT_SEND_CERTIFICATE_CHAIN: "true",
-    },
-    "a federated token": { ...app, AZURE_FEDERATED_TOKEN_FILE: `${folder}/assertion` },
-  };
+/** A command line, DIR being a folder and ROOT the tenant, and by which credential it is run. */
+interface Use {
+  line: string;
+  by: Kind;
 }
 
-denoFlagsTest(
-  "each credential works with the documented variables, its file and Graph's host alone",
-  async (tenant, folder) => {
-    const { host } = new URL(tenant.url);
-    const permissions = [
-      `--allow-env=${VARIABLES.join(",")}`,
-      `--allow-net=${host}`,
-      `--allow-read=${folder}`,
-    ];
-    const known = Object.entries(await credentials(tenant, folder));
-    const runs = await mapConcurrently(
-      known,
-      ([, env]) => runCli(["user", "alex@contoso.com", "--what-if"], { env, permissions }),
-    );
-    assertEquals(known.map(([name], at) => [name, runs[at]!.code, runs[at]!.stderr.split(" in ")[0]]), [
-      ...known.map(([name]) => [name, 0, "1 planned"]),
-    ]);
+const use = (line: string, by: Kind = "secret"): Use => ({ line, by });
 
-    const others = [["doctor"], ["--help"], ["--version"], ["user", "--help"], ["user", "alex@contoso.com"]];
-    const env = bySecret(tenant);
-    const rest = await mapConcurrently(others, (args) => runCli(args, { env, permissions }));
-    assertEquals(rest.map(({ code }) => code), others.map(() => 0));
+/** Each command, each kind of credential and each option that touches a file, the host or the network. */
+const USES: readonly Use[] = [
+  use("user alex@contoso.com --what-if --verbose"),
+  use("user alex@contoso.com --verify --output csv", "token"),
+  use("group 0c000000-0000-4000-8000-000000000001 --what-if --batch-size 1 --output table"),
+  use("me --what-if --no-color", "ownToken"),
+  use("doctor --output json"),
+  use("user - --yes"),
+  use("user alex@contoso.com --certificate DIR/app.pem", "app"),
+  use("user alex@contoso.com --what-if", "certificate"),
+  use("user alex@contoso.com --what-if", "federated"),
+  use("user --from DIR/list.csv --column name --yes --quiet"),
+  use("restore DIR/kept --yes"),
+  use("user megan@contoso.com --backup DIR/photos"),
+  use("user --from DIR/list.csv --column name --yes --report DIR/run.ndjson --concurrency 1"),
+  use("user --from DIR/list.csv --column name --yes --resume DIR/old.ndjson"),
+  use("user alex@contoso.com --token-file DIR/token --graph-endpoint ROOT", "none"),
+  use("user alex@contoso.com --cloud emulator", "none"),
+  use("me --cloud emulator", "none"),
+  use("completions bash", "none"),
+  use("user --help", "none"),
+  use("--version --verbose", "none"),
+];
+
+const SECURITY = await readmeSection("Security");
+const FLAG = /^--allow-\w+/;
+/** What needs which flags: the words of a use, and its flags. */
+const TABLE = tableRows(SECURITY).map(([words = "", flags = ""]) => ({
+  words: quoted(words),
+  flags: quoted(flags)[0]?.split(" ").filter((flag) => FLAG.test(flag)) ?? [],
+}));
+/** The variables that are read. */
+const VARIABLES = quoted(SECURITY.split("and no others:")[1]?.split("\n\n")[0] ?? "");
+
+/** What a use takes in a place: arguments, environment, and the flags of the last row that applies. */
+interface Prepared {
+  args: string[];
+  env: Record<string, string>;
+  /** As the README has them. */
+  flags: readonly string[];
+  /** For what is needed alone. */
+  narrow: string[];
+  /** What it may touch. */
+  may: { net: string[]; read: string[]; write: string[] };
+}
+
+const WRITERS = ["--backup", "--report", "--resume"];
+
+function prepare({ line, by }: Use, place: Place): Prepared {
+  const { tenant, folder, credentials } = place;
+  const args = line.replaceAll("DIR", folder).replaceAll("ROOT", tenant.url).split(" ");
+  const env: Record<string, string> = credentials[by];
+  const words = ` ${[...args, ...Object.keys(env)].join(" ")} `;
+  const applies = (word: string) => words.includes(` ${word} `);
+  const { flags = [] } = TABLE.findLast((row) => row.words.some(applies)) ?? {};
+  const write = args.filter((_, at) => WRITERS.includes(args[at - 1]!));
+  const read = [...args, ...Object.values(env)].filter((word) => word.startsWith(`${folder}/`));
+  const net = line.includes("emulator") ? ["127.0.0.1"] : [new URL(tenant.url).host];
+  const may = { net, read, write };
+  const narrower: Record<string, string[]> = { ...may, env: VARIABLES };
+  const narrow = flags.map((flag) => `${FLAG.exec(flag)![0]}=${narrower[flag.slice(8).split("=")[0]!]}`);
+  return { args, env, flags, narrow, may };
+}
+
+interface Place {
+  tenant: Emulator;
+  folder: string;
+  credentials: Awaited<ReturnType<typeof makeCredentials>>;
+}
+
+/** A tenant in which the least permission is granted, and a folder with what the uses read. */
+async function inPlace(run: (place: Place) => Promise<void>): Promise<void> {
+  await using tenant = await startEmulator({ permissions: ["ProfilePhoto.ReadWrite.All"] });
+  await inTemporaryFolder(async (folder) => {
+    const credentials = await makeCredentials(tenant, folder);
+    await Deno.writeTextFile(`${folder}/list.csv`, "name;id\ndiego@contoso.com;1\nlee@contoso.com;2\n");
+    await Deno.writeTextFile(`${folder}/old.ndjson`, "");
+    await runCli(["user", "isaiah@contoso.com", "--backup", `${folder}/kept`], {
+      env: credentials.token,
+      permissions: ["--allow-all"],
+    });
+    await run({ tenant, folder, credentials });
+  });
+}
+
+const isWithin = (path: string, roots: readonly string[]) =>
+  roots.some((root) => path === root || path.startsWith(`${root}/`));
+
+/** What was touched beyond what it takes. */
+function beyond({ env, net, read, write, others }: Touched, { may }: Prepared): string[] {
+  const isHost = (host: string) => may.net.includes(host) || may.net.includes(host.split(":")[0]!);
+  return [
+    ...env.filter((name) => !VARIABLES.includes(name)),
+    ...net.filter((host) => !isHost(host)),
+    ...read.filter((path) => !isWithin(path, may.read)),
+    ...write.filter((path) => !isWithin(path, may.write)),
+    ...others,
+  ];
+}
+
+test("the README says which flags and which variables there are", { read: true }, () => {
+  assertEquals(
+    new Set(TABLE.flatMap(({ flags }) => flags.map((flag) => FLAG.exec(flag)![0]))),
+    new Set(["--allow-net", "--allow-env", "--allow-read", "--allow-write"]),
+  );
+  assert(VARIABLES.length >= 10 && VARIABLES.every((name) => /^[A-Za-z_]+$/.test(name)), VARIABLES.join());
+});
+
+denoFlagsTest(
+  "each use is content with its flags, for its own files, hosts and variables alone, and touches nothing else",
+  async () => {
+    await inPlace(async (place) => {
+      const { tenant } = place;
+      const prepared = USES.map((use) => prepare(use, place));
+      const runs = await mapConcurrently(
+        prepared,
+        ({ args, env, narrow }) =>
+          runAudited(args, { env, permissions: narrow, mayPrompt: true, stdin: "alex@contoso.com\n" }),
+      );
+      for (const [at, { code, stderr, touched }] of runs.entries()) {
+        assertEquals([code, beyond(touched, prepared[at]!)], [0, []], `${USES[at]!.line}\n${stderr}`);
+      }
+      const read = new Set(runs.flatMap(({ touched }) => touched.env));
+      assertEquals(VARIABLES.filter((name) => !read.has(name)), [], "each variable is read by some use");
+      const asked = graphRequests(tenant).filter((request) =>
+        !/^(GET|DELETE|PUT) \/[^?]*\/photo(\/\$value)?$/.test(request)
+      );
+      assertEquals(asked, [], "Graph is asked for photos alone");
+    });
   },
 );
+
+denoFlagsTest("a flag that is missing is named, and nothing is sent or asked", async () => {
+  await inPlace(async (place) => {
+    const sent = place.tenant.counts.graph;
+    const lines = [
+      "user alex@contoso.com --what-if --verbose",
+      "user --from",
+      "user alex@contoso.com --certificate",
+      "restore",
+      "user megan",
+      "user --from DIR/list.csv --column name --yes --report",
+      "user alex@contoso.com --token-file",
+      "user alex@contoso.com --cloud",
+    ];
+    const uses = lines.map((start) => USES.find(({ line }) => line.startsWith(start))!);
+    const cases = uses.flatMap((use) => {
+      const { args, env, narrow } = prepare(use, place);
+      return narrow.map((missing) => ({
+        args,
+        env,
+        missing,
+        permissions: narrow.filter((flag) => flag !== missing),
+      }));
+    });
+    const runs = await mapConcurrently(
+      cases,
+      ({ args, env, permissions }) => runCli(args, { env, permissions, mayPrompt: true }),
+    );
+    for (const [at, { code, stdout, stderr }] of runs.entries()) {
+      const { args, missing } = cases[at]!;
+      assert(code === 2 || code === 4 || code === 1, `${args.join(" ")} without ${missing}: ${code}`);
+      assertStringIncludes(stdout + stderr, FLAG.exec(missing)![0], args.join(" "));
+    }
+    assertEquals(place.tenant.counts.graph, sent);
+  });
+});
+Deno.test({
+  name: "at a terminal Deno asks for a flag that is missing, before anything is done, and for no other",
+  permissions: { ...RUN, read: true, write: true },
+  ignore: NO_TERMINAL !== undefined || EXECUTABLE !== undefined,
+  sanitizeOps: true,
+  sanitizeResources: true,
+  fn: async () => {
+    await inPlace(async ({ tenant, folder, credentials }) => {
+      const options = { env: credentials.secret, permissions: TABLE[0]!.flags, mayPrompt: true };
+      const permitted = await startInTerminal(["user", "alex@contoso.com"], options).end();
+      assertEquals(
+        [permitted.code, permitted.screen.includes("Deno requests")],
+        [0, false],
+        permitted.screen,
+      );
+
+      const sent = tenant.counts.graph;
+      const terminal = startInTerminal(
+        ["user", "diego@contoso.com", "--backup", `${folder}/photos`],
+        options,
+      );
+      await terminal.see("Deno requests write access");
+      await terminal.vanish();
+      assertEquals([tenant.counts.graph, tenant.directory.hasPhoto("diego@contoso.com")], [sent, true]);
+    });
+  },
+});
 
 denoFlagsTest("help, the version and usage errors need no permission at all", async () => {
   const lines = [["--help"], ["user", "--help"], ["--version", "-v"], ["usr"], ["user", "--what-iff"]];

@@ -15,6 +15,8 @@ export interface RunOptions {
   cwd?: string;
   /** Deno's permission flags; the documented ones by default. */
   permissions?: readonly string[];
+  /** Whether Deno may ask for what is not permitted, as it does where nobody gives `--no-prompt`. */
+  mayPrompt?: boolean;
   /** Further flags of `deno run`, such as `--coverage=DIR`. */
   denoFlags?: readonly string[];
   /** What to run; this project's cli.ts by default. */
@@ -39,8 +41,9 @@ const KEPT = [...(EXECUTABLE ? [] : ["PATH"]), "HOME", "DENO_DIR", "SystemRoot",
 /** The one place that decides what is executed: the words of the command line, the program first. */
 export function commandLine(args: readonly string[], options: RunOptions = {}): [string, ...string[]] {
   const { permissions = PERMISSIONS, denoFlags = [], script = CLI } = options;
+  const noPrompt = options.mayPrompt ? [] : ["--no-prompt"];
   if (EXECUTABLE && script === CLI) return [EXECUTABLE, ...args];
-  return [Deno.execPath(), "run", "--no-prompt", "--quiet", ...permissions, ...denoFlags, script, ...args];
+  return [Deno.execPath(), "run", ...noPrompt, "--quiet", ...permissions, ...denoFlags, script, ...args];
 }
 
 /** The whole environment of the command: nothing but what is given and what the runtime needs. */

@@ -2,7 +2,8 @@
 import { commandLine } from "./run_cli.ts";
 
 const [file, ...args] = Deno.args;
-const [program, ...words] = commandLine(args, { permissions: ["--allow-all"] });
+const permissions = ["--allow-net", "--allow-env", "--allow-read=/dev/tty"]; // what it takes to ask
+const [program, ...words] = commandLine(args, { permissions });
 const child = new Deno.Command(program, { args: words, stdin: "piped" }).spawn();
 const writer = child.stdin.getWriter();
 await writer.write(await Deno.readFile(file!));
