@@ -25,6 +25,11 @@ function headerOf(headers: Json, name: string): string | null {
   return typeof value === "string" || typeof value === "number" ? String(value) : null;
 }
 
+/** The id of an item, which some write as a number; of another type it is nobody's. */
+function idOf({ id }: Json): string | undefined {
+  return typeof id === "string" || typeof id === "number" ? String(id) : undefined;
+}
+
 function toAnswer({ status, headers, body }: Json): Answer | undefined {
   if (typeof status !== "number" || !Number.isInteger(status) || status < 100 || status > 599) {
     return undefined;
@@ -45,9 +50,10 @@ export function parseBatchAnswer(text: string, count: number): Reply[] {
     responses = JSON.parse(text)?.responses;
   } catch { /* treated like an answer without responses */ }
   const replies: Reply[] = Array(count);
+  const ids: unknown[] = Array.from(replies, (_, index) => String(index + 1));
   for (const item of Array.isArray(responses) ? responses : []) {
-    const index = isObject(item) && /^\d{1,2}$/.test(String(item.id)) ? Number(item.id) - 1 : -1;
-    if (index < 0 || index >= count || replies[index]) continue;
+    const index = isObject(item) ? ids.indexOf(idOf(item)) : -1;
+    if (index < 0 || replies[index]) continue;
     replies[index] = toAnswer(item) ?? { kind: "garbled", reason: "the batch item has no status" };
   }
   const reason = Array.isArray(responses) ? "the batch item is missing" : "the batch is not Graph's JSON";

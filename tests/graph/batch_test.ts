@@ -30,10 +30,10 @@ const ANSWERS: readonly Row[] = [
   [
     "ids of nobody",
     {
-      responses: ["0", "3", "-1", "1.0", "01x", "", "1e0", "__proto__", null, {}, [], 1e9].map((id) => ({
-        id,
-        status: 200,
-      })),
+      responses: [
+        ...["0", "3", "-1", "1.0", "01", "01x", "", "1e0", "__proto__", null, {}, [], ["1"], 1e9],
+        ...[{ toString: 1 }, { toString: null, valueOf: null }, [{ toString: 1 }]],
+      ].map((id) => ({ id, status: 200 })),
     },
     [MISSING, MISSING],
   ],
