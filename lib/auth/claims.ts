@@ -68,7 +68,7 @@ export function decodeClaims(token: string): TokenClaims | null {
     user: text("upn") ?? text("preferred_username") ?? text("unique_name"),
     objectId: text("oid"),
     audience: text("aud"),
-    expiresOnTimestamp: typeof payload.exp === "number" && Number.isFinite(payload.exp)
+    expiresOnTimestamp: typeof payload.exp === "number" && Number.isFinite(payload.exp * 1000)
       ? payload.exp * 1000
       : null,
   };

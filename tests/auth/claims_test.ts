@@ -60,6 +60,7 @@ const HOSTILE: readonly [payload: unknown, expected: Partial<TokenClaims>][] = [
   ['{"__proto__":{"scp":"A","idtyp":"app","roles":["B"],"exp":1}}', {}],
   ['{"exp":1e999}', {}],
   ['{"exp":-1e999}', {}],
+  ['{"exp":1e306}', {}], // no number of milliseconds
   ...["1700000000", null, true, [], {}].map((exp): [unknown, Partial<TokenClaims>] => [{ exp }, {}]),
   [{ exp: -1 }, { expiresOnTimestamp: -1000 }],
   [{ constructor: "x", toString: "y", hasOwnProperty: "z" }, {}],
