@@ -87,9 +87,7 @@ export function parseEntraError(
   return {
     error: field("error"),
     description,
-    codes: [
-      ...new Set([...listed.filter((code) => Number.isSafeInteger(code)), ...codesIn(description ?? "")]),
-    ],
+    codes: [...new Set([...listed, ...codesIn(description ?? "")])].filter((code) => Number.isSafeInteger(code)),
     correlationId: field("correlation_id"),
   };
 }

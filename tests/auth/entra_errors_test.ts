@@ -172,6 +172,11 @@ test("parseEntraError() makes nothing of what is not Entra's", "none", () => {
   assertEquals(parseEntraError('{"error_codes":{"0":1}}'), NOTHING);
 });
 
+test("parseEntraError() takes no number for a code that is none of Entra's", "none", () => {
+  const error_description = `AADSTS${"9".repeat(400)} AADSTS99999999999999999999 AADSTS50012`;
+  assertEquals(parseEntraError(JSON.stringify({ error_description })).codes, [50012]);
+});
+
 test("parseEntraError() keeps no more of a text than a person reads", "none", () => {
   const long = "x".repeat(1_000_000);
   const { error, description, correlationId } = parseEntraError(
