@@ -87,7 +87,9 @@ export function parseEntraError(
   return {
     error: field("error"),
     description,
-    codes: [...new Set([...listed, ...codesIn(description ?? "")])].filter((code) => Number.isSafeInteger(code)),
+    codes: [...new Set([...listed, ...codesIn(description ?? "")])].filter((code) =>
+      Number.isSafeInteger(code)
+    ),
     correlationId: field("correlation_id"),
   };
 }

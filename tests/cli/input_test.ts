@@ -70,6 +70,13 @@ const BAD_ROWS: readonly (readonly [text: string, rows: (string | RegExp)[]])[] 
   ['["a",,"b"]', ["a", /^item 2: .*what follows was not/]],
   ['["a"] ["b"]', ["a", /^item 2: .*what follows was not/]],
   ['["a"]\nnonsense', ["a", /^item 2: .*what follows was not/]],
+  ['["a"]]', ["a", /^item 2: .*what follows was not/]],
+  ['["a"][]', ["a", /^item 2: .*what follows was not/]],
+  ["[]x]", [/^item 1: .*what follows was not/]],
+  ['["a"}', [/^item 1: .*what follows was not/]],
+  ['["a",]', ["a", /^item 2: .*what follows was not/]],
+  ['["a","b', ["a", /^item 2: .*what follows was not/]],
+  ['x["a"]\n', ['x["a"]']],
   ['{"id":"a"}\n{"id":"b', ["a", /^line 2: .*not JSON/]],
   ['{\n"id":"a"\n}\n{\n"id":7}{\n"id":"b"}', ["a", /^item 2: .*not a string/, "b"]],
   ['{\n"id":"a"\n}\n{\n"id":"b"', ["a", /^item 2: .*it ends in the middle/]],
@@ -86,6 +93,38 @@ test("readRows() gives a bad row with its place, and goes on where it can", "non
         if (typeof row === "string") assertEquals(found[at], row, text);
         else assertMatch(found[at]!, row, text);
       });
+    }
+  }
+});
+
+const IN_EACH_FORMAT: readonly ((id: string) => string)[] = [
+  (id) => `x\n${id}\n`,
+  (id) => `id\n${id}\n`,
+  (id) => JSON.stringify(["x", id]),
+  (id) => JSON.stringify([{ id: "x" }, { x: "\\", id }]),
+  (id) => `{"id":"x"}\n${JSON.stringify({ id })}\n`,
+];
+
+test("readRows() leaves a byte order mark in an id, where it is an error to report", "none", async () => {
+  for (const write of IN_EACH_FORMAT) {
+    for (const size of [1, 2, 3, 4, 4096]) {
+      const found = idsOf(await rowsOf(write("adele\ufeff@contoso.com"), USER_COLUMNS, size));
+      assertEquals(found.at(-1), "adele\ufeff@contoso.com", write("…"));
+    }
+  }
+});
+
+/** The longest row is 1 MiB. */
+const LONG = "x".repeat(2 ** 20 + 1);
+
+test("readRows() makes no id of a part of a line that is too long", "none", async () => {
+  for (const write of IN_EACH_FORMAT) {
+    for (const size of [1000, 2 ** 16, 2 ** 22]) {
+      const text = write(`${LONG}${" ".repeat(2 ** 16)}b@contoso.com`);
+      const rows = await rowsOf(text, USER_COLUMNS, size);
+      const ids = rows.filter(({ problem }) => problem === undefined).map(({ id }) => id);
+      assertEquals(ids.filter((id) => id !== "x"), [], `${size} bytes at a time`);
+      assert(rows.some(({ problem }) => problem?.includes("too long")), JSON.stringify(rows).slice(0, 500));
     }
   }
 });

@@ -18,7 +18,7 @@ async function modulesOf(args: string[], env: Record<string, string>, folder: st
 
 /** What one removal has no use for. */
 const UNNEEDED =
-  /jose|lib\/emulator\/|lib\/cli\/(help|doctor|emulator|completions(\/\w+)?)\.ts|levenshtein|csv-parse|streamparser|node:crypto/;
+  /jose|lib\/emulator\/|lib\/cli\/(help|doctor|emulator|completions(\/\w+)?)\.ts|levenshtein|csv-parse|node:crypto/;
 
 /** Command lines, their credential, and what they load beyond the rest. */
 const RUNS: readonly {

@@ -21,6 +21,9 @@ export const COLUMN_NAMES: Readonly<Record<"user" | "group", readonly string[]>>
   group: ["id", "groupId"],
 };
 
+/** The longest row, in characters: a quote or a line that never ends must not fill the memory. */
+export const LONGEST_ROW = 2 ** 20;
+
 /** The longest part of a bad row that is shown. */
 const SHOWN = 200;
 
@@ -28,6 +31,9 @@ const SHOWN = 200;
 export function badRow(where: string, raw: string, problem: string): Row {
   return { where, id: raw.trim().slice(0, SHOWN), problem };
 }
+
+/** A line that is longer than a row can be. */
+export const tooLong = (where: string, raw: string): Row => badRow(where, raw, "the line is too long");
 
 /** The first of the wanted names that is there, in any case. */
 export function findName(present: readonly string[], { names }: Columns): string | undefined {

@@ -1,7 +1,7 @@
 import { csvRows, delimiterOf } from "./csv.ts";
 import { decodeText, splitLines } from "./decode.ts";
 import { jsonRows, ndjsonRows } from "./json.ts";
-import { type Columns, findName, type Row } from "./row.ts";
+import { type Columns, findName, LONGEST_ROW, type Row, tooLong } from "./row.ts";
 
 /** As much of the input as is looked at to see what it is. */
 const HEAD = 2 ** 16;
@@ -12,7 +12,8 @@ async function* lineRows(text: AsyncIterable<string>): AsyncGenerator<Row> {
   for await (const line of splitLines(text)) {
     number++;
     const id = line.trim();
-    if (id && !id.startsWith("#")) yield { where: `line ${number}`, id };
+    const where = `line ${number}`;
+    if (id && !id.startsWith("#")) yield line.length > LONGEST_ROW ? tooLong(where, id) : { where, id };
   }
 }
 
