@@ -97,6 +97,51 @@ test("readRows() gives a bad row with its place, and goes on where it can", "non
   }
 });
 
+/** CSV rows that could be taken for something else. */
+const DOUBTFUL_ROWS: readonly (readonly [text: string, rows: (string | RegExp)[]])[] = [
+  // Excel writes an error of a formula so, and a comment is no row.
+  ["name,id\n#N/A,a\n# N,A comment\nx,b\n", ["b", /^line 2: .*like a comment/, /^line 3: .*like a comment/]],
+  ['name,id\n"#N/A",a\n" #1",b\n', ["a", "b"]],
+  ['id,x\n# "quotes" are fine\n#\na,1\n# "', ["a"]],
+  ["#TYPE x,y\n#,2\nid,x\na,1\n", ["a"]],
+  ["id\na\n#b\n", ["a"]],
+  // An id is not cut off, nor taken from a field that a stray delimiter has moved.
+  ["id\na,b\nc,\nd\n", [/^line 2: .*more fields/, "c", "d"]],
+  ["name,id\nVance, Adele,a\nVance,b,\n", [/^line 2: .*more fields/, "b"]],
+  // One row, one problem.
+  ['id,x\na,5" by 6" by 7"\nb,1\n', ["b", /^line 2: .*quote/]],
+];
+
+test("readRows() makes no id of a row that is doubtful, nor more rows than there are", "none", async () => {
+  for (const [text, expected] of DOUBTFUL_ROWS) {
+    for (const size of [1, 4096]) {
+      const found = idsOf(await rowsOf(text, USER_COLUMNS, size));
+      assertEquals(found.length, expected.length, `${text} => ${JSON.stringify(found)}`);
+      expected.forEach((row, at) => {
+        if (typeof row === "string") assertEquals(found[at], row, text);
+        else assertMatch(found[at]!, row, text);
+      });
+    }
+  }
+});
+
+/** Each a table with a name that has line ends, and two rows. */
+const LONG_HEADERS = [
+  'id,"a\nname"\na,1\nb,2\n',
+  '"Display\r\nname";mail\r\nx;a\r\ny;b\r\n',
+  '"a ""name""\n\n# of, it"\tid\n1\ta\n2\tb\n',
+];
+
+test("readRows() knows a table whose header goes over lines", "none", async () => {
+  for (const text of LONG_HEADERS) {
+    for (const size of [1, 4096]) {
+      assertEquals(idsOf(await rowsOf(text, USER_COLUMNS, size)), ["a", "b"], text);
+    }
+  }
+  assertEquals(idsOf(await rowsOf('"a\nb\nc')), ['"a', "b", "c"]);
+  assertEquals(idsOf(await rowsOf('a"\nb"\n,')), ['a"', 'b"', ","]);
+});
+
 const IN_EACH_FORMAT: readonly ((id: string) => string)[] = [
   (id) => `x\n${id}\n`,
   (id) => `id\n${id}\n`,
@@ -126,6 +171,22 @@ test("readRows() makes no id of a part of a line that is too long", "none", asyn
       assertEquals(ids.filter((id) => id !== "x"), [], `${size} bytes at a time`);
       assert(rows.some(({ problem }) => problem?.includes("too long")), JSON.stringify(rows).slice(0, 500));
     }
+  }
+});
+
+test("readRows() rejects with the error of an input that breaks off", "none", async () => {
+  for (const write of IN_EACH_FORMAT) {
+    const broken = new Error("the disk is gone");
+    const input = async function* () {
+      yield new TextEncoder().encode(write("a@contoso.com").slice(0, -1));
+      throw broken;
+    };
+    const rows: string[] = [];
+    const error = await assertRejects(async () => {
+      for await (const { id } of readRows(input(), USER_COLUMNS)) rows.push(id);
+    });
+    assertEquals(error, broken);
+    assert(!rows.includes("a@contoso.co"), "half an id is none");
   }
 });
 

@@ -17,16 +17,31 @@ async function* lineRows(text: AsyncIterable<string>): AsyncGenerator<Row> {
   }
 }
 
+/** A line of NDJSON that is a text. */
+const JSON_TEXT = /^"(?:[^"\\]|\\.)*"$/;
+/** Over how many lines a header can go: its names can have line ends. */
+const MOST_LINES = 20;
+
+/** Whether a line is all of its row: JSON, or without a quoted field that has yet to end. */
+const isComplete = (line: string) =>
+  /^[[{]/.test(line) || JSON_TEXT.test(line) ||
+  line.split('"').length % 2 === 1 || !/(^|[,;\t])"[^"]*$/.test(line.replaceAll('""', ""));
+
 /** The first line that is neither blank nor a comment, if it is whole. */
 function firstLine(head: string, whole: boolean): string | undefined {
   const lines = head.split("\n");
   if (!whole) lines.pop();
-  return lines.map((line) => line.trim()).find((line) => line && !line.startsWith("#"));
+  const begin = lines.findIndex((line) => /^\s*[^\s#]/.test(line));
+  if (begin < 0) return undefined;
+  const ends = Array.from({ length: Math.min(MOST_LINES, lines.length - begin) }, (_, at) => begin + at + 1);
+  const candidates = ends.map((end) => lines.slice(begin, end).join("\n").trim());
+  const ended = whole || ends.length === MOST_LINES;
+  return candidates.find(isComplete) ?? (ended ? candidates[0] : undefined);
 }
 
 /** The format of an input, by how it begins. */
 function rowsOf(head: string, text: AsyncIterable<string>, columns: Columns): AsyncGenerator<Row> {
-  const start = firstLine(head, true) ?? "";
+  const start = firstLine(head.slice(0, HEAD), true) ?? "";
   if (start.startsWith("[")) return jsonRows(text, columns, "array");
   // PowerShell's ConvertTo-Json writes a single object, and an object over several lines.
   if (start.startsWith("{")) {
@@ -36,7 +51,7 @@ function rowsOf(head: string, text: AsyncIterable<string>, columns: Columns): As
   const fields = start.split(delimiter).map((field) => field.replace(/^"|"$/g, ""));
   const isTable = fields.length > 1 || columns.chosen || findName(fields, columns) !== undefined;
   if (isTable) return csvRows(text, delimiter, columns);
-  return /^"(?:[^"\\]|\\.)*"$/.test(start) ? ndjsonRows(text, columns) : lineRows(text);
+  return JSON_TEXT.test(start) ? ndjsonRows(text, columns) : lineRows(text);
 }
 
 /**
