@@ -1,22 +1,64 @@
 /** Takes out of a text what must not be shown. */
 export type Redact = (text: string) => string;
 
-/**
- * Takes secrets out of texts that a server may have echoed them into, in any spelling that a form, a URL or JSON
- * gives them.
- */
+/** An encoding of text: what a unit of it looks like, and what that stands for. */
+interface Encoding {
+  unit: RegExp;
+  decode(unit: string): string;
+}
+
+const utf8 = new TextDecoder("utf-8", { ignoreBOM: true });
+const ESCAPES: Readonly<Record<string, string>> = { b: "\b", f: "\f", n: "\n", r: "\r", t: "\t" };
+
+const URL_ENCODING: Encoding = {
+  unit: /(?:%[0-9a-f]{2})+|[^]/gi,
+  decode: (unit) =>
+    unit.length < 3
+      ? unit
+      : utf8.decode(Uint8Array.from(unit.slice(1).split("%"), (byte) => Number.parseInt(byte, 16))),
+};
+const ENCODINGS: readonly Encoding[] = [
+  URL_ENCODING,
+  { ...URL_ENCODING, decode: (unit) => unit === "+" ? " " : URL_ENCODING.decode(unit) }, // of a form
+  {
+    unit: /\\u[0-9a-f]{4}|\\?[^]/gi, // of JSON
+    decode: (unit) =>
+      unit.length === 6
+        ? String.fromCharCode(Number.parseInt(unit.slice(2), 16))
+        : ESCAPES[unit.slice(1)] ?? unit.at(-1)!,
+  },
+];
+
+/** A text without the units that are a secret once they are decoded. */
+function hide(text: string, secret: string, { unit, decode }: Encoding): string {
+  const units = text.match(unit) ?? [];
+  const decoded = units.map(decode);
+  const whole = decoded.join("");
+  let clean = "";
+  let end = 0; // of the units so far, once decoded
+  let found = whole.indexOf(secret);
+  let begun = false;
+  for (const [at, part] of decoded.entries()) {
+    end += part.length;
+    if (found < 0 || end <= found) {
+      clean += units[at];
+      continue;
+    }
+    if (!begun) clean += "[redacted]";
+    begun = end < found + secret.length;
+    if (!begun) found = whole.indexOf(secret, end);
+  }
+  return clean;
+}
+
+/** Takes secrets out of texts that a server may have echoed them into, as they are or encoded for a URL, form or JSON. */
 export function redactor(secrets: readonly string[]): Redact {
-  let spellings: string[] | undefined;
-  const spell = () => [
-    ...new Set(
-      secrets.filter((secret) => secret !== "").flatMap((secret) => [
-        secret,
-        encodeURIComponent(secret.toWellFormed()),
-        new URLSearchParams({ "": secret }).toString().slice(1),
-        JSON.stringify(secret).slice(1, -1),
-      ]),
-    ),
-  ];
+  const known = secrets.filter((secret) => secret !== "").sort((a, b) => b.length - a.length); // one can hold another
   return (text) =>
-    (spellings ??= spell()).reduce((clean, spelling) => clean.replaceAll(spelling, "[redacted]"), text);
+    known.reduce((clean, secret) => {
+      const rest = clean.replaceAll(secret, "[redacted]");
+      return /[%\\+]/.test(rest)
+        ? ENCODINGS.reduce((part, encoding) => hide(part, secret, encoding), rest)
+        : rest;
+    }, text);
 }
