@@ -105,9 +105,10 @@ function splitShort(argument: string): string[] {
 /** How Windows and its people ask for help. */
 const HELP: readonly string[] = ["-?", "/?"];
 
-/** Brings every spelling to one: `-UserId a,b -WhatIf` becomes `user a b --what-if`. */
+/** Brings every spelling to one: `-UserId a,b -WhatIf` becomes `--what-if -- user a b`. */
 async function normalize(args: readonly string[]): Promise<string[]> {
-  const words: string[] = [];
+  const options: string[] = [];
+  const operands: string[] = [];
   const end = args.indexOf("--");
   const given = (end < 0 ? args : args.slice(0, end)).flatMap(splitShort);
   let inList = false; // PowerShell's list of ids can be one argument or several, with the commas anywhere
@@ -117,26 +118,25 @@ async function normalize(args: readonly string[]): Promise<string[]> {
     const [, parameter = "", ids = ""] = /^-([a-z]+)(?::([^]*))?$/i.exec(argument) ?? [];
     const kind = TARGET_PARAMETERS.get(squash(parameter));
     if (kind) {
-      const word = words.find((word) => !word.startsWith("-"))?.toLowerCase();
-      const command = COMMAND_NAMES.find((name) => name === word);
+      const command = COMMAND_NAMES.find((name) => name === operands[0]?.toLowerCase());
       if (command && command !== kind) {
         throw new UsageError(
           `-${parameter} does not go with ${command}`,
           "Use one command for each kind of target.",
         );
       }
-      if (!command) words.unshift(kind);
+      if (!command) operands.unshift(kind);
       inList = true;
-      words.push(...listed(ids));
-    } else if (HELP.includes(argument)) words.push("--help");
+      operands.push(...listed(ids));
+    } else if (HELP.includes(argument)) options.push("--help");
     else if (argument !== "-" && /^[-\u2010-\u2015\u2212]/.test(argument)) {
       inList = false;
-      const { options, tookNext } = await normalizeOption(argument, given[i + 1]);
-      words.push(...options);
-      if (tookNext) i++;
-    } else words.push(...inList ? listed(argument) : [argument]);
+      const option = await normalizeOption(argument, given[i + 1]);
+      options.push(...option.options);
+      if (option.tookNext) i++;
+    } else operands.push(...inList ? listed(argument) : [argument]);
   }
-  return end < 0 ? words : [...words, ...args.slice(end)];
+  return [...options, "--", ...operands, ...(end < 0 ? [] : args.slice(end + 1))];
 }
 
 async function parseCommand(word: string): Promise<CommandName> {
