@@ -49,7 +49,9 @@ type Invalid = (reason: string, hint?: string, cause?: unknown) => CredentialErr
 async function findOwnCertificate(certificates: PemBlock[], key: CryptoKey, invalid: Invalid) {
   const { importX509 } = await import("../deps/jose.ts");
   const probe = crypto.getRandomValues(new Uint8Array(32));
-  const signature = await crypto.subtle.sign(PSS, key, probe);
+  const signature = await crypto.subtle.sign(PSS, key, probe).catch((cause) => {
+    throw invalid("its private key is damaged", "Export the certificate with its key again.", cause);
+  });
   for (const certificate of certificates) {
     const publicKey = await importX509(certificate.pem, "PS256").catch(() => undefined);
     if (publicKey && await crypto.subtle.verify(PSS, publicKey, signature, probe)) return certificate;

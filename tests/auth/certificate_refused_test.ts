@@ -3,7 +3,7 @@ import { startEmulator } from "../../lib/emulator/mod.ts";
 import { CredentialError } from "../../lib/errors.ts";
 import { removeProfilePhoto } from "../../lib/remove_profile_photo.ts";
 import { assertEquals, assertRejects, assertStringIncludes } from "../deps/assert.ts";
-import { keyMaterial, keyPem, makeIdentity, toPem } from "../support/certificates.ts";
+import { fromPem, keyMaterial, keyPem, makeIdentity, toPem } from "../support/certificates.ts";
 import { ALEX } from "../support/emulated.ts";
 import { assertHides } from "../support/secrecy.ts";
 import { LOOPBACK, test } from "../support/test.ts";
@@ -25,6 +25,9 @@ const ed25519 = toPem(
   ),
 );
 const garbage = crypto.getRandomValues(new Uint8Array(600));
+const der = fromPem(keyPem(own));
+/** A key with one bit of its modulus changed. */
+const damagedKey = toPem("PRIVATE KEY", der.with(100, der[100]! ^ 1));
 /** The first bytes of a PFX file: a SEQUENCE that begins with version 3, then an object identifier. */
 const pfx = Uint8Array.of(0x30, 0x82, 9, 0x9c, 2, 1, 3, 0x30, 0x82, 9, 0x56, 6, 9, ...garbage);
 
@@ -63,6 +66,7 @@ const REFUSED: Readonly<Record<string, Refused>> = {
   "a certificate with a public key": { file: own.certificate + toPem("PUBLIC KEY", garbage), ...NO_KEY },
   "a key alone": { file: keyPem(own), ...NO_CERTIFICATE },
   "an encrypted key alone": { file: encrypted, password: PASSWORD, ...NO_CERTIFICATE },
+  "a damaged key": { file: own.certificate + damagedKey, said: "its private key is damaged", hint: "again" },
   "another key": { file: own.certificate + keyPem(other), ...WRONG_KEY },
   "another key and a chain": { file: own.certificate + elliptic.certificate + keyPem(other), ...WRONG_KEY },
   "a certificate that is none": { file: toPem("CERTIFICATE", garbage) + keyPem(own), ...WRONG_KEY },
