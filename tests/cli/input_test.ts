@@ -58,6 +58,15 @@ test(
   },
 );
 
+test("readRows() shows no more of what there is than a person reads", "none", async () => {
+  const names = Array.from({ length: 1000 }, (_, at) => `${"x".repeat(1000)}${at}`);
+  const object = Object.fromEntries(names.map((name) => [name, 1]));
+  for (const text of [names.join(","), JSON.stringify([object]), JSON.stringify(object)]) {
+    const { message } = await assertRejects(() => rowsOf(text), UsageError);
+    assert(message.length < 500, `${message.length} characters`);
+  }
+});
+
 /** Inputs in which not every row is right, and what comes of them. */
 const BAD_ROWS: readonly (readonly [text: string, rows: (string | RegExp)[]])[] = [
   ["id,x\na,1\n,2\nb,3\n", ["a", /^line 3: .*empty/, "b"]],

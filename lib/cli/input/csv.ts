@@ -1,6 +1,6 @@
 import { UsageError } from "../exit_codes.ts";
 import { lineCutter } from "./decode.ts";
-import { badRow, type Columns, findName, LONGEST_ROW, type Row } from "./row.ts";
+import { badRow, type Columns, findName, LONGEST_ROW, type Row, shownNames } from "./row.ts";
 
 /** What Excel and databases put between fields. */
 const DELIMITERS = [",", ";", "\t"];
@@ -34,9 +34,7 @@ function idColumn(header: string[], columns: Columns): number {
   const name = findName(header, columns);
   if (name !== undefined) return header.indexOf(name);
   throw new UsageError(
-    `The input has no column ${columns.names.join(", ")}: it has ${
-      header.map((field) => field.trim()).join(", ")
-    }`,
+    `The input has no column ${columns.names.join(", ")}: it has ${shownNames(header)}`,
     "Choose one with --column NAME.",
   );
 }

@@ -1,6 +1,6 @@
 import { UsageError } from "../exit_codes.ts";
 import { splitLines } from "./decode.ts";
-import { badRow, type Columns, findName, LONGEST_ROW, type Row, tooLong } from "./row.ts";
+import { badRow, type Columns, findName, LONGEST_ROW, type Row, shownNames, tooLong } from "./row.ts";
 
 function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
@@ -14,10 +14,9 @@ function toRow(json: string, where: string, columns: Columns, first: boolean): R
   const name = findName(Object.keys(value), columns);
   if (name !== undefined && typeof value[name] === "string") return { where, id: value[name].trim() };
   if (first && name === undefined) {
+    const has = shownNames(Object.keys(value));
     throw new UsageError(
-      `The input has no property ${columns.names.join(", ")}: its first object has ${
-        Object.keys(value).slice(0, 20).join(", ") || "none"
-      }`,
+      `The input has no property ${columns.names.join(", ")}: its first object has ${has}`,
       "Choose one with --column NAME.",
     );
   }

@@ -24,7 +24,7 @@ export const COLUMN_NAMES: Readonly<Record<"user" | "group", readonly string[]>>
 /** The longest row, in characters: a quote or a line that never ends must not fill the memory. */
 export const LONGEST_ROW = 2 ** 20;
 
-/** The longest part of a bad row that is shown. */
+/** The longest part of a row that is shown. */
 const SHOWN = 200;
 
 /** A row without an id. */
@@ -34,6 +34,12 @@ export function badRow(where: string, raw: string, problem: string): Row {
 
 /** A line that is longer than a row can be. */
 export const tooLong = (where: string, raw: string): Row => badRow(where, raw, "the line is too long");
+
+/** The names that are there, as far as a person reads them. */
+export function shownNames(names: readonly string[]): string {
+  const shown = names.slice(0, 20).map((name) => name.trim()).join(", ").slice(0, SHOWN);
+  return shown || "none";
+}
 
 /** The first of the wanted names that is there, in any case. */
 export function findName(present: readonly string[], { names }: Columns): string | undefined {
