@@ -42,5 +42,6 @@ export function printableJson(value: unknown, indent?: number): string {
 
 /** A text from outside without what would move a terminal's cursor or change its colors. */
 export function printable(text: string): string {
-  return text.replace(/\s*[\r\n]+\s*/g, " ").replace(UNPRINTABLE, "\ufffd");
+  const oneLine = text.replace(/\s+/g, (space) => /[\r\n]/.test(space) ? " " : space);
+  return oneLine.replace(UNPRINTABLE, "\ufffd");
 }
