@@ -1,8 +1,9 @@
 import { CredentialError } from "../errors.ts";
+import { decodeClaims } from "./claims.ts";
 import type { AccessToken, TokenCredential } from "./token_credential.ts";
 
 /** Checks a ready-made token, whose text must fit in a header; "Bearer " before it is what people copy along. */
-async function parseAccessToken(text: string, source: string): Promise<AccessToken> {
+function parseAccessToken(text: string, source: string): AccessToken {
   const token = text.trim().replace(/^Bearer(\s+|$)/i, "");
   if (token === "" || !/^[\x21-\x7e]+$/.test(token)) {
     throw new CredentialError(
@@ -13,7 +14,6 @@ async function parseAccessToken(text: string, source: string): Promise<AccessTok
       { hint: "A token is one line of letters, digits and . - _, without quotes around it." },
     );
   }
-  const { decodeClaims } = await import("./claims.ts");
   return { token, expiresOnTimestamp: decodeClaims(token)?.expiresOnTimestamp ?? Infinity };
 }
 
