@@ -15,7 +15,7 @@ expect() {
 
 folder=$(mktemp -d)
 chmod +x "$PROGRAM"
-if [ -f dist/SHA256SUMS ]; then
+if [ "${PROGRAM#dist/}" != "$PROGRAM" ]; then
   (cd dist && grep " [ *]*${PROGRAM#dist/}\$" SHA256SUMS | shasum -a 256 -c -)
 fi
 
