@@ -239,8 +239,12 @@ export async function isRegularFile(path: string): Promise<boolean> {
 export const exists = async (path: string): Promise<boolean> =>
   await (await files()).lstat(path).then(() => true, () => false);
 
-/** Removes a file. */
-export const removeFile = async (path: string): Promise<void> => await (await files()).unlink(path);
+/** Removes a file in which nobody has written anything; where it cannot be removed, it stays. */
+export async function removeIfEmpty(path: string): Promise<void> {
+  const { stat, unlink } = await files();
+  const { size } = await stat(path).catch(() => ({ size: NaN }));
+  if (size === 0) await unlink(path).catch(() => {});
+}
 
 /** Ctrl-C, and what a service manager or a closed console says; Windows has no SIGTERM. */
 const INTERRUPTS = ["SIGINT", process.platform === "win32" ? "SIGBREAK" : "SIGTERM"] as const;

@@ -7,7 +7,6 @@ await build(["target"], async (options, temporary) => {
   await runDeno(
     "bundle",
     "--quiet",
-    "--check",
     "--import-map=lib/build/bun_host.json",
     "--code-splitting",
     `--outdir=${temporary}/modules`,
