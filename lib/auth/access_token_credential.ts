@@ -28,7 +28,7 @@ export function accessTokenCredential(read: () => string | Promise<string>, sour
   return {
     async getToken() {
       const text = await read();
-      if (text !== held?.text) held = { text, token: await parseAccessToken(text, source) };
+      if (text !== held?.text) held = { text, token: parseAccessToken(text, source) };
       return held.token;
     },
   };

@@ -1,4 +1,9 @@
-import { assertionProof, clientCredential, type ClientCredentialOptions } from "./client_credentials.ts";
+import {
+  assertionProof,
+  clientCredential,
+  type ClientCredentialOptions,
+  fileReader,
+} from "./client_credentials.ts";
 import type { TokenCredential } from "./token_credential.ts";
 
 /** The certificate of an app: a PEM text or file with the certificate (or its chain) and its RSA private key. */
@@ -40,11 +45,9 @@ export function clientCertificateCredential(
     throw new TypeError("Cannot use the certificate as it must be a PEM text or the path of a PEM file");
   }
   const name = fromFile ? `the certificate file ${JSON.stringify(source)}` : "the certificate";
-  let read = fromFile ? undefined : () => Promise.resolve(source);
+  const read = fromFile ? fileReader(source, "certificate file") : () => source;
   return clientCredential(options, async (tokenUrl) => {
-    const { credentialFile } = await import("./credential_file.ts");
     const { parseCertificate, signAssertion } = await import("./signing_certificate.ts");
-    read ??= credentialFile(source, "certificate file");
     const certificate = await parseCertificate(await read(), name, certificatePassword);
     return assertionProof(await signAssertion(certificate, { clientId, tokenUrl, sendCertificateChain }));
   });

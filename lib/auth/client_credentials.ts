@@ -80,6 +80,16 @@ export function clientSecretCredential(
   return clientCredential(options, () => ({ client_secret: clientSecret }));
 }
 
+/** Reads a file that a proof rests on; what reads files is loaded when there is one. */
+export function fileReader(path: string, what: string): () => Promise<string> {
+  let read: (() => Promise<string>) | undefined;
+  return async () => {
+    const { credentialFile } = await import("./credential_file.ts");
+    read ??= credentialFile(path, what);
+    return await read();
+  };
+}
+
 /** The form fields of a client assertion (RFC 7523, section 2.2). */
 export function assertionProof(assertion: string): Record<string, string> {
   return {

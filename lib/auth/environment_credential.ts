@@ -5,6 +5,7 @@ import {
   clientAssertionCredential,
   type ClientCredentialOptions,
   clientSecretCredential,
+  fileReader,
 } from "./client_credentials.ts";
 import { clientCertificateCredential } from "./client_certificate.ts";
 import type { TokenCredential } from "./token_credential.ts";
@@ -58,16 +59,6 @@ const PROOFS: readonly { variable: string; credential: (settings: Settings) => T
       }),
   },
 ];
-
-/** Reads a file; what reads files is loaded when there is one. */
-function fileReader(path: string, what: string): () => Promise<string> {
-  let read: (() => Promise<string>) | undefined;
-  return async () => {
-    const { credentialFile } = await import("./credential_file.ts");
-    read ??= credentialFile(path, what);
-    return await read();
-  };
-}
 
 const LOOKED_FOR = "--token-file; GRAPH_ACCESS_TOKEN; or AZURE_TENANT_ID and AZURE_CLIENT_ID with one of " +
   PROOFS.map((proof) => proof.variable).join(", ");
