@@ -1,4 +1,3 @@
-import { encodeBase64, encodeBase64Url } from "../base64.ts";
 import { CredentialError } from "../errors.ts";
 import { parsePem, type PemBlock } from "./pem.ts";
 
@@ -100,10 +99,11 @@ export async function parseCertificate(
   const issuers = certificates.filter((certificate) => certificate !== own);
   if (certificates.at(-1) === own) issuers.reverse(); // each before the one that issued it (RFC 7515, section 4.1.6)
   const chain = [own, ...issuers];
+  const digest = await crypto.subtle.digest("SHA-256", own.der);
   return {
     key,
-    thumbprint: encodeBase64Url(new Uint8Array(await crypto.subtle.digest("SHA-256", own.der))),
-    chain: chain.map((certificate) => encodeBase64(certificate.der)),
+    thumbprint: new Uint8Array(digest).toBase64({ alphabet: "base64url", omitPadding: true }),
+    chain: chain.map((certificate) => certificate.der.toBase64()),
   };
 }
 

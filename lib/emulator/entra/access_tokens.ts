@@ -7,7 +7,7 @@ import {
   jwtVerify,
   SignJWT,
 } from "../../deps/jose.ts";
-import { toBase64, toBase64Url } from "../base64.ts";
+import { toBase64Url } from "../base64.ts";
 import { isRecord, utf8 } from "../exchange.ts";
 import { GraphError } from "../graph/graph_error.ts";
 import type { Caller } from "../graph/graph_permissions.ts";
@@ -151,7 +151,7 @@ export class AccessTokens {
   }
 
   #claimsChallenge({ claims }: Challenge): GraphError {
-    const encoded = toBase64(utf8(claims));
+    const encoded = utf8(claims).toBase64();
     const message = "Continuous access evaluation resulted in challenge with result: InteractionRequired.";
     return this.#refusal(message, `, error="insufficient_claims", claims="${encoded}"`);
   }

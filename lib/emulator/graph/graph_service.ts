@@ -1,4 +1,3 @@
-import { toBase64 } from "../base64.ts";
 import type { AccessTokens } from "../entra/access_tokens.ts";
 import { type Answer, type EmulatorRequest, jsonAnswer, type Outcome, parseJson } from "../exchange.ts";
 import type { Fault, FaultPlace, StatusFault } from "../fault/fault.ts";
@@ -105,7 +104,7 @@ function itemBody(answer: Answer): { body?: unknown } {
   if (!answer.bytes) return {};
   const isJson = (answer.headers["content-type"] ?? "").includes("json");
   const json = isJson ? parseJson(answer.bytes) : undefined;
-  return { body: json ?? toBase64(answer.bytes) };
+  return { body: json ?? answer.bytes.toBase64() };
 }
 
 async function runItem(

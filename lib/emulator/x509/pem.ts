@@ -1,8 +1,8 @@
-import { fromBase64, toBase64 } from "../base64.ts";
+import { fromBase64 } from "../base64.ts";
 
 /** Wraps DER bytes as PEM (RFC 7468). */
 export function toPem(label: string, der: Uint8Array): string {
-  const lines = toBase64(der).match(/.{1,64}/g) ?? [];
+  const lines = der.toBase64().match(/.{1,64}/g) ?? [];
   return `-----BEGIN ${label}-----\n${lines.join("\n")}\n-----END ${label}-----\n`;
 }
 
