@@ -8,7 +8,7 @@ import {
   TARGET_PARAMETERS,
 } from "./commands.ts";
 import { UsageError } from "./exit_codes.ts";
-import { OPTION_NAMES, type OptionName, optionSpec } from "./options.ts";
+import { OPTION_NAMES, type OptionName, optionSpec, squash } from "./options.ts";
 import { unsupportedKind } from "../target.ts";
 
 /** A command line, understood. */
@@ -22,9 +22,6 @@ export interface Arguments {
   /** Values that were given. */
   values: Partial<Record<OptionName, string>>;
 }
-
-/** How a name looks without regard to hyphens and case: `--what-if`, `-WhatIf` and `--whatif` are one. */
-const squash = (name: string) => name.replaceAll("-", "").toLowerCase();
 
 const BY_SPELLING = new Map(
   OPTION_NAMES.flatMap((name) => {

@@ -12,10 +12,9 @@ export const EXIT = {
   interrupted: 130,
 } as const;
 
-/** A run that ended before its end; what was in flight has ended too. */
-export class RunError extends Error {
-  override readonly name = "RunError";
-  /** What is left to do. */
+/** What a person who runs the command is told in words, as no fault of the program. */
+export class CommandError extends Error {
+  /** What to do about it. */
   readonly hint: string | null;
 
   constructor(message: string, hint: string | null = null, options?: ErrorOptions) {
@@ -24,14 +23,12 @@ export class RunError extends Error {
   }
 }
 
-/** What was typed cannot be done as it stands. */
-export class UsageError extends Error {
-  override readonly name = "UsageError";
-  /** What to type instead. */
-  readonly hint: string | null;
+/** A run that ended before its end; what was in flight has ended too. */
+export class RunError extends CommandError {
+  override readonly name = "RunError";
+}
 
-  constructor(message: string, hint: string | null = null, options?: ErrorOptions) {
-    super(message, options);
-    this.hint = hint;
-  }
+/** What was typed cannot be done as it stands. */
+export class UsageError extends CommandError {
+  override readonly name = "UsageError";
 }

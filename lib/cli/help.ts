@@ -1,5 +1,5 @@
 import { choicesOf, COMMAND_NAMES, type CommandName, commandSpec, GENERAL_OPTIONS } from "./commands.ts";
-import { type OptionName, optionSpec } from "./options.ts";
+import { type OptionName, optionSpec, spellings } from "./options.ts";
 
 const PROGRAM = "remove-profile-photo";
 
@@ -9,10 +9,9 @@ function rows(entries: readonly (readonly [string, string])[]): string[] {
 }
 
 function optionRow(name: OptionName, choices?: readonly string[]): [string, string] {
-  const { short, value, aliases = [], help } = optionSpec(name);
-  const spellings = [...(short ? [`-${short}`] : []), `--${name}`, ...aliases.map((alias) => `--${alias}`)];
+  const { value, help } = optionSpec(name);
   const taken = choices?.join("|") ?? value;
-  return [spellings.join(", ") + (taken ? ` ${taken}` : ""), help];
+  return [spellings({ name, ...optionSpec(name) }).join(", ") + (taken ? ` ${taken}` : ""), help];
 }
 
 function commandHelp(name: CommandName): string[] {

@@ -3,7 +3,7 @@ import { CredentialError } from "../errors.ts";
 import { commandLine, exit, isBrokenPipe, isTerminal, noColor, runtime, tell, write } from "../host.ts";
 import { type Arguments, parseArguments } from "./arguments.ts";
 import type { CommandName } from "./commands.ts";
-import { EXIT, RunError, UsageError } from "./exit_codes.ts";
+import { CommandError, EXIT, UsageError } from "./exit_codes.ts";
 import { remove } from "./remove.ts";
 import { makeStyle, printable } from "./style.ts";
 
@@ -40,7 +40,7 @@ async function fail(error: unknown): Promise<number> {
   if (isBrokenPipe(error)) return EXIT.failed;
   const plain = noColor() || commandLine().some((argument) => /^--?no-?color$/i.test(argument));
   const style = makeStyle(isTerminal("stderr") && !plain);
-  const known = error instanceof UsageError || error instanceof RunError || error instanceof CredentialError;
+  const known = error instanceof CommandError || error instanceof CredentialError;
   const message = error instanceof Error ? error.message : String(error);
   const lines = [
     `${style.red("error:")} ${printable(message)}`,

@@ -94,5 +94,15 @@ export type OptionName = keyof typeof OPTIONS;
 /** The options as plain data. */
 export const optionSpec = (name: OptionName): OptionSpec => OPTIONS[name];
 
+/** How a name looks without regard to hyphens and case: `--what-if`, `-WhatIf` and `--whatif` are one. */
+export const squash = (name: string): string => name.replaceAll("-", "").toLowerCase();
+
+/** Every way to write an option, with its dashes. */
+export const spellings = ({ name, aliases = [], short }: OptionSpec & { name: string }): string[] => [
+  ...(short ? [`-${short}`] : []),
+  `--${name}`,
+  ...aliases.map((alias) => `--${alias}`),
+];
+
 /** The names of all options. */
 export const OPTION_NAMES = Object.keys(OPTIONS) as OptionName[];

@@ -1,8 +1,6 @@
 import { closest } from "./closest.ts";
 import { UsageError } from "./exit_codes.ts";
-import { OPTION_NAMES, optionSpec } from "./options.ts";
-
-const squash = (name: string) => name.replaceAll("-", "").toLowerCase();
+import { OPTION_NAMES, optionSpec, squash } from "./options.ts";
 
 /** What people would pass a secret by, without hyphens, and the variable that takes it. */
 const SECRETS: Readonly<Record<string, string>> = {

@@ -1,5 +1,5 @@
-import type { ValueSpec } from "../options.ts";
-import { type Grammar, type GrammarCommand, quoted, spellings, spellingsWithValue } from "./grammar.ts";
+import { spellings, type ValueSpec } from "../options.ts";
+import { type Grammar, type GrammarCommand, quoted, spellingsWithValue } from "./grammar.ts";
 
 /** How bash is told to offer files or folders: as names of its own options. */
 const PATHS: Readonly<Record<string, string>> = { FILE: "default", DIR: "dirnames" };

@@ -1,5 +1,5 @@
 import { choicesOf, COMMAND_NAMES, type CommandSpec, commandSpec, GENERAL_OPTIONS } from "../commands.ts";
-import { OPTION_NAMES, type OptionName, type OptionSpec, optionSpec } from "../options.ts";
+import { OPTION_NAMES, type OptionName, type OptionSpec, optionSpec, spellings } from "../options.ts";
 
 /** An option as some commands take it. */
 export interface GrammarOption extends OptionSpec {
@@ -45,13 +45,6 @@ export function grammar(): Grammar {
     }),
   };
 }
-
-/** Every way to write an option, with its dashes. */
-export const spellings = ({ name, aliases = [], short }: GrammarOption): string[] => [
-  ...(short ? [`-${short}`] : []),
-  `--${name}`,
-  ...aliases.map((alias) => `--${alias}`),
-];
 
 /** Every option once, in each form that it has, with the names of the commands that take it so. */
 export function optionsWithCommands({ commands, general }: Grammar): Map<GrammarOption, string[]> {

@@ -1,10 +1,9 @@
-import type { ValueSpec } from "../options.ts";
+import { spellings, type ValueSpec } from "../options.ts";
 import {
   type Grammar,
   type GrammarCommand,
   type GrammarOption,
   quoted,
-  spellings,
   spellingsWithValue,
 } from "./grammar.ts";
 

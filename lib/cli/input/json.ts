@@ -44,6 +44,7 @@ function markFinder(): (chunk: string) => { mark: string; index: number }[] {
     return found;
   };
 }
+
 /**
  * The values as texts, each as soon as it is whole.
  *
