@@ -5,6 +5,7 @@
 import { compileByBun } from "../../lib/build/bun.ts";
 import { runDeno } from "../../lib/build/build.ts";
 import { TARGETS, THIS_TARGET } from "../../lib/build/targets.ts";
+import { median, ratioOf } from "./ratio.ts";
 
 const RUNS = 101;
 const WARM_UPS = 3;
@@ -19,9 +20,6 @@ async function time(program: string, args: readonly string[]): Promise<number> {
   if (!success) throw new Error(`${program} failed`);
   return took;
 }
-
-const median = (values: readonly number[]) =>
-  values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)]!;
 
 const folder = await Deno.makeTempDir();
 const [empty, command] = ["empty", "remove-profile-photo"].map((name) =>
@@ -48,8 +46,7 @@ for (const file of [empty, command]) {
 }
 await Deno.remove(folder, { recursive: true });
 
-/** Of the ratios of neighboring runs the median: what slows the machine down for a while slows both. */
-const ratio = median(ours.map((ms, run) => ms / bare[run]!));
+const ratio = ratioOf(ours, bare);
 console.log(`median of ${RUNS} runs     empty program    --version    ratio`);
 console.log(
   `start${`${median(bare).toFixed(1)} ms`.padStart(27)}${`${median(ours).toFixed(1)} ms`.padStart(13)}${

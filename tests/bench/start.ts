@@ -6,6 +6,7 @@
 import { type Emulator, startEmulator } from "../../lib/emulator/mod.ts";
 import { runDeno } from "../../lib/build/build.ts";
 import { environment } from "../support/run_cli.ts";
+import { median, ratioOf } from "./ratio.ts";
 
 const RUNS = 31;
 const WARM_UPS = 2;
@@ -42,11 +43,6 @@ async function time(
   const [text, problems] = [stdout, stderr].map((bytes) => new TextDecoder().decode(bytes));
   if (!text!.includes('"removed"')) throw new Error(`${script} did not remove the photo: ${text}${problems}`);
   return took;
-}
-
-function median(values: readonly number[]): number {
-  const sorted = values.toSorted((a, b) => a - b);
-  return (sorted[Math.floor((sorted.length - 1) / 2)]! + sorted[Math.ceil((sorted.length - 1) / 2)]!) / 2;
 }
 
 async function pairs(tenant: Emulator, certificatePath: string): Promise<Pair[]> {
@@ -107,11 +103,6 @@ for (let run = -WARM_UPS; run < RUNS; run++) {
   }
 }
 await Deno.remove(folder, { recursive: true });
-
-/** Of the ratios of neighboring runs the median: what slows the machine down for a while slows both. */
-function ratioOf(ours: readonly number[], floor: readonly number[]): number {
-  return median(ours.map((ms, run) => ms / floor[run]!));
-}
 
 console.log(`median of ${RUNS} runs     bare script         bundle  ratio         source  ratio`);
 for (const { pair, floor, bundle, source } of measured) {

@@ -6,7 +6,7 @@ import { Language, type Node, Parser, POWERSHELL_GRAMMAR } from "../deps/tree_si
 import { test } from "../support/test.ts";
 import { CASES } from "./completions_cases.ts";
 import { hostileGrammar } from "./completions_hostile.ts";
-import { bare, isInstalled, runShell, workFolder } from "./completions_support.ts";
+import { assertOffered, bare, isInstalled, runShell, workFolder } from "./completions_support.ts";
 import { inTemporaryFolder } from "../support/temporary.ts";
 
 const READ: Deno.PermissionOptions = { read: true };
@@ -128,12 +128,6 @@ Deno.test({
       const cases = [...words, ...PARAMETERS];
       assert(cases.length > COMMAND_NAMES.length);
       const answers = await askPowershell(completionScript("powershell"), cases.map(([line]) => line), home);
-      const wrong = cases.flatMap(([line, offers], at) => {
-        const expected = [...offers].sort();
-        return JSON.stringify(answers[at]) === JSON.stringify(expected)
-          ? []
-          : [{ line, expected, offered: answers[at] }];
-      });
-      assertEquals(wrong, []);
+      assertOffered(answers, cases);
     }),
 });

@@ -1,3 +1,4 @@
+import { assertEquals } from "../deps/assert.ts";
 import { environment } from "../support/run_cli.ts";
 import { inTemporaryFolder } from "../support/temporary.ts";
 import { NO_TERMINAL, startProgramInTerminal, type Terminal } from "../support/terminal.ts";
@@ -46,6 +47,20 @@ export function shellTest(shell: TestedShell, name: string, run: (home: string) 
         await run(home);
       }),
   });
+}
+
+/** Compares what was offered for each line with what should be, and shows all that differs. */
+export function assertOffered(
+  answers: readonly (readonly string[])[],
+  cases: readonly (readonly [line: string, offers: readonly string[], ...rest: unknown[]])[],
+): void {
+  const wrong = cases.flatMap(([line, offers], at) => {
+    const expected = [...offers].sort();
+    return JSON.stringify(answers[at]) === JSON.stringify(expected)
+      ? []
+      : [{ line, expected, offered: answers[at] }];
+  });
+  assertEquals(wrong, []);
 }
 
 /** Runs a shell to its end. */

@@ -5,6 +5,7 @@ import { assert, assertEquals, assertMatch, assertNotMatch, assertStringIncludes
 import { commandLine, runCli } from "../support/run_cli.ts";
 import { test } from "../support/test.ts";
 import {
+  assertOffered,
   listInZsh,
   makeHome,
   MISSING,
@@ -40,13 +41,7 @@ for (const shell of TESTED) {
     await makeFiles(home);
     const cases = CASES.filter(([, , shells = TESTED]) => shells.includes(shell));
     const answers = await offered(shell, await printed(shell), cases.map(([line]) => line), home);
-    const wrong = cases.flatMap(([line, offers], at) => {
-      const expected = [...offers].sort();
-      return JSON.stringify(answers[at]) === JSON.stringify(expected)
-        ? []
-        : [{ line, expected, offered: answers[at] }];
-    });
-    assertEquals(wrong, []);
+    assertOffered(answers, cases);
     assertEquals(answers.length, cases.length);
   });
 

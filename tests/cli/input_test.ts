@@ -93,8 +93,9 @@ const BAD_ROWS: readonly (readonly [text: string, rows: (string | RegExp)[]])[] 
   ['{\n"id":"a"\n},\n{"id":"b"}', ["a", /^item 2: .*what follows was not/]],
 ];
 
-test("readRows() gives a bad row with its place, and goes on where it can", "none", async () => {
-  for (const [text, expected] of BAD_ROWS) {
+/** Reads each input in pieces and at once; an id is to come out as it is written, a bad row to match. */
+async function assertRows(inputs: readonly (readonly [text: string, rows: (string | RegExp)[]])[]) {
+  for (const [text, expected] of inputs) {
     for (const size of [1, 4096]) {
       const found = idsOf(await rowsOf(text, USER_COLUMNS, size));
       assertEquals(found.length, expected.length, `${text} => ${JSON.stringify(found)}`);
@@ -104,7 +105,13 @@ test("readRows() gives a bad row with its place, and goes on where it can", "non
       });
     }
   }
-});
+}
+
+test(
+  "readRows() gives a bad row with its place, and goes on where it can",
+  "none",
+  () => assertRows(BAD_ROWS),
+);
 
 /** CSV rows that could be taken for something else. */
 const DOUBTFUL_ROWS: readonly (readonly [text: string, rows: (string | RegExp)[]])[] = [
@@ -121,18 +128,11 @@ const DOUBTFUL_ROWS: readonly (readonly [text: string, rows: (string | RegExp)[]
   ['id,x\na,5" by 6" by 7"\nb,1\n', ["b", /^line 2: .*quote/]],
 ];
 
-test("readRows() makes no id of a row that is doubtful, nor more rows than there are", "none", async () => {
-  for (const [text, expected] of DOUBTFUL_ROWS) {
-    for (const size of [1, 4096]) {
-      const found = idsOf(await rowsOf(text, USER_COLUMNS, size));
-      assertEquals(found.length, expected.length, `${text} => ${JSON.stringify(found)}`);
-      expected.forEach((row, at) => {
-        if (typeof row === "string") assertEquals(found[at], row, text);
-        else assertMatch(found[at]!, row, text);
-      });
-    }
-  }
-});
+test(
+  "readRows() makes no id of a row that is doubtful, nor more rows than there are",
+  "none",
+  () => assertRows(DOUBTFUL_ROWS),
+);
 
 /** Each a table with a name that has line ends, and two rows. */
 const LONG_HEADERS = [
