@@ -1,0 +1,225 @@
+import { type Arguments, parseArguments } from "../../lib/cli/arguments.ts";
+import {
+  choicesOf,
+  COMMAND_NAMES,
+  type CommandName,
+  commandSpec,
+  GENERAL_OPTIONS,
+} from "../../lib/cli/commands.ts";
+import { UsageError } from "../../lib/cli/exit_codes.ts";
+import { OPTION_NAMES, type OptionName, optionSpec } from "../../lib/cli/options.ts";
+import { fc } from "../deps/fast_check.ts";
+import { assert, assertEquals } from "../deps/assert.ts";
+import { anyText, textOf } from "./hostile.ts";
+import { property } from "./property.ts";
+
+/** Letters in upper or lower case, as the bits say. */
+const inCase = (text: string, bits: number) =>
+  Array.from(text, (letter, at) => bits >> at % 31 & 1 ? letter.toUpperCase() : letter.toLowerCase()).join(
+    "",
+  );
+
+/** What a person wants: an option with its value, or a switch, on or off. */
+interface Wish {
+  name: OptionName;
+  value?: string;
+  on: boolean;
+  /** How it is typed. */
+  short: boolean;
+  alias: number;
+  powershell: boolean;
+  /** Whether the value is an argument of its own. */
+  apart: boolean;
+  bits: number;
+}
+
+const wishOf = (name: OptionName, command: CommandName): fc.Arbitrary<Wish> => {
+  const { value } = optionSpec(name);
+  const choices = choicesOf(command, name);
+  const values = choices ? fc.constantFrom(...choices) : fc.oneof(
+    anyText().filter((text) => text !== ""),
+    textOf(["a", " ", "=", ":", "-", ",", "$true", "\n"], 3),
+  );
+  return fc.record({
+    name: fc.constant(name),
+    value: value ? values.filter((text) => text !== "") : fc.constant(undefined),
+    on: fc.boolean(),
+    short: fc.boolean(),
+    alias: fc.nat({ max: 3 }),
+    powershell: fc.boolean(),
+    apart: fc.boolean(),
+    bits: fc.nat(),
+  });
+};
+
+/** An option as it is typed. */
+function typed({ name, value, on, short, alias, powershell, apart, bits }: Wish): string[] {
+  const { aliases = [], short: letter } = optionSpec(name);
+  const spellings = [name, ...aliases];
+  const spelling = spellings[alias % spellings.length]!;
+  const option = short && letter
+    ? `-${letter}`
+    : powershell
+    ? `-${inCase(spelling.replaceAll("-", ""), bits)}`
+    : `--${spelling}`;
+  const separator = bits & 1 ? ":" : "=";
+  if (value !== undefined && optionSpec(name).choices) value = inCase(value, bits);
+  if (value === undefined) return on ? [option] : [`${option}${separator}${inCase("$false", bits)}`];
+  return apart && !value.startsWith("-") ? [option, value] : [`${option}${separator}${value}`];
+}
+
+/** An id that can stand where an option, help, or a part of a list that PowerShell cut up could. */
+const ID = fc.oneof(
+  fc.constantFrom(
+    "alex@contoso.com",
+    "$desk@contoso.com",
+    "a#EXT#@b.c",
+    "o'neil@b.c",
+    "é",
+    "user",
+    "me",
+    "$true",
+  ),
+  anyText(),
+).filter((id) => !/^$|^[-\u2010-\u2015\u2212.]|,|^(help|\/\?)$/i.test(id));
+
+/** A command line as somebody means it, and the words that say so. */
+const MEANT = fc.constantFrom(...COMMAND_NAMES).chain((command) => {
+  const accepted = [...commandSpec(command).options, ...GENERAL_OPTIONS];
+  return fc.record({
+    command: fc.constant(command),
+    ids: command === "user" || command === "group" || command === "restore"
+      ? fc.array(ID, { maxLength: 4 })
+      : fc.constant<string[]>([]),
+    wishes: fc.uniqueArray(fc.constantFrom(...accepted), { maxLength: 5 }).chain((names) =>
+      fc.tuple(...names.map((name) => wishOf(name, command)))
+    ),
+    at: fc.nat(),
+    bits: fc.nat(),
+    list: fc.constantFrom("words", "comma", "comma and space", "colon", "one by one"),
+  });
+});
+type Meant = typeof MEANT extends fc.Arbitrary<infer T> ? T : never;
+
+/** What is to be understood, by the tables of options and commands. */
+function understood({ command, ids, wishes }: Meant): Arguments {
+  const flags: Arguments["flags"] = Object.fromEntries(
+    OPTION_NAMES.filter((name) => !optionSpec(name).value).map((name) => [name, false]),
+  );
+  const values: Arguments["values"] = {};
+  for (const { name, value, on } of wishes) {
+    const off = optionSpec(name).off;
+    if (value !== undefined) values[name] = optionSpec(name).choices ? value.toLowerCase() : value;
+    else if (on) flags[name] = true;
+    else if (off) flags[off] = true;
+  }
+  return { command, operands: ids, flags, values };
+}
+
+property(
+  "parseArguments() understands the plain spelling as it is meant, whatever is in the values",
+  MEANT,
+  async (meant) => {
+    const { command, ids, wishes } = meant;
+    const options = wishes.flatMap((wish) => typed({ ...wish, powershell: false }));
+    assertEquals(await parseArguments([command, ...options, ...ids]), understood(meant));
+    assertEquals(await parseArguments([...options, command, "--", ...ids]), understood(meant));
+  },
+);
+
+property(
+  "parseArguments() understands PowerShell's spelling like the plain one, in any case and order",
+  MEANT,
+  async (meant) => {
+    const { command, ids, wishes, at, bits, list } = meant;
+    const options = wishes.map(typed);
+    const parameter = { me: "-Me", user: "-UserId", group: "-GroupId" }[command as string];
+    const word = inCase(parameter ?? command, bits);
+    const asList = parameter && command !== "me" && ids.length > 0 && list !== "words";
+    const targets = !asList
+      ? [word, ...ids]
+      : list === "colon"
+      ? [`${word}:${ids.join(",")}`]
+      : list === "comma" && ids.length > 1
+      ? [word, ids.join(",")]
+      : list === "comma and space"
+      ? [word, ...ids.map((id, at) => at < ids.length - 1 ? `${id},` : id)]
+      : ids.flatMap((id) => [word, id]);
+    const words = options.toSpliced(at % (options.length + 1), 0, targets).flat();
+    assertEquals(await parseArguments(words), understood(meant), JSON.stringify(words));
+  },
+);
+
+const SWITCH_VALUES = ["$true", "true", "1", "$false", "false", "0"];
+const LIMITED = OPTION_NAMES.filter((name) => !optionSpec(name).value || optionSpec(name).choices);
+
+property(
+  "parseArguments() throws a UsageError for what a switch or a choice cannot be",
+  fc.tuple(
+    fc.constantFrom(...LIMITED),
+    fc.oneof(anyText(3), fc.constantFrom("constructor", "no", "$null", " 1")),
+  ),
+  async ([name, value]) => {
+    const { choices = SWITCH_VALUES, synonyms = {} } = optionSpec(name);
+    if ([...choices, ...Object.keys(synonyms)].includes(value.toLowerCase())) return;
+    const error = await parseArguments(["me", `--${name}=${value}`]).catch((error) => error);
+    assert(error instanceof UsageError && error.message.includes(`--${name}`), `${error}`);
+  },
+);
+
+const WORD = fc.oneof(
+  fc.constantFrom(
+    ...COMMAND_NAMES,
+    "help",
+    "contact",
+    "team",
+    "-",
+    "--",
+    "-Me",
+    "-UserId",
+    "-UserId:a,b",
+    "a,b",
+    "a,--yes",
+  ),
+  fc.constantFrom(
+    "-constructor",
+    "--__proto__",
+    "--no-yes",
+    "-yq",
+    "-nvq",
+    "--yes=constructor",
+    "-toString:x",
+    "--=",
+    "-:",
+  ),
+  fc.constantFrom(...OPTION_NAMES).map((name) => `--${name}`),
+  fc.tuple(fc.constantFrom(...OPTION_NAMES), fc.constantFrom("=", ":"), anyText(3)).map((
+    [name, separator, value],
+  ) => `-${name.replaceAll("-", "")}${separator}${value}`),
+  anyText(5),
+  anyText(5).map((text) => `-${text}`),
+  anyText(5).map((text) => `--${text}`),
+);
+
+property(
+  "parseArguments() understands any words, or throws a UsageError that says what is wrong",
+  fc.array(WORD, { maxLength: 6 }),
+  async (words) => {
+    let parsed: Arguments;
+    try {
+      parsed = await parseArguments(words);
+    } catch (error) {
+      assert(error instanceof UsageError && error.message !== "", `${error}`);
+      return;
+    }
+    const { command, operands, flags, values } = parsed;
+    assert(command === undefined || COMMAND_NAMES.includes(command), String(command));
+    assert(operands.every((operand) => typeof operand === "string"), JSON.stringify(operands));
+    for (const [name, on] of Object.entries(flags)) {
+      assert(typeof on === "boolean" && !optionSpec(name as OptionName).value, `${name} is ${on}`);
+    }
+    for (const [name, value] of Object.entries(values)) {
+      assert(value !== "" && optionSpec(name as OptionName).value, `${name} is ${JSON.stringify(value)}`);
+    }
+  },
+);

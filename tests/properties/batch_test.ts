@@ -1,0 +1,115 @@
+import { parseBatchAnswer } from "../../lib/graph/batch.ts";
+import { fc } from "../deps/fast_check.ts";
+import { assert, assertEquals } from "../deps/assert.ts";
+import { anyText, damaged, jsonText } from "./hostile.ts";
+import { property } from "./property.ts";
+
+/** How many requests a batch may hold. */
+const MAX_BATCH = 20;
+const COUNT = fc.integer({ min: 1, max: MAX_BATCH });
+/** Names and values of batch answers, so that a case comes near to one. */
+const BATCH_JSON = jsonText(
+  ["responses", "status", "headers", "body", "Retry-After"],
+  [
+    '"1"',
+    '"2"',
+    '"20"',
+    '"01"',
+    "2",
+    "200",
+    "429",
+    '"200"',
+    '{"toString":1,"valueOf":1}',
+    '{"id":"1","status":200}',
+  ],
+);
+
+/** A list of anything as the answer's items, or anything as the answer. */
+const ANSWER = fc.oneof(
+  BATCH_JSON,
+  fc.array(BATCH_JSON, { maxLength: 6 }).map((items) => `{"responses":[${items.join()}]}`),
+  fc.array(fc.tuple(BATCH_JSON, BATCH_JSON, BATCH_JSON), { maxLength: 6 }).map((items) =>
+    `{"responses":[${
+      items.map(([id, status, headers]) => `{"id":${id},"status":${status},"headers":${headers}}`).join()
+    }]}`
+  ),
+  anyText(),
+);
+
+property(
+  "parseBatchAnswer() gives one reply for each request, whatever the answer is",
+  fc.tuple(fc.oneof(ANSWER, damaged(ANSWER)), COUNT),
+  ([text, count]) => {
+    const replies = parseBatchAnswer(text, count);
+    assertEquals(replies.length, count);
+    for (const reply of replies) {
+      if (reply.kind !== "answer") {
+        assert(reply.kind === "garbled" && reply.reason !== "", JSON.stringify(reply));
+        continue;
+      }
+      const { status, batched, header } = reply;
+      assert(Number.isInteger(status) && status >= 100 && status <= 599 && batched, `status ${status}`);
+      for (const name of ["retry-after", "constructor", "__proto__", "request-id"]) {
+        const value = header(name);
+        assert(value === null || typeof value === "string", `${name} is ${typeof value}`);
+      }
+    }
+  },
+);
+
+interface Item {
+  /** Which request it answers, from 0; out of the batch, an id that nobody has. */
+  of: number;
+  /** `undefined` where the item is no answer. */
+  status?: number;
+  /** Whether its id is a number in place of a text. */
+  bare: boolean;
+}
+
+const ITEMS: fc.Arbitrary<Item[]> = fc.array(
+  fc.record({
+    of: fc.integer({ min: -2, max: MAX_BATCH + 5 }),
+    status: fc.option(fc.integer({ min: 100, max: 599 }), { nil: undefined }),
+    bare: fc.boolean(),
+  }),
+  { maxLength: 30 },
+);
+
+property(
+  "parseBatchAnswer() gives each request the first item that has its id, and no other's",
+  fc.tuple(ITEMS, COUNT),
+  ([items, count]) => {
+    const responses = items.map(({ of, status, bare }) => ({ id: bare ? of + 1 : String(of + 1), status }));
+    const statuses = parseBatchAnswer(JSON.stringify({ responses }), count).map((reply) =>
+      reply.kind === "answer" ? reply.status : undefined
+    );
+    const expected = Array.from({ length: count }, (_, at) => items.find(({ of }) => of === at)?.status);
+    assertEquals(statuses, expected);
+  },
+);
+
+/** Ids that look like that of the first request, as JSON, and are not. */
+const NEARLY_ONE = [
+  '"01"',
+  '"001"',
+  '" 1"',
+  '"1 "',
+  '"1.0"',
+  '"+1"',
+  '"1e0"',
+  '["1"]',
+  "[1]",
+  '"１"',
+  "true",
+  "1.5",
+];
+
+property(
+  "parseBatchAnswer() takes no other id for a request's own",
+  fc.oneof(fc.constantFrom(...NEARLY_ONE), BATCH_JSON),
+  (id) => {
+    const [reply] = parseBatchAnswer(`{"responses":[{"id":${id},"status":200}]}`, 1);
+    const value: unknown = JSON.parse(id);
+    assertEquals(reply!.kind === "answer", value === "1" || value === 1);
+  },
+);

@@ -1,0 +1,349 @@
+import { openSource } from "../../lib/cli/input/source.ts";
+import { decodeText, splitLines } from "../../lib/cli/input/decode.ts";
+import { COLUMN_NAMES, type Columns, type Row } from "../../lib/cli/input/row.ts";
+import { readRows } from "../../lib/cli/input/rows.ts";
+import { UsageError } from "../../lib/cli/exit_codes.ts";
+import { fc } from "../deps/fast_check.ts";
+import { assert, assertEquals } from "../deps/assert.ts";
+import { ENCODINGS, USER_COLUMNS } from "../cli/input_support.ts";
+import { FILES, inTemporaryFolder } from "../support/temporary.ts";
+import { anyText, damaged, jsonString, jsonText, piecesAt, textOf } from "./hostile.ts";
+import { property } from "./property.ts";
+
+/** Where an input is cut into pieces. */
+const CUTS = fc.array(fc.nat(), { maxLength: 8 });
+const ENCODING = fc.constantFrom(...Object.keys(ENCODINGS));
+
+async function* inPieces(pieces: readonly Uint8Array[]): AsyncGenerator<Uint8Array> {
+  yield* pieces;
+}
+
+/** The rows of an input, or what is said of the input as a whole. */
+async function outcome(pieces: readonly Uint8Array[], columns: Columns): Promise<Row[] | string> {
+  try {
+    return await Array.fromAsync(readRows(inPieces(pieces), columns));
+  } catch (error) {
+    assert(error instanceof UsageError, String(error));
+    return `${error.message} ${error.hint}`;
+  }
+}
+
+/** The rows of an input, which are the same however it is cut. */
+async function rowsOf(bytes: Uint8Array, cuts: readonly number[], columns = USER_COLUMNS) {
+  const rows = await outcome(piecesAt(bytes, cuts), columns);
+  assertEquals(await outcome([bytes], columns), rows, "in one piece");
+  if (bytes.length < 200) {
+    assertEquals(await outcome(piecesAt(bytes, [...bytes.keys()]), columns), rows, "byte by byte");
+  }
+  return rows;
+}
+
+/** What inputs are made of, so that some of any text are tables, lists or JSON. */
+const SOUP = textOf([
+  ...[
+    "id",
+    "mail",
+    "userId",
+    "a@b.c",
+    "x",
+    " ",
+    "#",
+    "#TYPE",
+    ",",
+    ";",
+    "\t",
+    '"',
+    '""',
+    "'",
+    "\n",
+    "\r\n",
+    "\r",
+  ],
+  ...[
+    "[",
+    "]",
+    "{",
+    "}",
+    ":",
+    '"id"',
+    '"mail":',
+    "\\",
+    "\\u00e9",
+    "null",
+    "é",
+    "€",
+    "😀",
+    "\ufeff",
+    "\0",
+    "id,x\n",
+  ],
+], 30);
+const COLUMNS = fc.constantFrom<Columns>(USER_COLUMNS, { names: ["x"], chosen: true }, {
+  names: COLUMN_NAMES.group,
+  chosen: false,
+});
+
+property(
+  "readRows() reads any text to its end, in the same rows however it is encoded and cut",
+  fc.tuple(fc.oneof(SOUP, anyText(40)), ENCODING, CUTS, COLUMNS),
+  async ([text, encoding, cuts, columns]) => {
+    const rows = await rowsOf(ENCODINGS[encoding]!(text), cuts, columns);
+    if (typeof rows === "string") return;
+    for (const { where, id, problem } of rows) {
+      assert(
+        /^(line|item) \d+$/.test(where) && typeof id === "string" && problem !== "",
+        JSON.stringify(rows),
+      );
+    }
+  },
+);
+
+property(
+  "readRows() reads any bytes to their end, in the same rows however they are cut",
+  fc.tuple(fc.uint8Array({ maxLength: 60 }), CUTS),
+  async ([bytes, cuts]) => void await rowsOf(bytes, cuts),
+);
+
+property(
+  "decodeText() gives back a text however it is encoded and cut, and splitLines() its lines",
+  fc.tuple(anyText(30), ENCODING, CUTS),
+  async ([text, encoding, cuts]) => {
+    const wellFormed = `ab${text.toWellFormed()}`;
+    const pieces = piecesAt(ENCODINGS[encoding]!(wellFormed), cuts);
+    const decoded = await Array.fromAsync(decodeText(inPieces(pieces)));
+    assertEquals(decoded.join(""), wellFormed);
+    const lines = wellFormed.split("\n");
+    if (lines.at(-1) === "") lines.pop();
+    const expected = lines.map((line) => line.replace(/\r$/, ""));
+    assertEquals(await Array.fromAsync(splitLines(decodeText(inPieces(pieces)))), expected);
+  },
+);
+
+/** An id as it can stand in a line by itself. */
+const BARE_ID = fc.tuple(
+  fc.constantFrom("a", "Z", "7", "$", "'", "é", "-", "_"),
+  textOf(["a", "#EXT#", "@b.c", "'", "$", "%", "/", "  ", "é", "😀", '"', "\u2028", "\r"]),
+  fc.constantFrom("a", "0", ".c"),
+).map((parts) => parts.join(""));
+const LINE_END = fc.constantFrom("\n", "\r\n");
+
+/** An input of lines, and the rows that are in it. */
+const LINES = fc.tuple(
+  fc.array(fc.oneof(BARE_ID, fc.constantFrom("", "  ", "# a comment", " #", '#,;"')), { maxLength: 12 }),
+  LINE_END,
+  fc.boolean(),
+  fc.constantFrom("", " ", "\t"),
+);
+
+property(
+  "readRows() gives each line but blank ones and comments, with its number",
+  fc.tuple(LINES, ENCODING, CUTS),
+  async ([[lines, lineEnd, ended, indent], encoding, cuts]) => {
+    const text = lines.map((line) => indent + line).join(lineEnd) + (ended ? lineEnd : "");
+    const expected = lines.flatMap((line, at) =>
+      /^\s*(#|$)/.test(line) ? [] : [{ where: `line ${at + 1}`, id: line }]
+    );
+    assertEquals<unknown>(await rowsOf(ENCODINGS[encoding]!(text), cuts), expected);
+  },
+);
+
+/** A field of a table: anything that a text file can hold. */
+const FIELD = fc.oneof(
+  textOf(["a", " ", ",", ";", "\t", '"', "\n", "\r\n", "\r", "#", "'", "é", "{", "[", "\\"]),
+  anyText(6).map((text) => text.toWellFormed()),
+);
+const NO_NAME = fc.tuple(
+  fc.constantFrom("note", "x", "a b"),
+  fc.constantFrom("", ",", ";", "\t", '"', ",,;;", "'", "\n", "\r\n\n;", '"\n#'),
+)
+  .map((parts) => parts.join(""));
+
+interface Table {
+  header: string[];
+  column: number;
+  rows: string[][];
+  delimiter: string;
+  lineEnd: string;
+  /** Whether every field is quoted, as Export-Csv does, or only where it must be. */
+  quoted: boolean;
+}
+
+const TABLE: fc.Arbitrary<Table> = fc.tuple(
+  fc.uniqueArray(NO_NAME, { maxLength: 3 }),
+  fc.constantFrom(...COLUMN_NAMES.user, "ID", "UserPrincipalName", " mail "),
+  fc.nat({ max: 3 }),
+).chain(([others, id, at]) => {
+  const column = Math.min(at, others.length);
+  const header = others.toSpliced(column, 0, id);
+  return fc.record({
+    header: fc.constant(header),
+    column: fc.constant(column),
+    rows: fc.array(fc.tuple(...header.map(() => FIELD)), { maxLength: 8 }),
+    delimiter: fc.constantFrom(",", ";", "\t"),
+    lineEnd: LINE_END,
+    quoted: fc.boolean(),
+  });
+});
+
+/** CSV by the book (RFC 4180); a field that begins like a comment is quoted too. */
+function writeCsv({ header, rows, delimiter, lineEnd, quoted }: Table): string {
+  const write = (field: string) => {
+    const must = quoted || /[",;\t\r\n]|^#|^\ufeff/.test(field);
+    return must ? `"${field.replaceAll('"', '""')}"` : field;
+  };
+  // A row of one empty field is a blank line, unless it is quoted.
+  const line = (fields: string[]) => fields.map(write).join(delimiter) || '""';
+  return [header, ...rows].map((fields) => line(fields) + lineEnd).join("");
+}
+
+property(
+  "readRows() gives every row of a table, whatever is in its fields",
+  fc.tuple(TABLE, ENCODING, CUTS),
+  async ([table, encoding, cuts]) => {
+    const rows = await rowsOf(ENCODINGS[encoding]!(writeCsv(table)), cuts);
+    assert(typeof rows !== "string", String(rows));
+    const expected = table.rows.map((fields) => fields[table.column]!.trim());
+    assertEquals(rows.map(({ id, problem }) => problem === undefined ? id : ""), expected);
+  },
+);
+
+property(
+  "openSource() gives a target or a bad row for every row of a file, and their number before",
+  TABLE,
+  async (table) => {
+    await Deno.writeTextFile(path, writeCsv(table));
+    const args = { command: "user", operands: [], flags: {}, values: { from: path } } as const;
+    const source = await openSource({ ...args, operands: [] }, new AbortController().signal, true, undefined);
+    const targets = await Array.fromAsync(source.targets);
+    assertEquals([source.count, source.more, targets.length], [table.rows.length, false, table.rows.length]);
+    for (const [at, target] of targets.entries()) {
+      assert(typeof target === "object");
+      if ("user" in target) assertEquals(target.user, table.rows[at]![table.column]!.trim());
+      else assert("problem" in target && target.problem.startsWith("line "), JSON.stringify(target));
+    }
+  },
+  {
+    permissions: FILES,
+    around: (run) =>
+      inTemporaryFolder(async (folder) => {
+        path = `${folder}/table.csv`;
+        await run();
+      }),
+  },
+);
+let path = "";
+
+/** What a JSON value is as a row: its id, or `undefined` where it has none. */
+function idOf(value: unknown): string | undefined {
+  if (typeof value === "string") return value.trim();
+  if (typeof value !== "object" || value === null || Array.isArray(value)) return undefined;
+  const members = Object.entries(value).map(([name, member]) => [name.trim().toLowerCase(), member]);
+  const [, id] =
+    COLUMN_NAMES.user.map((wanted) => members.findLast(([name]) => name === wanted.toLowerCase()))
+      .find((member) => member) ?? [];
+  return typeof id === "string" ? id.trim() : undefined;
+}
+
+const ITEM = jsonText(["id", "Mail"], ['"a@b.c"', '{"id":"a@b.c"}', '{"id":5}', '["id"]']);
+
+property(
+  "readRows() gives every item of a JSON array, and each id as it is",
+  fc.tuple(fc.array(ITEM, { maxLength: 8 }), ENCODING, CUTS),
+  async ([items, encoding, cuts]) => {
+    const text = `[ "first@b.c"${items.map((item) => `,${item}`).join("")}\n]`;
+    const rows = await rowsOf(ENCODINGS[encoding]!(text), cuts);
+    assert(typeof rows !== "string", String(rows));
+    const values: unknown[] = JSON.parse(text.toWellFormed());
+    assertEquals(rows.map(({ id, problem }) => problem === undefined ? id : undefined), values.map(idOf));
+  },
+);
+
+property(
+  "readRows() gives every one of the objects over several lines, and each id as it is",
+  fc.tuple(
+    fc.array(fc.tuple(ITEM, fc.constantFrom("", "\n", " \r\n\t")), { maxLength: 8 }),
+    ENCODING,
+    CUTS,
+  ),
+  async ([items, encoding, cuts]) => {
+    const objects = items.filter(([item]) => /^[[{]/.test(item)).map((
+      [item, gap],
+    ) => [item.toWellFormed(), gap]);
+    const text = `{\n"id":"first@b.c"}${objects.map(([item, gap]) => gap! + item).join("")}\n`;
+    const rows = await rowsOf(ENCODINGS[encoding]!(text), cuts);
+    assert(typeof rows !== "string", String(rows));
+    const expected = ["first@b.c", ...objects.map(([item]) => idOf(JSON.parse(item!)))];
+    assertEquals(rows.map(({ id, problem }) => problem === undefined ? id : undefined), expected);
+  },
+);
+
+property(
+  "readRows() gives every line of NDJSON, and each id as it is",
+  fc.tuple(
+    fc.array(fc.oneof(ITEM, damaged(ITEM)), { maxLength: 8 }),
+    LINE_END,
+    ENCODING,
+    CUTS,
+  ),
+  async ([items, lineEnd, encoding, cuts]) => {
+    const lines = [
+      '{"id":"first@b.c"}',
+      ...items.map((item) => item.toWellFormed().replace(/[\r\n]+/g, " ")),
+    ];
+    const rows = await rowsOf(ENCODINGS[encoding]!(lines.join(lineEnd)), cuts);
+    assert(typeof rows !== "string", String(rows));
+    const expected = lines.filter((line) => line.trim() !== "").map((line) => {
+      try {
+        return idOf(JSON.parse(line));
+      } catch {
+        return undefined;
+      }
+    });
+    assertEquals(rows.map(({ id, problem }) => problem === undefined ? id : undefined), expected);
+  },
+);
+
+property(
+  "readRows() gives what stands before damage in a JSON array, and says that the rest was not read",
+  fc.tuple(
+    fc.array(jsonString(BARE_ID), { minLength: 1, maxLength: 6 }),
+    fc.oneof(fc.nat(), fc.constantFrom("[", "]", '["a"]', ",", '"a"', "a", "\u00a0")),
+    CUTS,
+  ),
+  async ([items, damage, cuts]) => {
+    const text = `[${items.join(",")}]`;
+    const end = typeof damage === "number" ? 1 + damage % (text.length - 1) : text.length;
+    const rows = await rowsOf(
+      new TextEncoder().encode(text.slice(0, end) + (typeof damage === "string" ? damage : "")),
+      cuts,
+    );
+    assert(typeof rows !== "string", String(rows));
+    const whole = items.filter((_, index) => 1 + items.slice(0, index + 1).join(",").length <= end);
+    assertEquals(rows.slice(0, -1).map(({ id }) => id), whole.map((item) => JSON.parse(item).trim()));
+    assert(rows.at(-1)!.problem?.includes("what follows was not"), JSON.stringify(rows));
+  },
+);
+
+property(
+  "readRows() rejects with the error of an input that breaks off, after the rows before it",
+  fc.tuple(fc.oneof(SOUP, TABLE.map(writeCsv), fc.array(ITEM).map((items) => `[${items.join()}]`)), CUTS),
+  async ([text, cuts]) => {
+    const broken = new Error("the disk is gone");
+    const input = async function* () {
+      yield* piecesAt(new TextEncoder().encode(text), cuts);
+      throw broken;
+    };
+    let error: unknown;
+    let last: Row | undefined;
+    try {
+      for await (const row of readRows(input(), USER_COLUMNS)) last = row;
+    } catch (thrown) {
+      error = thrown;
+    }
+    const isExpected = error === broken || error instanceof UsageError;
+    assert(
+      isExpected || last?.problem?.includes("what follows was not"),
+      `${error} after ${JSON.stringify(last)}`,
+    );
+  },
+);

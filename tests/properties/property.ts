@@ -1,0 +1,46 @@
+import { fc } from "../deps/fast_check.ts";
+import { test } from "../support/test.ts";
+
+function wholeNumber(text: string | undefined): number | undefined {
+  if (!text) return undefined;
+  const number = Number(text);
+  if (Number.isInteger(number)) return number;
+  throw new RangeError(`Cannot use ${JSON.stringify(text)} as a number of cases or a seed: it is not whole`);
+}
+
+/** Cases of each property: few beside the other tests, as many as `deno task fuzz` says at night. */
+const CASES = wholeNumber(Deno.env.get("FUZZ_CASES") ?? Deno.args[0]) ?? 200;
+/** Another one each time, so that the cases differ; a failure repeats with the seed in the test's name. */
+const SEED = wholeNumber(Deno.env.get("FUZZ_SEED")) ?? crypto.getRandomValues(new Int32Array(1))[0]!;
+
+/** How a property is tested. */
+export interface PropertyOptions {
+  /** What the property may do; nothing by default. */
+  permissions?: Deno.PermissionOptions;
+  /** What is set up once for all cases. */
+  around?: (run: () => Promise<void>) => Promise<void>;
+}
+
+/**
+ * A test of what holds for every value. Its name tells the cases and the seed, so that the runner's line of it with
+ * its time is all there is to know.
+ */
+export function property<T>(
+  name: string,
+  values: fc.Arbitrary<T>,
+  check: (value: T) => void | Promise<void>,
+  options: PropertyOptions = {},
+): void {
+  const { permissions = "none", around = (run) => run() } = options;
+  const repeat = `FUZZ_SEED=${SEED} FUZZ_CASES=${CASES}`;
+  test(`${name} (${repeat})`, permissions, () =>
+    around(async () => {
+      const result = await fc.check(
+        fc.asyncProperty(values, async (value) => await check(value)),
+        { numRuns: CASES, seed: SEED },
+      );
+      if (!result.failed) return;
+      const report = fc.defaultReportMessage(result);
+      throw new Error(`${report}\nRepeat it with ${repeat}`, { cause: result.errorInstance });
+    }));
+}

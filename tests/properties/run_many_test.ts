@@ -1,0 +1,137 @@
+import { type Answer, runMany } from "../../lib/run_many.ts";
+import { fc } from "../deps/fast_check.ts";
+import { assert, assertEquals } from "../deps/assert.ts";
+import { fakeClock } from "../support/fake_clock.ts";
+import { property } from "./property.ts";
+
+/** What happens to one item. */
+interface Item {
+  waits: number;
+  endsRun: boolean;
+  answer: Answer;
+  /** Whether its result cannot be kept. */
+  unkept: boolean;
+  /** Whether the work on it is a fault of the program. */
+  faulty: boolean;
+}
+
+const rarely = fc.nat({ max: 19 }).map((number) => number === 0);
+const ITEM: fc.Arbitrary<Item> = fc.record({
+  waits: fc.nat({ max: 2 }),
+  endsRun: rarely,
+  answer: fc.oneof(
+    { weight: 8, arbitrary: fc.constantFrom<Answer>("yes", "no") },
+    { weight: 1, arbitrary: fc.constantFrom<Answer>("all", "quit") },
+  ),
+  unkept: rarely,
+  faulty: rarely,
+});
+
+/** How a run goes, beside what happens to its items. */
+const RUN = fc.record({
+  items: fc.array(ITEM, { maxLength: 15 }),
+  window: fc.integer({ min: 1, max: 5 }),
+  asks: fc.boolean(),
+  /** After how many results it is stopped or aborted, or its consumer leaves; never by default. */
+  stopAfter: fc.option(fc.nat({ max: 15 })),
+  abortAfter: fc.option(fc.nat({ max: 15 }), { freq: 5 }),
+  leaveAfter: fc.option(fc.nat({ max: 15 }), { freq: 5 }),
+  sourceFails: rarely,
+  slowReader: fc.boolean(),
+  scheduler: fc.scheduler(),
+});
+
+property(
+  "runMany() gives each item once, in whatever order things happen, and leaves none half-done",
+  RUN,
+  async ({ items, window, asks, stopAfter, abortAfter, leaveAfter, sourceFails, slowReader, scheduler }) => {
+    const turn = (what: string) => scheduler.schedule(Promise.resolve(), what);
+    const stop = new AbortController();
+    const abort = new AbortController();
+    const begun = new Map<number, number>();
+    const ended = new Set<number>();
+    let taken = 0;
+    let asking = 0;
+    const source = async function* () {
+      for (const at of items.keys()) {
+        await turn(`take ${at}`);
+        taken++;
+        yield at;
+      }
+      if (sourceFails) throw new Error("the source broke off");
+    };
+    const sleep = (_: number, signal?: AbortSignal) =>
+      new Promise<void>((resolve, reject) => {
+        const end = () => signal?.aborted ? reject(signal.reason) : resolve();
+        signal?.addEventListener("abort", end);
+        void turn("wake").then(end);
+        if (signal?.aborted) end();
+      });
+    const running = runMany<number, { at: number; outcome: string }>(source(), {
+      async work(at, wait) {
+        begun.set(at, (begun.get(at) ?? 0) + 1);
+        let outcome = "done";
+        try {
+          for (let count = 0; count < items[at]!.waits; count++) {
+            await turn(`work ${at}`);
+            if (!await wait(1000)) outcome = "cut short";
+          }
+          await turn(`finish ${at}`);
+          if (items[at]!.faulty) throw new Error("a fault of the program");
+        } finally {
+          ended.add(at);
+        }
+        return { at, outcome };
+      },
+      skip: (at, outcome) => ({ at, outcome }),
+      endsRun: ({ at, outcome }) => outcome === "done" && items[at]!.endsRun,
+      async record({ at }) {
+        await turn(`record ${at}`);
+        if (items[at]!.unkept) throw new Error("the disk is full");
+      },
+      confirm: asks
+        ? async (at) => {
+          assertEquals(++asking, 1, "one question at a time");
+          await turn(`answer ${at}`);
+          asking--;
+          return items[at]!.answer;
+        }
+        : undefined,
+      window,
+      stop: stop.signal,
+      signal: abort.signal,
+      clock: { ...fakeClock(), sleep },
+    });
+
+    const results: { at: number; outcome: string }[] = [];
+    const read = async () => {
+      for await (const result of running) {
+        results.push(result);
+        if (slowReader) await turn("read");
+        if (results.length === stopAfter) stop.abort();
+        if (results.length === abortAfter) abort.abort(new Error("aborted"));
+        if (results.length === leaveAfter) break;
+      }
+    };
+    if (stopAfter === 0) stop.abort();
+    const outcome = await scheduler.waitFor(read().then(() => null, (error: Error) => error.message));
+
+    const seen = results.map(({ at }) => at).sort((a, b) => a - b);
+    assertEquals(new Set(seen).size, seen.length, "an item came out twice");
+    assert([...begun.values()].every((times) => times === 1), "an item was begun twice");
+    assertEquals(ended.size, begun.size, "an item was left half-done");
+    for (const { at, outcome } of results) {
+      assertEquals(begun.has(at), outcome === "done" || outcome === "cut short", `${at} ${outcome}`);
+      if (outcome === "declined") assert(asks && items[at]!.answer === "no", `${at} was not asked about`);
+      else assert(["done", "cut short", "notAttempted"].includes(outcome), outcome);
+    }
+    const wasAborted = outcome === "aborted" || outcome === "a fault of the program";
+    const hasLeft = leaveAfter !== null && results.length === leaveAfter;
+    if (wasAborted || hasLeft) return;
+    assertEquals(seen, [...items.keys()], "an item did not come out");
+    assertEquals(taken, items.length);
+    const kept = !items.some(({ unkept }) => unkept);
+    assertEquals(outcome, kept ? sourceFails ? "the source broke off" : null : outcome);
+    assert(kept || ["the disk is full", "the source broke off"].includes(outcome!), String(outcome));
+  },
+);
