@@ -1,9 +1,18 @@
 import { assertEquals } from "../deps/assert.ts";
 import { selfSignedCertificate } from "../../lib/emulator/mod.ts";
-import type { Run } from "../support/run_cli.ts";
+import { type Run, runCli } from "../support/run_cli.ts";
 import { assertHides } from "../support/secrecy.ts";
 import { serve } from "../support/server.ts";
-import { bySecret, byToken, endpoints, folderTest, mapConcurrently, run, tenantTest } from "./support.ts";
+import {
+  bySecret,
+  byToken,
+  denoFlagsTest,
+  endpoints,
+  folderTest,
+  mapConcurrently,
+  run,
+  tenantTest,
+} from "./support.ts";
 
 const SECRET = "canary~secret/Q+8z=%41";
 const TOKEN = `canary.${"Zm9vYmFy-0123456789_".repeat(20)}.end`;
@@ -126,3 +135,47 @@ tenantTest(
     assertEquals(tenant.requests.length, 0);
   },
 );
+
+folderTest("a report and a backup hold no secret, also where Graph repeats it", async (tenant, folder) => {
+  const [report, backup] = [`${folder}/run.ndjson`, `${folder}/photos`];
+  const token = await tenant.issueToken();
+  await using echo = serve(async ({ method, path, headers }) => {
+    const sent = headers.get("authorization")!;
+    if (method !== "PUT" && path.includes("alex")) {
+      return await fetch(tenant.url + path, { method, headers: { authorization: sent } });
+    }
+    const error = { code: sent, message: `No: ${sent}`, innerError: { "request-id": sent } };
+    return Response.json({ error }, { status: 403, headers: { "request-id": sent.slice(7) } });
+  });
+  const env = { ...byToken(tenant, token), GRAPH_ENDPOINT: echo.url, AZURE_CLIENT_SECRET: SECRET };
+  const permissions = ["--allow-net", "--allow-env", "--allow-read", "--allow-write"];
+  const options = ["--verbose", "--report", report];
+  const lines = [
+    ["user", "alex@contoso.com", "diego@contoso.com", ...options, "--backup", backup, "--batch-size", "1"],
+    ["restore", backup, "--yes", ...options],
+    ["doctor", "--verbose"],
+    ["completions", "bash"],
+  ];
+  const runs: Run[] = [];
+  for (const args of lines) runs.push(await runCli(args, { env, permissions }));
+  assertSecret(runs, [1, 1, 0, 0], [token, SECRET]);
+  const files = [report, `${backup}/manifest.ndjson`].map((path) => Deno.readTextFileSync(path));
+  assertEquals(files.map((text) => text.trim().split("\n").length), [3, 1]);
+  assertHides(files.join(""), [token, SECRET], "a file");
+});
+
+denoFlagsTest("a fault of the program shows where it is, and no secret", async (tenant, folder) => {
+  const breaks = {
+    "in.ts": "Date.prototype.toISOString = () => { throw new Error('in the midst') };",
+    "out.ts": "setTimeout(() => { throw new Error('on its own') });",
+  };
+  const token = await tenant.issueToken();
+  const env = { ...byToken(tenant, token), AZURE_CLIENT_SECRET: SECRET };
+  const runs = await mapConcurrently(Object.entries(breaks), async ([name, text]) => {
+    await Deno.writeTextFile(`${folder}/${name}`, text);
+    return await runCli(["doctor", "--verbose"], { env, denoFlags: [`--preload=${folder}/${name}`] });
+  });
+  const said = runs.map(({ stderr }) => /in the midst|on its own/.exec(stderr)?.[0]);
+  assertEquals(said, ["in the midst", "on its own"]);
+  assertSecret(runs, [1, 1], [token, SECRET]);
+});
