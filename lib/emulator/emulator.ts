@@ -87,7 +87,7 @@ async function handle(
   if (batch && items.length === 0) peekBatchItems(request).forEach(recordItem);
   return {
     outcome,
-    delay: graph ? Math.ceil(receivedAt + latency - performance.now()) : 0, // answering took a part of it
+    delay: graph ? receivedAt + latency - performance.now() : 0, // answering took a part of it
     sent: () => complete(record, items, outcome),
     last: () => service.graph.faults.drops,
   };

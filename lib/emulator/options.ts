@@ -21,7 +21,7 @@ export interface EmulatorOptions {
   readonly directory?: Directory;
   /** Status of a successful photo DELETE; 200 by default. */
   readonly deleteStatus?: 200 | 204;
-  /** Milliseconds from a Graph request to its answer at the least, not sign-in's; 0 by default. */
+  /** Milliseconds from a Graph request to its answer, by a timer that is 1 ms exact; not sign-in's; 0 by default. */
   readonly latency?: number;
   /** Lifetime of the tokens issued, in seconds; 3599 by default. */
   readonly tokenLifetime?: number;
