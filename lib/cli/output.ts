@@ -85,3 +85,33 @@ export function recordWriter(
     end: async () => await write(opening() + end(count)),
   };
 }
+
+/** How much text may wait for its turn, in characters, until whoever adds to it waits too. */
+const MOST_WAITING = 2 ** 16;
+
+/**
+ * Writes what comes while a write is under way in one further write: one of its own for each line of a long run takes
+ * longer than the removals.
+ */
+export function gatherWrites(write: (text: string) => Promise<void>) {
+  let waiting = "";
+  let writing: Promise<void> | undefined;
+  const writeAll = async () => {
+    while (waiting !== "") {
+      const text = waiting;
+      waiting = "";
+      await write(text);
+    }
+    writing = undefined;
+  };
+  return {
+    async write(text: string) {
+      if (text === "") return;
+      waiting += text;
+      writing ??= writeAll();
+      if (waiting.length > MOST_WAITING) await writing;
+    },
+    /** Waits until all is written. */
+    flush: async () => await writing,
+  };
+}

@@ -19,7 +19,7 @@ import type { Questions } from "./ask.ts";
 import type { Connection } from "./connection.ts";
 import { EXIT, RunError, UsageError } from "./exit_codes.ts";
 import type { Format, OptionName } from "./options.ts";
-import { recordWriter } from "./output.ts";
+import { gatherWrites, recordWriter } from "./output.ts";
 import { makeStyle } from "./style.ts";
 import { count, emptyTally, summarize, type Tally } from "./summary.ts";
 import { quotePath } from "./words.ts";
@@ -134,7 +134,7 @@ export async function withRun(args: Arguments, work: (run: Run) => Promise<void>
   let unwritable: RunError | undefined;
   let declined = false;
   const toStdout = async (text: string) => {
-    if (unread || text === "") return;
+    if (unread) return;
     try {
       await write("stdout", text);
     } catch (cause) {
@@ -145,7 +145,9 @@ export async function withRun(args: Arguments, work: (run: Run) => Promise<void>
       unwritable = new RunError(why, "Nothing further was begun.", { cause });
     }
   };
-  const records = recordWriter(format, makeStyle(color), flags.verbose ?? false, toStdout);
+  const output = gatherWrites(toStdout);
+  const records = recordWriter(format, makeStyle(color), flags.verbose ?? false, output.write);
+  const isWatched = isTerminal("stdout") || flags.confirm; // each record stands there before whatever comes next
   const startedAt = performance.now();
   try {
     await work({
@@ -159,6 +161,7 @@ export async function withRun(args: Arguments, work: (run: Run) => Promise<void>
         const record = toRecord(result);
         count(tally, record);
         await records.write(record);
+        if (isWatched) await output.flush();
       },
       async decline(message) {
         declined = true;
@@ -171,6 +174,7 @@ export async function withRun(args: Arguments, work: (run: Run) => Promise<void>
     if (isNew && !recorded) await removeIfEmpty(reportPath); // nothing was begun
     throw error;
   } finally {
+    await output.flush();
     const note = flags["what-if"] ? " (what-if: nothing was changed)" : "";
     if (!flags.quiet && tally.outcomes.size + tally.finishedBefore > 0) {
       await tell(summarize(tally, performance.now() - startedAt, note));
