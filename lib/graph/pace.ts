@@ -111,7 +111,7 @@ export function createPace(
 
   function limit(admitted: number, time: number) {
     enter("limited");
-    rate = Math.max(1, admitted * 1000 / time);
+    rate = Math.max(1, admitted * 1000 / Math.max(1, time)); // all answers may come within the clock's millisecond
     least = rate * LEAST;
     throttledAt = began;
     allowance = { count: 0, at: began, lost: false };

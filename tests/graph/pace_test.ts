@@ -177,3 +177,12 @@ test("a pace looks again when the answer to a look is lost", "none", () => {
   pace.note({ sentAt: clock.now() - 30_000, admitted: 0, throttled: 0 });
   assert(pace.wait(100) <= 1000);
 });
+
+test("a pace waits a finite time where all answers come within the same millisecond", "none", () => {
+  const pace = createPace(fakeClock({ now: 0 }), { concurrency: 4, batchSize: 20 });
+  for (let batch = 0; batch < 50; batch++) {
+    pace.sent(20);
+    pace.note({ sentAt: 0, admitted: 18, throttled: 2 });
+  }
+  assert(Number.isFinite(pace.wait(100)), String(pace.wait(100)));
+});
