@@ -17,7 +17,7 @@ async function timeRows(): Promise<Row[]> {
   const runs: Record<Task["how"], Took[]> = { removal: [], fetch: [] };
   for (let run = 0; run < RUNS; run++) {
     for (const how of ["removal", "fetch"] as const) {
-      await using emulator = await startEmulator(count + perRound, latency);
+      await using emulator = await startEmulator({ users: count + perRound, latency });
       runs[how].push(await measure({ how, ...emulator, from: 1, count }));
     }
   }
@@ -48,7 +48,7 @@ async function timeRows(): Promise<Row[]> {
 async function memoryRows(): Promise<Row[]> {
   const [few, many] = [2000, 200_000];
   const took = async (how: Task["how"], count: number, v8Flags: string[] = []) => {
-    await using emulator = await startEmulator(count + 80, 0);
+    await using emulator = await startEmulator({ users: count + 80, latency: 0 });
     return await measure({ how, ...emulator, from: 1, count, looks: true }, v8Flags);
   };
   const both = async (how: Task["how"], v8Flags?: string[]) => ({

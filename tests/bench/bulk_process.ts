@@ -14,6 +14,10 @@ export interface Task {
   /** The first user's number. */
   from: number;
   count: number;
+  /** Requests in flight; default: 4. */
+  concurrency?: number;
+  /** Targets in a request; default: 20. */
+  batchSize?: number;
   /** Whether memory is looked at in the course of the run, which takes time. */
   looks?: boolean;
   /** Whether it begins without a few targets first, by which connections are open and code is compiled. */
@@ -35,14 +39,13 @@ export interface Took {
   rss: number;
 }
 
-const CONCURRENCY = 4;
-const SIZE = 20;
 /** How often memory is looked at in the course of a run. */
 const LOOKS = 20;
 
 declare const gc: () => void;
 
 const task: Task = JSON.parse(Deno.args[0]!);
+const { concurrency = 4, batchSize = 20 } = task;
 const userName = (number: number) => `user${String(number).padStart(5, "0")}@contoso.com`;
 
 const took: Took = { ms: 0, cpu: 0, requests: 0, removed: 0, attempts: 0, heap: 0, rss: 0 };
@@ -61,7 +64,7 @@ async function remove(from: number, count: number, onResult: (count: number) => 
   function* targets() {
     for (let number = from; number < from + count; number++) yield { user: userName(number) };
   }
-  const options = { cloud: task.cloud, credential: task.token, concurrency: CONCURRENCY, fetch: counting };
+  const options = { cloud: task.cloud, credential: task.token, concurrency, batchSize, fetch: counting };
   let seen = 0;
   for await (const { outcome, attempts } of removeProfilePhotos(targets(), options)) {
     took.attempts += attempts;
@@ -76,8 +79,8 @@ async function fetchBare(from: number, count: number, onResult: (count: number) 
   const worker = async () => {
     while (next < from + count) {
       const first = next;
-      next += SIZE;
-      const requests = Array.from({ length: SIZE }, (_, at) => ({
+      next += batchSize;
+      const requests = Array.from({ length: batchSize }, (_, at) => ({
         id: String(at + 1),
         method: "DELETE",
         url: `/users/${userName(first + at)}/photo/$value`,
@@ -95,11 +98,11 @@ async function fetchBare(from: number, count: number, onResult: (count: number) 
       }
     }
   };
-  await Promise.all(Array.from({ length: CONCURRENCY }, worker));
+  await Promise.all(Array.from({ length: concurrency }, worker));
 }
 
 const run = task.how === "removal" ? remove : fetchBare;
-const warmUp = task.cold ? 0 : CONCURRENCY * SIZE;
+const warmUp = task.cold ? 0 : concurrency * batchSize;
 await run(task.from, warmUp, () => {});
 Object.assign(took, { requests: 0, removed: 0, attempts: 0 });
 // What tells the processor time takes memory itself.

@@ -1,5 +1,5 @@
-import type { Admission } from "../../lib/emulator/mod.ts";
 import type { Task, Took } from "./bulk_process.ts";
+import type { Served } from "./emulator_process.ts";
 
 function start(script: string, args: string[], flags: string[] = []): Deno.ChildProcess {
   return new Deno.Command(Deno.execPath(), {
@@ -8,10 +8,9 @@ function start(script: string, args: string[], flags: string[] = []): Deno.Child
   }).spawn();
 }
 
-/** Starts an emulator in a process of its own, which answers after so many ms, and admits all or a rate. */
-export async function startEmulator(users: number, latency: number, admission?: Admission) {
-  const args = [users, latency, ...admission ? [admission] : []].map((arg) => JSON.stringify(arg));
-  const child = start("./emulator_process.ts", args);
+/** Starts an emulator in a process of its own. */
+export async function startEmulator(served: Served) {
+  const child = start("./emulator_process.ts", [JSON.stringify(served)]);
   const reader = child.stdout.pipeThrough(new TextDecoderStream()).getReader();
   let line = "";
   while (!line.includes("\n")) {
@@ -19,10 +18,13 @@ export async function startEmulator(users: number, latency: number, admission?: 
     if (done) throw new Error("The emulator did not start");
     line += value;
   }
-  const { cloud, token } = JSON.parse(line) as Pick<Task, "cloud" | "token">;
+  const { cloud, token, certificate } = JSON.parse(line) as Pick<Task, "cloud" | "token"> & {
+    certificate?: string;
+  };
   return {
     cloud,
     token,
+    certificate,
     async [Symbol.asyncDispose]() {
       child.kill("SIGKILL");
       await reader.cancel();

@@ -1,15 +1,36 @@
 /**
- * An emulator in a process of its own: `emulator_process.ts USERS LATENCY [ADMISSION]`, the last as JSON, prints how
- * to reach it.
+ * An emulator in a process of its own: `emulator_process.ts JSON` with the options below prints how to reach it.
  */
-import { sampleDirectory, startEmulator } from "../../lib/emulator/mod.ts";
+import {
+  type Admission,
+  sampleDirectory,
+  selfSignedCertificate,
+  startEmulator,
+} from "../../lib/emulator/mod.ts";
 
-const [users, latency, admission] = Deno.args.map((arg) => JSON.parse(arg));
+/** What the emulator is like. */
+export interface Served {
+  users: number;
+  /** Milliseconds until it answers. */
+  latency: number;
+  /** What it admits; default: all. */
+  admission?: Admission;
+  /** Whether it is served by https:, which Microsoft's clients demand. */
+  secure?: boolean;
+}
+
+const { users, latency, admission, secure }: Served = JSON.parse(Deno.args[0]!);
+const tls = secure ? await selfSignedCertificate() : undefined;
 const emulator = await startEmulator({
   directory: sampleDirectory({ users }),
   latency,
   recordRequests: false,
   tokenLifetime: 86_400,
+  tls,
 });
 emulator.admit(admission);
-console.log(JSON.stringify({ cloud: emulator.cloud, token: await emulator.issueToken() }));
+console.log(JSON.stringify({
+  cloud: emulator.cloud,
+  token: await emulator.issueToken(),
+  certificate: tls?.certificate,
+}));

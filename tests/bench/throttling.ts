@@ -22,7 +22,7 @@ const rows: Row[] = [];
 for (const [admission, seconds] of RUNS) {
   const { perSecond, window } = admission;
   const count = perSecond * seconds;
-  await using emulator = await startEmulator(count, LATENCY, admission);
+  await using emulator = await startEmulator({ users: count, latency: LATENCY, admission });
   const { ms, attempts } = await measure({ how: "removal", ...emulator, from: 1, count, cold: true });
   rows.push({
     what: `time for ${count} targets, ${perSecond} admitted a second (${window}), to the ideal`,
