@@ -20,6 +20,9 @@ async function modulesOf(args: string[], env: Record<string, string>, folder: st
 const UNNEEDED =
   /jose|lib\/emulator\/|lib\/cli\/(help|doctor|emulator|completions(\/\w+)?)\.ts|levenshtein|csv-parse|node:crypto/;
 
+/** How many modules of this project a run may load before it is done: each takes time. */
+const MOST_MODULES = 54;
+
 /** Command lines, their credential, and what they load beyond the rest. */
 const RUNS: readonly {
   name: string;
@@ -65,6 +68,8 @@ for (const { name, args, env, loads } of RUNS) {
     async (tenant, folder) => {
       const modules = await modulesOf(args, await env(tenant, folder), folder);
       assert(modules.includes("cli.ts") && modules.includes("lib/cli/main.ts"), modules.join("\n"));
+      const own = modules.filter((module) => module.startsWith("lib/"));
+      assert(own.length <= MOST_MODULES, `${own.length} modules:\n${own.join("\n")}`);
       const unneeded = modules.filter((module) => UNNEEDED.test(module));
       assertEquals(unneeded.filter((module) => !loads?.test(module)), []);
       assertEquals(unneeded.some((module) => loads?.test(module)), loads !== null);

@@ -1,0 +1,21 @@
+import { assert, assertEquals } from "../deps/assert.ts";
+import { measure, startEmulator } from "../bench/bulk_runs.ts";
+import { test } from "../support/test.ts";
+
+/** What may not grow back, in counts, as times would differ from run to run. */
+const BYTES_HELD = 60;
+
+test(
+  "a run sends one request for 20 targets, and holds nothing of those that are done",
+  "inherit",
+  async () => {
+    const [few, many] = [1000, 21_000];
+    await using emulator = await startEmulator({ users: few + many + 160, latency: 0 });
+    const task = { how: "removal", ...emulator, looks: true } as const;
+    const short = await measure({ ...task, from: 1, count: few });
+    const long = await measure({ ...task, from: few + 81, count: many });
+    assertEquals([short.requests, long.requests], [few / 20, many / 20]);
+    const held = (long.heap - short.heap) / (many - few);
+    assert(held < BYTES_HELD, `${held.toFixed(0)} bytes a target`);
+  },
+);
