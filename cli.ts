@@ -1,4 +1,4 @@
-#!/usr/bin/env -S deno run --allow-net --allow-env --allow-read --allow-write
+#!/usr/bin/env -S deno run --v8-flags=--max-semi-space-size=4 --allow-net --allow-env --allow-read --allow-write
 /**
  * The command line of remove-profile-photo.
  *

@@ -27,6 +27,7 @@ await build(["target", "allow-net"], async (options, temporary) => {
       "compile",
       "--quiet",
       "--exclude-unused-npm", // those of the tests
+      "--v8-flags=--max-semi-space-size=4", // else memory for young objects grows with the length of a run
       ...permissionFlags(options["allow-net"]),
       "--target",
       triple,

@@ -133,6 +133,58 @@ export async function measureGrowth(rivals: Rivals): Promise<Row[]> {
   return rows;
 }
 
+const EXECUTABLE = new URL("../../dist/remove-profile-photo", import.meta.url).pathname;
+
+/** How the memory of the command grows, from a list in a file, as an admin runs it. */
+export async function measureMemory(): Promise<Row[]> {
+  const source = [Deno.execPath(), "run", "--quiet", "--allow-all"];
+  const cli = new URL("../../cli.ts", import.meta.url).href;
+  const ways: readonly { name: string; words: readonly string[]; below?: number }[] = [
+    { name: "the executable", words: [EXECUTABLE], below: 1.5 },
+    { name: "from source", words: [...source, cli] },
+    { name: "from source, as cli.ts says it", words: [...source, "--v8-flags=--max-semi-space-size=4", cli] },
+  ];
+  const counts = [2000, 200_000];
+  const rows: Row[] = [];
+  const list = await Deno.makeTempFile({ suffix: ".txt" });
+  try {
+    for (const { name, words, below } of ways) {
+      let first: Row | undefined;
+      for (const count of counts) {
+        await using emulator = await startEmulator({ users: count, latency: 0 });
+        const names = Array.from(
+          { length: count },
+          (_, at) => `user${String(at + 1).padStart(5, "0")}@contoso.com\n`,
+        );
+        await Deno.writeTextFile(list, names.join(""));
+        const args = ["user", "--from", list, "--yes", "--output", "none"];
+        const { wall, cpu, peak } = await measure([...words, ...args], {
+          ...environment(),
+          GRAPH_ENDPOINT: emulator.cloud.graph,
+          GRAPH_ACCESS_TOKEN: emulator.token,
+        });
+        const ratios = first && peak
+          ? [{ to: `memory at the most of ${counts[0]} targets`, ratio: peak / first.peakBytes!, below }]
+          : [];
+        const row = {
+          group: "Memory of the command",
+          name,
+          count,
+          ms: wall,
+          cpuMs: cpu,
+          peakBytes: peak,
+          ratios,
+        };
+        rows.push(row);
+        first ??= row;
+      }
+    }
+  } finally {
+    await Deno.remove(list);
+  }
+  return rows;
+}
+
 /** Where Graph admits so many a second, and throttles what is beyond. */
 export async function measureThrottled(rivals: Rivals): Promise<Row[]> {
   const admission: Admission = { perSecond: 200, window: "fixed" };
