@@ -2,7 +2,8 @@
  * What an admin writes on Microsoft's client, for Node: `graph_client.mjs cold secret|certificate|token` removes one
  * photo, `graph_client.mjs bulk COUNT CONCURRENCY BATCH` those of generated users. Prints JSON.
  */
-import { BatchRequestContent, BatchResponseContent, Client } from "@microsoft/microsoft-graph-client";
+const load = (name) => import(name); // beside dist/rivals alone there is something of that name
+const { BatchRequestContent, BatchResponseContent, Client } = await load("@microsoft/microsoft-graph-client");
 
 const [how, ...args] = process.argv.slice(2);
 const {
@@ -17,9 +18,9 @@ const {
 /** Where tokens come from, as Microsoft's documentation shows it. */
 async function authProvider(kind) {
   if (kind === "token") return { getAccessToken: () => Promise.resolve(GRAPH_ACCESS_TOKEN) };
-  const { ClientCertificateCredential, ClientSecretCredential } = await import("@azure/identity");
-  const { TokenCredentialAuthenticationProvider } = await import(
-    "@microsoft/microsoft-graph-client/authProviders/azureTokenCredentials/index.js"
+  const { ClientCertificateCredential, ClientSecretCredential } = await load("@azure/identity");
+  const { TokenCredentialAuthenticationProvider } = await load(
+    "@microsoft/microsoft-graph-client/authProviders/azureTokenCredentials/index.js",
   );
   const options = { disableInstanceDiscovery: true }; // the host is none of Microsoft's
   const credential = kind === "secret"
