@@ -1,12 +1,10 @@
 /**
  * Ratios of bulk runs, all in one go: `deno run --allow-all tests/bench/bulk.ts`. Exit code 1 when a bound is broken.
  */
-import { measure, report, type Row, startEmulator } from "./bulk_runs.ts";
+import { measure, report, type Row, SMALL_YOUNG_SPACE, startEmulator } from "./bulk_runs.ts";
 import type { Task, Took } from "./bulk_process.ts";
 
 const RUNS = 5;
-/** What bounds the memory for young objects, which else grows with the length of any run. */
-const SMALL_YOUNG_SPACE = ["--max-semi-space-size=4"];
 
 const mb = (bytes: number) => `${(bytes / 2 ** 20).toFixed(1)} MB`;
 const least = (runs: readonly Took[], part: "ms" | "cpu") => Math.min(...runs.map((took) => took[part]));
@@ -22,9 +20,9 @@ async function timeRows(): Promise<Row[]> {
     }
   }
   const ideal = count / perRound * latency;
-  const time = (what: string, how: Task["how"], bound?: number): Row => {
+  const time = (what: string, how: Task["how"], below?: number): Row => {
     const ms = least(runs[how], "ms");
-    return { what, figure: `${ms.toFixed(0)} ms`, ratio: ms / ideal, bound };
+    return { what, figure: `${ms.toFixed(0)} ms`, ratio: ms / ideal, below };
   };
   const [cpu, bareCpu] = [least(runs.removal, "cpu"), least(runs.fetch, "cpu")];
   return [
@@ -39,7 +37,7 @@ async function timeRows(): Promise<Row[]> {
       what: `requests for ${count} targets, to one for 20`,
       figure: String(runs.removal[0]!.requests),
       ratio: runs.removal[0]!.requests / (count / 20),
-      bound: 1.1,
+      below: 1.1,
     },
   ];
 }
@@ -56,17 +54,17 @@ async function memoryRows(): Promise<Row[]> {
     many: await took(how, many, v8Flags),
   });
   const [removal, fetching] = [await both("removal"), await both("fetch")];
-  const small = await both("removal", SMALL_YOUNG_SPACE);
+  const small = await both("removal", [SMALL_YOUNG_SPACE]);
   const compare = (
     what: string,
     part: "heap" | "rss",
     { few, many }: typeof removal,
-    bound?: number,
+    below?: number,
   ): Row => ({
     what,
     figure: `${mb(many[part])} to ${mb(few[part])}`,
     ratio: many[part] / few[part],
-    bound,
+    below,
   });
   const counts = `${many} targets to ${few}`;
   return [
@@ -79,7 +77,7 @@ async function memoryRows(): Promise<Row[]> {
       what: `requests for ${many} targets, to one for 20`,
       figure: String(removal.many.requests),
       ratio: removal.many.requests / (many / 20),
-      bound: 1.1,
+      below: 1.1,
     },
     {
       what: `time for ${many} targets, to bare fetch of the same`,

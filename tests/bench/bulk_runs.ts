@@ -1,5 +1,9 @@
 import type { Task, Took } from "./bulk_process.ts";
 import type { Served } from "./emulator_process.ts";
+import { type Bounded, isBroken } from "./row.ts";
+
+/** V8's flag that bounds the memory for young objects, which else grows with the length of any run. */
+export const SMALL_YOUNG_SPACE = "--max-semi-space-size=4";
 
 function start(script: string, args: string[], flags: string[] = []): Deno.ChildProcess {
   return new Deno.Command(Deno.execPath(), {
@@ -43,19 +47,16 @@ export async function measure(task: Task, v8Flags: readonly string[] = []): Prom
   return took;
 }
 
-/** A ratio, and what it must stay below. */
-export interface Row {
+/** A ratio, and what it is of. */
+export interface Row extends Bounded {
   what: string;
   figure: string;
-  ratio: number;
-  bound?: number;
 }
 
 /** Prints a table; whether all is within its bounds. */
 export function report(rows: readonly Row[]): boolean {
-  const isBroken = ({ ratio, bound }: Row) => bound !== undefined && !(ratio < bound);
   for (const row of rows) {
-    const limit = row.bound === undefined ? "" : `< ${row.bound}${isBroken(row) ? "  BROKEN" : ""}`;
+    const limit = row.below === undefined ? "" : `< ${row.below}${isBroken(row) ? "  BROKEN" : ""}`;
     const ratio = row.ratio.toFixed(2).padStart(5);
     console.log(`${row.what.padEnd(66)} ${row.figure.padStart(22)}  ${ratio}  ${limit}`);
   }

@@ -3,7 +3,6 @@
  * Deno script with the same requests (the floor) and a Node script on Microsoft's client.
  */
 import { selfSignedCertificate, startEmulator } from "../../lib/emulator/mod.ts";
-import { environment } from "../support/run_cli.ts";
 import { measure, type Took } from "./measure.ts";
 import { median, ratioOf } from "./ratio.ts";
 import type { Row } from "./row.ts";
@@ -43,7 +42,6 @@ export async function measureCold(rivals: Rivals): Promise<Row[]> {
   await Deno.writeTextFile(ca, tls.certificate);
 
   const settings = async (tenant: typeof plain, credential: string): Promise<Record<string, string>> => ({
-    ...environment(),
     DENO_NO_UPDATE_CHECK: "1",
     NODE_EXTRA_CA_CERTS: ca,
     GRAPH_ENDPOINT: tenant.cloud.graph,
@@ -80,7 +78,7 @@ export async function measureCold(rivals: Rivals): Promise<Row[]> {
     what: "m365 version",
     credential: "",
     words: [...rivals.m365, "version"],
-    env: environment(),
+    env: {},
     tenant: plain,
     took: [] as Took[],
   };

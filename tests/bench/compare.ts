@@ -23,13 +23,13 @@ function print(rows: readonly Row[]): void {
       );
     }
     const figures = [
-      [row.count, 9, 0],
-      [row.ms, 9, 0],
-      [row.cpuMs, 9, 0],
-      [row.peakBytes && row.peakBytes / 2 ** 20, 7, 0],
-      [row.requests, 10, 0],
+      [row.count, 9],
+      [row.ms, 9],
+      [row.cpuMs, 9],
+      [row.peakBytes && row.peakBytes / 2 ** 20, 7],
+      [row.requests, 10],
     ] as const;
-    const columns = figures.map(([value, width, digits]) => (value?.toFixed(digits) ?? "").padStart(width));
+    const columns = figures.map(([value, width]) => (value?.toFixed() ?? "").padStart(width));
     console.log(row.name.padEnd(52) + columns.join(""));
     for (const each of row.ratios) {
       const limit = each.below === undefined

@@ -1,3 +1,5 @@
+import { environment } from "../support/run_cli.ts";
+
 /** What one process took. */
 export interface Took {
   /** Milliseconds from its start to its end. */
@@ -12,10 +14,10 @@ export interface Took {
 const TIME = "/usr/bin/time";
 const hasTime = await Deno.stat(TIME).then(() => true, () => false);
 
-/** Runs a process and measures it. */
+/** Runs a process, with nothing of this one's environment but what runtimes need, and measures it. */
 export async function measure(words: readonly string[], env: Record<string, string>): Promise<Took> {
   const [program, ...args] = hasTime ? [TIME, "-f", "\n%U %S %M", "--", ...words] : words;
-  const command = new Deno.Command(program!, { args, clearEnv: true, env, stdin: "null" });
+  const command = new Deno.Command(program!, { args, clearEnv: true, env: environment(env), stdin: "null" });
   const startedAt = performance.now();
   const output = await command.output();
   const wall = performance.now() - startedAt;

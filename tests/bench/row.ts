@@ -1,9 +1,13 @@
-/** A figure's ratio to another's. */
-export interface Ratio {
-  to: string;
+/** A ratio that may be bounded. */
+export interface Bounded {
   ratio: number;
-  /** What it is to stay below, where it is bounded. */
+  /** What it is to stay below. */
   below?: number;
+}
+
+/** A figure's ratio to another's. */
+export interface Ratio extends Bounded {
+  to: string;
 }
 
 /** One line of the results. */
@@ -25,4 +29,4 @@ export interface Row {
 }
 
 /** Whether a ratio is not below what it is to stay below. */
-export const isBroken = ({ ratio, below }: Ratio): boolean => below !== undefined && !(ratio < below);
+export const isBroken = ({ ratio, below }: Bounded): boolean => below !== undefined && !(ratio < below);

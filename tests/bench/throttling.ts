@@ -28,12 +28,12 @@ for (const [admission, seconds] of RUNS) {
     what: `time for ${count} targets, ${perSecond} admitted a second (${window}), to the ideal`,
     figure: `${(ms / 1000).toFixed(1)} to ${seconds} s`,
     ratio: ms / 1000 / seconds,
-    bound: Math.round(1000 / REACHED) / 1000,
+    below: Math.round(1000 / REACHED) / 1000,
   }, {
     what: "  requests throttled, of all",
     figure: `${attempts - count} of ${attempts}`,
     ratio: (attempts - count) / attempts,
-    bound: WASTED,
+    below: WASTED,
   });
 }
 Deno.exit(report(rows) ? 0 : 1);
