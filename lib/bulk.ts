@@ -88,13 +88,14 @@ const AHEAD = 2;
 async function openDispatcher(
   items: Iterable<unknown> | AsyncIterable<unknown>,
   session: Session,
-  options: DispatcherOptions,
+  options: Omit<DispatcherOptions, "cut">,
+  ends: AbortSignal[],
 ): Promise<Dispatcher> {
   if (Array.isArray(items) && items.length === 1) {
     return { send: (request) => sendAlone(session, request), [Symbol.dispose]() {} };
   }
   const { createDispatcher } = await import("./graph/dispatcher.ts");
-  return createDispatcher(session, options);
+  return createDispatcher(session, { ...options, cut: AbortSignal.any(ends) });
 }
 
 /** Runs a job for many items; a failure of one is its result. */
@@ -110,8 +111,8 @@ export async function* runBulk<T>(
     if (!stop?.aborted) throw error;
   });
   const over = new AbortController();
-  const cut = stop ? AbortSignal.any([over.signal, stop]) : over.signal;
-  using dispatcher = await openDispatcher(items, session, { concurrency, batchSize, cut });
+  const ends = stop ? [over.signal, stop] : [over.signal];
+  using dispatcher = await openDispatcher(items, session, { concurrency, batchSize }, ends);
   yield* runMany(items, {
     async work(item, wait) {
       const message = job.problem?.(item);

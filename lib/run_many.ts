@@ -57,7 +57,7 @@ export async function* runMany<T, R>(
   many: Many<T, R>,
 ): AsyncGenerator<R> {
   const { window, stop, signal, clock, over = new AbortController() } = many;
-  const cut = AbortSignal.any([over.signal, stop, signal].filter((given) => given !== undefined));
+  let cut: AbortSignal | undefined;
   const source = Symbol.asyncIterator in items ? items[Symbol.asyncIterator]() : items[Symbol.iterator]();
   const results: R[] = [];
   const bell = createBell();
@@ -88,6 +88,7 @@ export async function* runMany<T, R>(
     waiting++;
     bell.ring();
     try {
+      cut ??= AbortSignal.any([over.signal, stop, signal].filter((given) => given !== undefined));
       await clock.sleep(delay, cut);
       return true;
     } catch {
