@@ -46,7 +46,7 @@ type Invalid = (reason: string, hint?: string, cause?: unknown) => CredentialErr
 
 /** The certificate that belongs to the key comes first in a chain; exports from Windows order them otherwise. */
 async function findOwnCertificate(certificates: PemBlock[], key: CryptoKey, invalid: Invalid) {
-  const { importX509 } = await import("../deps/jose.ts");
+  const { importX509 } = await import("../deps/jose_sign.ts");
   const probe = crypto.getRandomValues(new Uint8Array(32));
   const signature = await crypto.subtle.sign(PSS, key, probe).catch((cause) => {
     throw invalid("its private key is damaged", "Export the certificate with its key again.", cause);
@@ -116,7 +116,7 @@ export async function signAssertion(
   certificate: SigningCertificate,
   options: { clientId: string; tokenUrl: string; sendCertificateChain?: boolean; now?: number },
 ): Promise<string> {
-  const { SignJWT } = await import("../deps/jose.ts");
+  const { SignJWT } = await import("../deps/jose_sign.ts");
   const { clientId, tokenUrl, sendCertificateChain = false, now = Date.now() } = options;
   const seconds = Math.floor(now / 1000);
   return await new SignJWT()

@@ -1,5 +1,5 @@
 /** The least there is to do with a certificate: an assertion, a token, a removal, a line about it. */
-import { importPKCS8, SignJWT } from "../../../lib/deps/jose.ts";
+import { importPKCS8, SignJWT } from "../../../lib/deps/jose_sign.ts";
 
 const {
   GRAPH_ENDPOINT,
