@@ -17,7 +17,7 @@ const relative = (url: string) => url.startsWith(ROOT.href) ? url.slice(ROOT.hre
 /** Every import that an entry leads to, as the runtime itself resolves it. */
 async function readImports(entry: string): Promise<Import[]> {
   const { stdout, code } = await new Deno.Command(Deno.execPath(), {
-    args: ["info", "--json", entry],
+    args: ["info", "--json", "--no-lock", entry],
     cwd: ROOT,
     stderr: "inherit",
   }).output();
@@ -126,17 +126,16 @@ const DIRECTIONS: readonly {
   },
   {
     rule: "the builds stand apart, know of the command what is public, and where it can be loaded late",
-    from: /^lib\/build\//,
+    from: /^lib\/build\/(?!deps\/)/,
     may: [
       [/^lib\/build\//],
       [/^lib\/cli\/remove\.ts$/, "dynamic"],
       [/^lib\/cli\/arguments\.ts$/, "type"],
       [/^mod\.ts$/],
       [/^lib\/host\.ts$/, "type"],
+      [/^lib\/emulator\/mod\.ts$/], // what a bundle is tried on
       [/^lib\/deps\/parse_args\.ts$/],
-      [
-        /^node:/,
-      ],
+      [/^node:/],
     ],
   },
   {
@@ -145,8 +144,8 @@ const DIRECTIONS: readonly {
     may: [],
   },
   {
-    rule: "dependencies from elsewhere are named in lib/deps alone",
-    from: /^lib\/deps\//,
+    rule: "dependencies from elsewhere are named in lib/deps alone, those of the builds in lib/build/deps",
+    from: /^lib\/(build\/)?deps\//,
     may: [[/^npm:/], [/^lib\/deps\/.*\.d\.ts$/]],
   },
 ];
@@ -251,9 +250,9 @@ test("the Deno global appears in lib/host.ts alone, beside the builds", READ, ()
   assertEquals(users, ["lib/host.ts"]);
 });
 
-test("npm: and jsr: specifiers stand in lib/deps and tests/deps alone", READ, () => {
+test("npm: and jsr: specifiers stand in the folders deps alone", READ, () => {
   const all = [...files("lib/", "tests/"), "mod.ts", "cli.ts"].filter((file) =>
-    !/^(lib|tests)\/deps\//.test(file)
+    !/^(lib|lib\/build|tests)\/deps\//.test(file)
   );
   const named = all.filter((file) => /(\bfrom|\bimport)\s*\(?\s*["'](npm:|jsr:|https?:)/.test(source(file)));
   assertEquals(named, []);

@@ -53,11 +53,15 @@ export function chooseExecutables({ target }: Options): Executable[] {
  * @returns What it wrote to standard output.
  * @throws {BuildError} If it fails, with all that it said.
  */
-export async function run(program: string, args: readonly string[], cwd?: string): Promise<string> {
+export async function run(
+  program: string,
+  args: readonly string[],
+  { cwd, env }: { cwd?: string; env?: Record<string, string> } = {},
+): Promise<string> {
   const { code, stdout, stderr } = await new Deno.Command(program, {
     args: [...args],
     cwd,
-    env: { NO_COLOR: "1" },
+    env: { NO_COLOR: "1", ...env },
     stdin: "null",
   }).output();
   const [said, complaint] = [stdout, stderr].map((bytes) => new TextDecoder().decode(bytes).trim());

@@ -39,5 +39,5 @@ export async function compileByBun(
     "--format=esm",
     `--outfile=${file}`,
     module,
-  ], folder);
+  ], { cwd: folder });
 }

@@ -1,22 +1,18 @@
 /** `deno task bundle`: the command as one JavaScript file, for Deno to run from any web server. */
 import { build, runDeno } from "./build.ts";
+import { calledFunctions } from "./called_functions.ts";
+import { compileEagerly } from "./compile_eagerly.ts";
+import { linkChunks } from "./link_chunks.ts";
 
 const FILE = "remove-profile-photo.js";
 
-/**
- * What `csv-parse` imports from there is global too. The import of a module that is loaded late becomes one at the
- * start in a bundle, where each process would pay for it.
- */
-function useGlobalStreams(code: string): string {
-  return code.replace(
-    /import\{([^{}]*)\}from"node:stream\/web";/,
-    (_, names: string) => `const{${names.replaceAll(" as ", ":")}}=globalThis;`,
-  );
-}
-
 await build([], async (_options, temporary) => {
-  const path = `${temporary}/${FILE}`;
-  await runDeno("bundle", "--quiet", "--minify", `--output=${path}`, "cli.ts");
-  await Deno.writeTextFile(path, useGlobalStreams(await Deno.readTextFile(path)));
+  const [path, chunks] = [`${temporary}/${FILE}`, `${temporary}/chunks`];
+  await runDeno("bundle", "--quiet", "--minify", "--code-splitting", `--outdir=${chunks}`, "cli.ts");
+  const files = Array.from(Deno.readDirSync(chunks), ({ name }) => name).sort();
+  const code = new Map(files.map((name) => [name, Deno.readTextFileSync(`${chunks}/${name}`)]));
+  const script = linkChunks(code, "cli.js");
+  await Deno.writeTextFile(path, script);
+  await Deno.writeTextFile(path, compileEagerly(script, await calledFunctions(path, temporary)));
   return [FILE];
 });

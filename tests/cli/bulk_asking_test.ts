@@ -1,6 +1,6 @@
 import { type Emulator, startEmulator } from "../../lib/emulator/mod.ts";
 import { assertEquals, assertMatch, assertStringIncludes } from "../deps/assert.ts";
-import { EXECUTABLE } from "../support/run_cli.ts";
+import { UNDER_TEST } from "../support/run_cli.ts";
 import { inTemporaryFolder } from "../support/temporary.ts";
 import { NO_TERMINAL, startInTerminal, type Terminal } from "../support/terminal.ts";
 import { bulkCliTest, PERMISSIONS, runBulk, writeUsers } from "./bulk_support.ts";
@@ -76,7 +76,7 @@ const WAYS: Readonly<Record<string, (tenant: Emulator, folder: string, options?:
     startInTerminal(["user", "--from", `${folder}/list`, ...options], { env: bySecret(tenant) }),
   "a pipe": (tenant, folder, options = []) =>
     startInTerminal([`${folder}/list`, "user", "-", ...options], {
-      env: { ...bySecret(tenant), ...(EXECUTABLE ? { EXECUTABLE_UNDER_TEST: EXECUTABLE } : {}) },
+      env: { ...bySecret(tenant), ...(UNDER_TEST ? { COMMAND_UNDER_TEST: UNDER_TEST } : {}) },
       script: WRAPPER,
       permissions: ["--allow-all"],
     }),

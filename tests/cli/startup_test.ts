@@ -1,6 +1,6 @@
 import { assert, assertEquals } from "../deps/assert.ts";
 import type { Emulator } from "../../lib/emulator/mod.ts";
-import { runCli } from "../support/run_cli.ts";
+import { runCli, UNDER_TEST } from "../support/run_cli.ts";
 import { bySecret, byToken, denoFlagsTest } from "./support.ts";
 
 /** Which modules a run loads, by the coverage that V8 keeps of each; this project's by their path in it. */
@@ -60,7 +60,34 @@ const RUNS: readonly {
   },
 ];
 
-for (const { name, args, env, loads } of RUNS) {
+/** Which functions of the bundle V8 compiles only when they are called, in a start that finds what the last one kept. */
+async function compiledLate(
+  args: string[],
+  env: Record<string, string>,
+  folder: string,
+): Promise<ReadonlySet<string>> {
+  const log = `${folder}/v8.log`;
+  const denoFlags = [`--v8-flags=--log-function-events,--logfile=${log},--no-logfile-per-isolate`];
+  const runOnce = async () => {
+    const { code, stderr } = await runCli(args, { env: { ...env, DENO_DIR: `${folder}/cache` }, denoFlags });
+    assertEquals(code, 0, stderr);
+  };
+  await runOnce();
+  await Deno.remove(log);
+  await runOnce();
+  const events = (await Deno.readTextFile(log)).split("\n").map((line) => line.split(","));
+  const [, bundle] = events.find(([event, , file]) =>
+    event === "script-details" && file?.startsWith("file:")
+  )!;
+  assert(events.some(([, event, script]) => event === "deserialize" && script === bundle), "it was kept");
+  const late = events.filter(([, event, script]) => event === "parse-function" && script === bundle);
+  return new Set(late.map(([, , , start]) => start!));
+}
+
+/** How many functions of the bundle a run may compile late. */
+const MOST_LATE = 60;
+
+for (const { name, args, env, loads } of UNDER_TEST ? [] : RUNS) {
   denoFlagsTest(
     `${name} loads ${
       loads ? `${loads.source.replaceAll("\\", "")} and nothing else` : "nothing"
@@ -75,4 +102,11 @@ for (const { name, args, env, loads } of RUNS) {
       assertEquals(unneeded.some((module) => loads?.test(module)), loads !== null);
     },
   );
+}
+
+for (const { name, args, env } of UNDER_TEST ? RUNS.slice(0, 3) : []) {
+  denoFlagsTest(`${name} finds compiled what it calls`, async (tenant, folder) => {
+    const late = await compiledLate(args, await env(tenant, folder), folder);
+    assert(late.size <= MOST_LATE, `${late.size} functions are compiled late`);
+  });
 }

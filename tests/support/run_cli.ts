@@ -24,11 +24,14 @@ export interface RunOptions {
 }
 
 const SUFFIX = Deno.build.os === "windows" ? ".exe" : "";
-const underTest = Deno.env.get("EXECUTABLE_UNDER_TEST");
-/** An executable to test in place of cli.ts: a compiled one, which takes no permission flags. */
-export const EXECUTABLE = underTest && Deno.realPathSync(underTest.replace(/(\.exe)?$/, SUFFIX));
+const given = Deno.env.get("COMMAND_UNDER_TEST");
+const isBundle = given?.endsWith(".js") ?? false;
+/** What is tested in place of cli.ts: a bundle, or an executable. */
+export const UNDER_TEST = given && Deno.realPathSync(isBundle ? given : given.replace(/(\.exe)?$/, SUFFIX));
+/** The executable that is tested, where it is one: it takes no flags of Deno. */
+export const EXECUTABLE = isBundle ? undefined : UNDER_TEST;
 
-const CLI = new URL("../../cli.ts", import.meta.url).href;
+const CLI = isBundle ? UNDER_TEST! : new URL("../../cli.ts", import.meta.url).href;
 const PERMISSIONS = ["--allow-net", "--allow-env", "--allow-read"];
 /** What the runtime itself needs of this process's environment; an executable finds no Deno on its PATH. */
 const KEPT = [...(EXECUTABLE ? [] : ["PATH"]), "HOME", "DENO_DIR", "SystemRoot", "LOCALAPPDATA"].flatMap(

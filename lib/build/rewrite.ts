@@ -1,0 +1,28 @@
+import { type AnyNode, type Node, parse } from "./deps/acorn.ts";
+
+/** What a node consists of, in the order of the module. */
+const childrenOf = (node: Node): Node[] =>
+  Object.values(node).flat().filter((child) => typeof child?.type === "string")
+    .toSorted((a, b) => a.start - b.start);
+
+/**
+ * Writes a module anew.
+ *
+ * @param change Gives the new text of a node, from the one in which what it consists of is changed already. Its
+ * ancestors come nearest first.
+ */
+export function rewrite(
+  code: string,
+  change: (node: AnyNode, text: string, ancestors: readonly AnyNode[]) => string,
+): string {
+  const print = (node: Node, ...ancestors: Node[]): string => {
+    let [text, at] = ["", node.start];
+    for (const child of childrenOf(node)) {
+      if (child.start < at) continue; // {name} is a key and a value
+      text += code.slice(at, child.start) + print(child, node, ...ancestors);
+      at = child.end;
+    }
+    return change(node as AnyNode, text + code.slice(at, node.end), ancestors as AnyNode[]);
+  };
+  return print(parse(code, { ecmaVersion: "latest", sourceType: "module", allowHashBang: true }));
+}
