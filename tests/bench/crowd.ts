@@ -18,7 +18,7 @@ const PROCESS = new URL("./bulk_process.ts", import.meta.url).href;
 /** A way to remove many photos. */
 interface Way {
   name: string;
-  theirs?: boolean;
+  by: Task["how"] | "Microsoft";
   concurrency: number;
   batchSize: number;
 }
@@ -27,35 +27,48 @@ type Measured = Pick<Run, "ms" | "cpu" | "requests" | "removed" | "attempts"> & 
 
 const ours = (concurrency: number, batchSize: number): Way => ({
   name: `this tool, concurrency ${concurrency}, batches of ${batchSize}`,
+  by: "removal",
   concurrency,
   batchSize,
 });
-const LOOP: Way = { name: "Microsoft's client in a loop", theirs: true, concurrency: 1, batchSize: 1 };
-const POOL: Way = { name: "Microsoft's client, concurrency 4", theirs: true, concurrency: 4, batchSize: 1 };
+/** The same requests by bare fetch, as fast as client and emulator together can be. */
+const BARE: Way = {
+  name: "bare fetch, concurrency 4, batches of 20",
+  by: "fetch",
+  concurrency: 4,
+  batchSize: 20,
+};
+const LOOP: Way = { name: "Microsoft's client in a loop", by: "Microsoft", concurrency: 1, batchSize: 1 };
+const POOL: Way = {
+  name: "Microsoft's client, concurrency 4",
+  by: "Microsoft",
+  concurrency: 4,
+  batchSize: 1,
+};
 const BATCHES: Way = {
   name: "Microsoft's client, concurrency 4, batch helper",
-  theirs: true,
+  by: "Microsoft",
   concurrency: 4,
   batchSize: 20,
 };
 
 /** Removes the photos of all users of an emulator. */
 async function run(way: Way, rivals: Rivals, served: Served): Promise<Measured> {
-  const { concurrency, batchSize } = way;
+  const { by, concurrency, batchSize } = way;
   const { users: count } = served;
   await using emulator = await startEmulator({ ...served, secure: true });
   const { cloud, token, certificate } = emulator;
   const ca = await Deno.makeTempFile({ suffix: ".pem" });
   try {
     await Deno.writeTextFile(ca, certificate!);
-    const task: Task = { how: "removal", cloud, token, from: 1, count, concurrency, batchSize, cold: true };
-    const { stdout, peak } = way.theirs
+    const task = { cloud, token, from: 1, count, concurrency, batchSize, cold: true };
+    const { stdout, peak } = by === "Microsoft"
       ? await measure(
         [...rivals.graphClient, "bulk", count, concurrency, batchSize].map(String),
         { GRAPH_ENDPOINT: cloud.graph, GRAPH_ACCESS_TOKEN: token, NODE_EXTRA_CA_CERTS: ca },
       )
       : await measure(
-        [...DENO_RUN, "--v8-flags=--expose-gc", PROCESS, JSON.stringify(task)],
+        [...DENO_RUN, "--v8-flags=--expose-gc", PROCESS, JSON.stringify({ how: by, ...task } satisfies Task)],
         { DENO_CERT: ca },
       );
     return { ...JSON.parse(stdout), peak };
@@ -77,6 +90,7 @@ const BULK: readonly (readonly [Way, readonly number[]])[] = [
   [ours(1, 20), [2000]],
   [ours(4, 20), [2000, 20_000]],
   [ours(8, 20), [2000, 20_000]],
+  [BARE, [2000, 20_000]],
   [LOOP, [400]],
   [POOL, [2000]],
   [BATCHES, [2000, 20_000]],
@@ -93,13 +107,15 @@ export async function measureBulk(rivals: Rivals): Promise<Row[]> {
     }
   }
   const of = (way: Way, count: number) => runs.find((run) => run.way === way && run.count === count)!;
-  return runs.map(({ way: { name, theirs, concurrency, batchSize }, count, took }) => {
+  return runs.map(({ way: { name, by, concurrency, batchSize }, count, took }) => {
     const ideal = Math.ceil(count / batchSize / concurrency) * LATENCY;
-    const isDefault = !theirs && concurrency === 4 && batchSize === 20;
+    const isDefault = by === "removal" && concurrency === 4 && batchSize === 20;
+    const isLong = count > 2000; // in a short run the first requests, which open the connections, weigh
     return toRow(`Many removals, ${LATENCY} ms latency`, name, count, took, [
-      { to: "the ideal", ratio: took.ms / ideal, below: isDefault ? 1.1 : undefined },
+      { to: "the ideal", ratio: took.ms / ideal, below: isDefault && isLong ? 1.1 : undefined },
       ...isDefault
         ? [
+          { to: BARE.name, ratio: took.ms / of(BARE, count).took.ms, below: 1.1 },
           { to: POOL.name, ratio: took.ms / count / (of(POOL, 2000).took.ms / 2000), below: 1 / 15 },
           { to: BATCHES.name, ratio: took.ms / of(BATCHES, count).took.ms, below: 1.05 },
           { to: `processor of ${BATCHES.name}`, ratio: took.cpu / of(BATCHES, count).took.cpu, below: 1 },
@@ -177,14 +193,15 @@ export async function measureThrottled(rivals: Rivals): Promise<Row[]> {
   for (const way of [ours(4, 20), POOL, BATCHES]) {
     const took = await run(way, rivals, { users: count, latency: LATENCY, admission });
     const { removed, ms, attempts } = took;
+    const isOurs = way.by === "removal";
     const least = removed * 1000 / admission.perSecond;
     rows.push(toRow(`Throttled above ${admission.perSecond} a second`, way.name, count, took, [
       {
         to: "the time that Graph admits",
         ratio: Math.max(1, ms / least),
-        below: way.theirs ? undefined : 1 / 0.95,
+        below: isOurs ? 1 / 0.95 : undefined,
       },
-      { to: "all: throttled", ratio: (attempts - removed) / attempts, below: way.theirs ? undefined : 0.1 },
+      { to: "all: throttled", ratio: (attempts - removed) / attempts, below: isOurs ? 0.1 : undefined },
       { to: "all: left undone", ratio: (count - removed) / count },
     ]));
   }
