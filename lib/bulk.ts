@@ -1,4 +1,4 @@
-import type { Dispatcher, DispatcherOptions } from "./graph/dispatcher.ts";
+import type { Dispatcher } from "./graph/dispatcher.ts";
 import { sendAlone } from "./graph/exchange.ts";
 import { orAborted } from "./http/or_aborted.ts";
 import type { Lane, Retry } from "./graph/settle.ts";
@@ -84,18 +84,18 @@ export interface Job<T> {
 /** How many batches' worth of targets are at hand for each request in flight, so that batches leave full. */
 const AHEAD = 2;
 
-/** What sends the requests of a run. One item alone needs no queue, and does not load it. */
+/** What sends the requests of a run, until it is over. One item alone needs no queue, and does not load it. */
 async function openDispatcher(
   items: Iterable<unknown> | AsyncIterable<unknown>,
-  session: Session,
-  options: Omit<DispatcherOptions, "cut">,
-  ends: AbortSignal[],
+  { session, concurrency, batchSize, stop }: Settings,
+  over: AbortSignal,
 ): Promise<Dispatcher> {
   if (Array.isArray(items) && items.length === 1) {
     return { send: (request) => sendAlone(session, request), [Symbol.dispose]() {} };
   }
   const { createDispatcher } = await import("./graph/dispatcher.ts");
-  return createDispatcher(session, { ...options, cut: AbortSignal.any(ends) });
+  const cut = stop ? AbortSignal.any([over, stop]) : over;
+  return createDispatcher(session, { concurrency, batchSize, cut });
 }
 
 /** Runs a job for many items; a failure of one is its result. */
@@ -111,8 +111,7 @@ export async function* runBulk<T>(
     if (!stop?.aborted) throw error;
   });
   const over = new AbortController();
-  const ends = stop ? [over.signal, stop] : [over.signal];
-  using dispatcher = await openDispatcher(items, session, { concurrency, batchSize }, ends);
+  using dispatcher = await openDispatcher(items, settings, over.signal);
   yield* runMany(items, {
     async work(item, wait) {
       const message = job.problem?.(item);

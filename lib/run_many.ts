@@ -57,7 +57,7 @@ export async function* runMany<T, R>(
   many: Many<T, R>,
 ): AsyncGenerator<R> {
   const { window, stop, signal, clock, over = new AbortController() } = many;
-  let cut: AbortSignal | undefined;
+  let cut: AbortSignal | undefined; // made for the first wait, which a lone removal seldom has
   const source = Symbol.asyncIterator in items ? items[Symbol.asyncIterator]() : items[Symbol.iterator]();
   const results: R[] = [];
   const bell = createBell();
