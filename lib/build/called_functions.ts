@@ -1,5 +1,5 @@
 import { startEmulator } from "../emulator/mod.ts";
-import { run } from "./build.ts";
+import { BuildError, run } from "./build.ts";
 import { VARIABLES } from "./permissions.ts";
 
 /** From where to where in a script a function goes. */
@@ -14,7 +14,7 @@ interface Coverage {
   functions: { ranges: { startOffset: number; endOffset: number; count: number }[] }[];
 }
 
-/** The functions of the command, as one script, that a removal calls: by each way to sign in, from the emulator. */
+/** The functions of the command, as one script, that removals call: by token, secret and certificate, on the emulator. */
 export async function calledFunctions(path: string, temporary: string): Promise<FunctionRange[]> {
   await using tenant = await startEmulator();
   const { tenantId, clientId, clientSecret, cloud } = tenant;
@@ -42,5 +42,6 @@ export async function calledFunctions(path: string, temporary: string): Promise<
       if (whole!.count > 0) called.push({ start: whole!.startOffset, end: whole!.endOffset });
     }
   }
+  if (called.length === 0) throw new BuildError(`Deno ${Deno.version.deno} does not tell what ${path} calls`);
   return called;
 }

@@ -8,7 +8,7 @@ const isMethod = (parent: AnyNode): boolean =>
   parent.type === "Property" && (parent.method || parent.kind !== "init");
 
 /**
- * Puts functions in parentheses that each run calls. V8 compiles a function in parentheses together with the script,
+ * Puts functions in parentheses that runs call. V8 compiles a function in parentheses together with the script,
  * and any other when it is first called; and what Deno keeps for the next start is what was compiled with the script.
  *
  * @see https://v8.dev/blog/preparser#pife
@@ -25,7 +25,8 @@ export function compileEagerly(script: string, called: readonly FunctionRange[])
     if (!isCalled || isMethod(parent!)) return text;
     if (node.type !== "FunctionDeclaration") return `(${text})`;
     if (parent!.type !== "Program" && !/Function/.test(outer!.type)) return text;
-    hoisted.set(parent!, `${hoisted.get(parent!) ?? ""}var ${id!.name}=(${text});`);
+    const nameless = text.replace(/^((async )?function\*? ?)[\w$]+/, "$1"); // by its name it could not be changed
+    hoisted.set(parent!, `${hoisted.get(parent!) ?? ""}var ${id!.name}=(${nameless});`);
     return "";
   });
 }

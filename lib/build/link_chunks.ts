@@ -1,8 +1,9 @@
 import { BuildError } from "./build.ts";
+import type { AnyNode, Node } from "./deps/acorn.ts";
 import { rewrite } from "./rewrite.ts";
 
 /** The function that evaluates a chunk: `$WMBOKWEY` of `./chunk-WMBOKWEY.js`. */
-const functionOf = (file: string): string => `$${/-(\w+)\.js$/.exec(file)![1]}`;
+const functionOf = (file: string): string => `$${file.replace(/^.*-|\.js$/g, "")}`;
 
 /** Where something that a chunk imports comes from. What `node:stream/web` has is global too. */
 function sourceOf(specifier: string): string {
@@ -11,22 +12,38 @@ function sourceOf(specifier: string): string {
   throw new BuildError(`Cannot bundle a static import of ${specifier}: each start would pay for it`);
 }
 
+/** What a node gives a new value to, if it does. */
+function targetOf(node: AnyNode): Node | undefined {
+  if (node.type === "AssignmentExpression" || /^For(Of|In)/.test(node.type)) {
+    return (node as { left: Node }).left;
+  }
+  return node.type === "UpdateExpression" ? node.argument : undefined;
+}
+
 /** A chunk as the body of a function: what it imports is asked of other functions, and what it exports is returned. */
-function toFunctionBody(code: string): string {
+function toFunctionBody(file: string, code: string): string {
+  const cannotLink = (text: string) => new BuildError(`Cannot link ${text} in ${file}`);
   const exported = new Set<string>();
   const assigned = new Set<string>();
   const body = rewrite(code, (node, text) => {
+    const target = targetOf(node);
+    if (target && target.type !== "MemberExpression") {
+      for (const [name] of code.slice(target.start, target.end).matchAll(/[\w$]+/g)) assigned.add(name);
+    }
     switch (node.type) {
       case "ImportSpecifier": // {a as b}
         return text.replace(" as ", ":");
       case "ImportDeclaration": {
+        if (!node.specifiers.every(({ type }) => type === "ImportSpecifier")) throw cannotLink(text);
         const [names] = /\{.*\}/.exec(text) ?? [];
         const from = sourceOf(String(node.source.value));
         return names ? `const${names}=${from};` : `${from};`;
       }
       case "ImportExpression": {
-        const [, chunk] = /^import\("(\.\/.*)"\)$/.exec(text) ?? [];
-        return chunk ? `Promise.resolve().then(${functionOf(chunk)})` : text;
+        if (!/["'`]\.\//.test(text)) return text; // of what is no chunk
+        const [, chunk] = /^import\("(\.\/[^"]*)"\)$/.exec(text) ?? [];
+        if (!chunk) throw cannotLink(text);
+        return `Promise.resolve().then(${functionOf(chunk)})`;
       }
       case "ExportSpecifier": { // {a as b}, which others know as b
         const [local, known = local] = text.split(" as ");
@@ -35,24 +52,14 @@ function toFunctionBody(code: string): string {
       }
       case "ExportNamedDeclaration":
         return text.replace(/^export/, "return");
-      case "AssignmentExpression":
-      case "UpdateExpression": {
-        const target = node.type === "AssignmentExpression" ? node.left : node.argument;
-        if (target.type !== "MemberExpression") {
-          for (const [name] of code.slice(target.start, target.end).matchAll(/[\w$]+/g)) assigned.add(name);
-        }
-        return text;
-      }
       default:
         return text;
     }
   });
   // No variable inside a function has the name of one outside: a bundler that minifies gives each its own.
-  const changing = [...exported].filter((name) => assigned.has(name));
-  if (changing.length === 0) return body;
-  throw new BuildError(
-    `Cannot bundle a module that changes what it exports: ${changing.join(", ")} in ${code}`,
-  );
+  const changing = [...exported].find((name) => assigned.has(name));
+  if (changing) throw cannotLink(`the export ${changing}, which gets another value,`);
+  return body;
 }
 
 /**
@@ -65,8 +72,8 @@ function toFunctionBody(code: string): string {
  */
 export function linkChunks(chunks: ReadonlyMap<string, string>, entry: string): string {
   const functions = [...chunks].filter(([file]) => file !== entry).map(([file, code]) =>
-    `const ${functionOf(file)}=$(()=>{${toFunctionBody(code)}});\n`
+    `const ${functionOf(file)}=$once(()=>{${toFunctionBody(file, code)}});\n`
   );
-  const [, hashbang = "", main] = /^(#!.*\n)?([^]*)$/.exec(toFunctionBody(chunks.get(entry)!))!;
-  return `${hashbang}const $=f=>{let r;return()=>r??=f()};\n${functions.join("")}${main}`;
+  const [, hashbang = "", main] = /^(#!.*\n)?([^]*)$/.exec(toFunctionBody(entry, chunks.get(entry)!))!;
+  return `${hashbang}const $once=f=>{let r;return()=>r??=f()??{}};\n${functions.join("")}${main}`;
 }

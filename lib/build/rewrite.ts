@@ -3,7 +3,7 @@ import { type AnyNode, type Node, parse } from "./deps/acorn.ts";
 /** What a node consists of, in the order of the module. */
 const childrenOf = (node: Node): Node[] =>
   Object.values(node).flat().filter((child) => typeof child?.type === "string")
-    .toSorted((a, b) => a.start - b.start);
+    .toSorted((a, b) => a.start - b.start || b.end - a.end);
 
 /**
  * Writes a module anew.
@@ -18,7 +18,7 @@ export function rewrite(
   const print = (node: Node, ...ancestors: Node[]): string => {
     let [text, at] = ["", node.start];
     for (const child of childrenOf(node)) {
-      if (child.start < at) continue; // {name} is a key and a value
+      if (child.start < at) continue; // the key of {name} or {name = value}
       text += code.slice(at, child.start) + print(child, node, ...ancestors);
       at = child.end;
     }
