@@ -24,7 +24,10 @@ const TOOL = {
   executable: () => [path("../../dist/remove-profile-photo"), ...REMOVE],
 };
 
-/** What the ratio to the floor stays below, by what people run; from source Deno loads some 50 modules one by one. */
+/**
+ * What the ratio to the floor stays below, by what people run. From source Deno loads some 50 modules one by one; how
+ * many, `tests/cli/startup_test.ts` bounds.
+ */
 const BOUNDS: Readonly<Record<string, number>> = { bundle: 1.35, executable: 1.35 };
 /** How many times faster than the script on Microsoft's client, at least. */
 const TO_MICROSOFT = 6;
