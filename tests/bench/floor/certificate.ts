@@ -10,7 +10,7 @@ const {
 } = Deno.env.toObject();
 const pem = await Deno.readTextFile(AZURE_CLIENT_CERTIFICATE_PATH!);
 const base64 = /-----BEGIN CERTIFICATE-----([^-]*)/.exec(pem)![1]!.replace(/\s/g, "");
-const der = Uint8Array.from(atob(base64), (char) => char.charCodeAt(0));
+const der = Uint8Array.fromBase64(base64);
 const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", der));
 const tokenUrl = `${AZURE_AUTHORITY_HOST}/${AZURE_TENANT_ID}/oauth2/v2.0/token`;
 const now = Math.floor(Date.now() / 1000);
