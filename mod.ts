@@ -29,14 +29,14 @@ export type { RemovalRecord } from "./lib/record.ts";
 export { finishedTargets, openReport } from "./lib/report.ts";
 export type { Report } from "./lib/report.ts";
 export type { ManyOptions } from "./lib/bulk.ts";
-export type { Answer } from "./lib/run_many.ts";
-export type { Retry } from "./lib/graph/settle.ts";
+export type { Confirmation } from "./lib/run_many.ts";
+export type { Retry } from "./lib/graph/request_with_retries.ts";
 export { checkAccess } from "./lib/check_access.ts";
 export type { AccessReport } from "./lib/check_access.ts";
 export { PERMISSIONS } from "./lib/permissions.ts";
 export type { Access, PermissionRow } from "./lib/permissions.ts";
 export { parseTarget, unsupportedKind } from "./lib/target.ts";
-export type { BadRow, Target, TargetKind } from "./lib/target.ts";
+export type { InvalidTarget, Target, TargetKind } from "./lib/target.ts";
 export { CLOUDS, resolveCloud } from "./lib/cloud.ts";
 export type { CloudEndpoints, CloudName } from "./lib/cloud.ts";
 export { clientAssertionCredential, clientSecretCredential } from "./lib/auth/client_credentials.ts";
@@ -48,7 +48,7 @@ export type {
   EnvironmentCredential,
   EnvironmentCredentialOptions,
 } from "./lib/auth/environment_credential.ts";
-export type { TokenClaims } from "./lib/auth/claims.ts";
+export type { TokenClaims } from "./lib/auth/token_claims.ts";
 export type { AccessToken, GetTokenOptions, TokenCredential } from "./lib/auth/token_credential.ts";
 export { BackupError, CredentialError, GraphError, ProfilePhotoError } from "./lib/errors.ts";
 export type {
@@ -60,5 +60,5 @@ export type {
   GraphFailure,
   RemoveProfilePhotoError,
 } from "./lib/errors.ts";
-export type { GraphOptions } from "./lib/session.ts";
+export type { GraphOptions } from "./lib/graph/client.ts";
 export type { RetryOptions } from "./lib/http/retry.ts";

@@ -1,12 +1,12 @@
 import type { Dispatcher } from "./graph/dispatcher.ts";
-import { sendAlone } from "./graph/exchange.ts";
+import { sendDirectly } from "./graph/exchange.ts";
 import { orAborted } from "./http/or_aborted.ts";
-import type { Lane, Retry } from "./graph/settle.ts";
+import type { Retry, Transport } from "./graph/request_with_retries.ts";
 import type { RemoveOptions } from "./remove_profile_photo.ts";
-import { NotSent } from "./remove_one.ts";
+import { NotSent } from "./remove_target.ts";
 import { emptyResult, endsRun, failedResult, type RemovalResult } from "./result.ts";
-import { type Answer, runMany } from "./run_many.ts";
-import { getToken, numberOption, openSession, type Session } from "./session.ts";
+import { type Confirmation, runMany } from "./run_many.ts";
+import { createGraphClient, getToken, type GraphClient, parseNumberOption } from "./graph/client.ts";
 import type { Target } from "./target.ts";
 
 /** How to work on many targets. */
@@ -18,7 +18,7 @@ export interface ManyOptions extends RemoveOptions {
   /** Whether to go on after a failure, or begin no further target. Default: "continue". */
   errorAction?: "continue" | "stop";
   /** Asked before each target, one after the other: "no" declines this one, "quit" begins no further one. */
-  confirm?: (target: Target) => Answer | Promise<Answer>;
+  confirm?: (target: Target) => Confirmation | Promise<Confirmation>;
   /** Once it aborts, no further target is begun, and those in flight end without waiting for another attempt. */
   stop?: AbortSignal;
   /** Keeps a result; awaited before the result counts as known. When it rejects, no further target is begun. */
@@ -32,7 +32,7 @@ const MAX_BATCH = 20;
 
 /** Checked options. */
 interface Settings extends Omit<ManyOptions, "concurrency" | "batchSize"> {
-  session: Session;
+  session: GraphClient;
   concurrency: number;
   batchSize: number;
 }
@@ -57,17 +57,17 @@ export function checkManyOptions(options: ManyOptions): Settings {
   return {
     ...options,
     errorAction,
-    concurrency: numberOption("the concurrency", options.concurrency, {
+    concurrency: parseNumberOption("the concurrency", options.concurrency, {
       ...whole,
       default: stops ? 1 : 4,
       most: 1000,
     }),
-    batchSize: numberOption("the batch size", options.batchSize, {
+    batchSize: parseNumberOption("the batch size", options.batchSize, {
       ...whole,
       default: stops ? 1 : MAX_BATCH,
       most: MAX_BATCH,
     }),
-    session: openSession(options),
+    session: createGraphClient(options),
   };
 }
 
@@ -78,7 +78,7 @@ export interface Job<T> {
   /** What is wrong with the item, so that nothing is to be done for it. */
   problem?(item: T): string | undefined;
   /** Does it; a failure is thrown. */
-  work(item: T, session: Session, lane: Lane): Promise<RemovalResult>;
+  work(item: T, session: GraphClient, lane: Transport): Promise<RemovalResult>;
 }
 
 /** How many batches' worth of targets are at hand for each request in flight, so that batches leave full. */
@@ -91,7 +91,7 @@ async function openDispatcher(
   over: AbortSignal,
 ): Promise<Dispatcher> {
   if (Array.isArray(items) && items.length === 1) {
-    return { send: (request) => sendAlone(session, request), [Symbol.dispose]() {} };
+    return { send: (request) => sendDirectly(session, request), [Symbol.dispose]() {} };
   }
   const { createDispatcher } = await import("./graph/dispatcher.ts");
   const cut = stop ? AbortSignal.any([over, stop]) : over;
@@ -119,9 +119,9 @@ export async function* runBulk<T>(
         return { ...emptyResult(job.target(item), "failed"), code: "InvalidTarget", message };
       }
       const startedAt = clock.now();
-      const lane: Lane = {
+      const lane: Transport = {
         send: dispatcher.send,
-        wait: (retry) => {
+        waitForRetry: (retry) => {
           onRetry?.(retry);
           return wait(retry.delay);
         },

@@ -1,7 +1,7 @@
-import { decodeClaims, type TokenClaims } from "./auth/claims.ts";
+import { decodeClaims, type TokenClaims } from "./auth/token_claims.ts";
 import type { CloudEndpoints } from "./cloud.ts";
 import { type Access, explainAccess } from "./permissions.ts";
-import { getToken, type GraphOptions, openSession } from "./session.ts";
+import { createGraphClient, getToken, type GraphOptions } from "./graph/client.ts";
 import type { TargetKind } from "./target.ts";
 
 /** Who a credential is, and what its token should be able to do. */
@@ -31,7 +31,7 @@ export interface AccessReport {
  * @throws {CredentialError} If there is no usable credential, or the sign-in is refused.
  */
 export async function checkAccess(options: GraphOptions = {}): Promise<AccessReport> {
-  const session = openSession(options);
+  const session = createGraphClient(options);
   const claims = decodeClaims(await getToken(session));
   return {
     cloud: session.cloud,

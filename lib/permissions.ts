@@ -1,4 +1,4 @@
-import type { TokenClaims } from "./auth/claims.ts";
+import type { TokenClaims } from "./auth/token_claims.ts";
 import type { TargetKind } from "./target.ts";
 
 /** The permissions that suffice for one kind of target; the first of each list is the least. */

@@ -1,8 +1,8 @@
 import { GraphError } from "./errors.ts";
-import { sendAlone } from "./graph/exchange.ts";
-import { removeOne } from "./remove_one.ts";
+import { sendDirectly } from "./graph/exchange.ts";
+import { removeTarget } from "./remove_target.ts";
 import type { RemovalResult } from "./result.ts";
-import { type GraphOptions, openSession } from "./session.ts";
+import { createGraphClient, type GraphOptions } from "./graph/client.ts";
 import { parseTarget, type Target, targetId, targetKind } from "./target.ts";
 
 /** How to remove one photo. */
@@ -48,14 +48,14 @@ export async function removeProfilePhoto(
   options: RemoveOptions = {},
 ): Promise<RemovalResult> {
   const checked = parseTarget(target);
-  const session = openSession(options);
+  const session = createGraphClient(options);
   const { clock, signal } = session;
   const lane = {
-    send: sendAlone.bind(null, session),
-    wait: ({ delay }: { delay: number }) => clock.sleep(delay, signal).then(() => true),
+    send: sendDirectly.bind(null, session),
+    waitForRetry: ({ delay }: { delay: number }) => clock.sleep(delay, signal).then(() => true),
   };
   try {
-    return await removeOne(checked, session, lane, { whatIf: options.whatIf ?? false, verify: false });
+    return await removeTarget(checked, session, lane, { whatIf: options.whatIf ?? false, verify: false });
   } catch (error) {
     if (error instanceof GraphError) {
       error.message = `Cannot remove the photo of ${describe(checked)}: ${error.message}`;

@@ -1,8 +1,8 @@
 import type { BackupStore } from "./backup/backup_store.ts";
 import { checkManyOptions, type ManyOptions, runBulk } from "./bulk.ts";
-import { removeOne } from "./remove_one.ts";
+import { removeTarget } from "./remove_target.ts";
 import type { RemovalResult } from "./result.ts";
-import { type BadRow, parseTarget, type Target } from "./target.ts";
+import { type InvalidTarget, parseTarget, type Target } from "./target.ts";
 
 /** How to remove many photos. */
 export interface BulkOptions extends ManyOptions {
@@ -17,11 +17,11 @@ function isIterable(value: unknown): boolean {
     (Symbol.iterator in value || Symbol.asyncIterator in value);
 }
 
-const isBadRow = (given: Target | BadRow): given is BadRow =>
+const isBadRow = (given: Target | InvalidTarget): given is InvalidTarget =>
   typeof given === "object" && given !== null && "problem" in given;
 
 /** What is wrong with a target, before anything is asked or sent. */
-function problem(given: Target | BadRow): string | undefined {
+function problem(given: Target | InvalidTarget): string | undefined {
   if (isBadRow(given)) return given.problem;
   try {
     parseTarget(given);
@@ -55,7 +55,7 @@ function problem(given: Target | BadRow): string | undefined {
  * @throws {CredentialError} If the environment holds no credential and none is given.
  */
 export function removeProfilePhotos(
-  targets: Iterable<Target | BadRow> | AsyncIterable<Target | BadRow>,
+  targets: Iterable<Target | InvalidTarget> | AsyncIterable<Target | InvalidTarget>,
   options: BulkOptions = {},
 ): AsyncIterable<RemovalResult> {
   if (!isIterable(targets)) {
@@ -65,6 +65,6 @@ export function removeProfilePhotos(
   return runBulk(targets, {
     target: (given) => isBadRow(given) ? given.target : given,
     problem,
-    work: (given, session, lane) => removeOne(given as Target, session, lane, steps),
+    work: (given, session, lane) => removeTarget(given as Target, session, lane, steps),
   }, checkManyOptions(options));
 }

@@ -1,5 +1,5 @@
-import { openAppendLog } from "./append_log.ts";
-import { readLines } from "./host.ts";
+import { openAppendLog } from "./host/append_log.ts";
+import { readLines } from "./host/deno.ts";
 import { flattenTarget, toRecord } from "./record.ts";
 import type { RemovalResult } from "./result.ts";
 import type { Target } from "./target.ts";

@@ -1,10 +1,10 @@
 import { type BackupEntry, type BackupStore, sha256 } from "./backup/backup_store.ts";
 import { checkManyOptions, type ManyOptions, runBulk } from "./bulk.ts";
 import { BackupError, GraphError } from "./errors.ts";
-import { LARGEST_PHOTO, photoRequests } from "./graph/request.ts";
-import { settle } from "./graph/settle.ts";
+import { LARGEST_PHOTO, photoRequests } from "./graph/photo_requests.ts";
+import { requestWithRetries } from "./graph/request_with_retries.ts";
 import { orAborted } from "./http/or_aborted.ts";
-import { NotSent, signedInUser } from "./remove_one.ts";
+import { NotSent, signedInUser } from "./remove_target.ts";
 import { emptyResult, type RemovalResult } from "./result.ts";
 import { type Target, targetKind } from "./target.ts";
 
@@ -85,8 +85,8 @@ export function restoreProfilePhotos(
       if (isOfAnother(entry, signedIn)) throw ofAnother(entry, signedIn);
       const bytes = await readChecked(store, entry);
       if (whatIf) return { ...emptyResult(target, "planned"), backup: file };
-      const request = photoRequests.write(target, bytes, contentType);
-      const settled = await settle(request, targetKind(target), session, lane);
+      const request = photoRequests.upload(target, bytes, contentType);
+      const settled = await requestWithRetries(request, targetKind(target), session, lane);
       // Only for reading is "no photo" an end that was asked for.
       if ("unsent" in settled) throw new NotSent();
       if ("failure" in settled) throw new GraphError(settled.failure);

@@ -1,7 +1,7 @@
 import type { Clock } from "./http/clock.ts";
 
 /** An answer to a question about one target; "all" is yes to this one and to all further ones. */
-export type Answer = "yes" | "all" | "no" | "quit";
+export type Confirmation = "yes" | "all" | "no" | "quit";
 
 /** What a run does with its items. */
 export interface Many<T, R> {
@@ -14,7 +14,7 @@ export interface Many<T, R> {
   /** Keeps a result before it counts as known. */
   record?: (result: R) => void | Promise<void>;
   /** Asked before each item. */
-  confirm?: (item: T) => Answer | Promise<Answer>;
+  confirm?: (item: T) => Confirmation | Promise<Confirmation>;
   /** Items at work at once, not counting those that wait. */
   window: number;
   /** Begins no further item, and cuts waits short. */

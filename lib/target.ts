@@ -6,7 +6,7 @@
 export type Target = "me" | { user: string } | { group: string };
 
 /** A row of input that names no target; it comes out as a failure, in its place. */
-export interface BadRow {
+export interface InvalidTarget {
   /** As much of a target as it shows. */
   target: Target;
   /** What is wrong with it. */

@@ -1,4 +1,4 @@
-import { decodeClaims, type TokenClaims } from "../lib/auth/claims.ts";
+import { decodeClaims, type TokenClaims } from "../lib/auth/token_claims.ts";
 import {
   type Access,
   explainAccess,

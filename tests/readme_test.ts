@@ -1,6 +1,6 @@
 import { startEmulator } from "../lib/emulator/mod.ts";
 import { OPTION_NAMES, optionSpec } from "../lib/cli/options.ts";
-import { GRAPH_CODES, HINTS, LOSSES, STATUS_MEANINGS } from "../lib/graph/error_codes.ts";
+import { GRAPH_CODES, HINTS, NO_RESPONSE_CODES, STATUS_MEANINGS } from "../lib/graph/error_codes.ts";
 import { PERMISSIONS } from "../mod.ts";
 import { assert, assertEquals, assertStringIncludes } from "./deps/assert.ts";
 import { runCli } from "./support/run_cli.ts";
@@ -94,7 +94,7 @@ test("the README names every option, permission and code", { read: true }, async
     assertStringIncludes(text, `\`--${name}`);
     for (const choice of optionSpec(name).choices ?? []) assert(text.includes(choice), `${name} ${choice}`);
   }
-  const codes = [GRAPH_CODES, STATUS_MEANINGS, LOSSES].flatMap((table) => Object.values(table));
+  const codes = [GRAPH_CODES, STATUS_MEANINGS, NO_RESPONSE_CODES].flatMap((table) => Object.values(table));
   const permissions = Object.values(PERMISSIONS).flatMap((row) => Object.values(row).flat());
   for (const word of [...codes, ...Object.keys(HINTS), ...permissions]) {
     if (word !== "NoPhoto") assertStringIncludes(text, `\`${word}\``);

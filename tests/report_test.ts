@@ -1,4 +1,4 @@
-import { openAppendLog } from "../lib/append_log.ts";
+import { openAppendLog } from "../lib/host/append_log.ts";
 import { emptyResult, type Outcome } from "../lib/result.ts";
 import { finishedTargets, openReport, type Target, toRecord } from "../mod.ts";
 import { assert, assertEquals, assertRejects } from "./deps/assert.ts";

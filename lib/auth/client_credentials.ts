@@ -1,7 +1,7 @@
 import { CredentialError } from "../errors.ts";
 import { CLOUDS, parseEndpoint } from "../cloud.ts";
-import { cachedCredential } from "./token_cache.ts";
-import { requestToken } from "./token_endpoint.ts";
+import { cachedCredential } from "./cached_credential.ts";
+import { requestToken } from "./request_token.ts";
 import type { TokenCredential } from "./token_credential.ts";
 
 /** Which app signs in, and where. */

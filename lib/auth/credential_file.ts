@@ -1,5 +1,5 @@
 import { CredentialError } from "../errors.ts";
-import { describeHostError, isRegularFile, readTextFile } from "../host.ts";
+import { describeHostError, isRegularFile, readTextFile } from "../host/deno.ts";
 
 /** A text that is no path but what the file should hold: it may be secret, and is not repeated. */
 const CONTENT = /-----BEGIN|^\s*eyJ|[\r\n]/;

@@ -1,6 +1,6 @@
 import { CredentialError } from "../errors.ts";
-import { isPermissionMissing, readEnv } from "../host.ts";
-import { accessTokenCredential } from "./access_token_credential.ts";
+import { isPermissionMissing, readEnv } from "../host/deno.ts";
+import { accessTokenCredential } from "./static_token.ts";
 import {
   clientAssertionCredential,
   type ClientCredentialOptions,

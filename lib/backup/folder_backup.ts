@@ -1,5 +1,5 @@
-import { type AppendLog, openAppendLog } from "../append_log.ts";
-import { makeFolder, readLines, readPlainFile, writeFile } from "../host.ts";
+import { type AppendLog, openAppendLog } from "../host/append_log.ts";
+import { makeFolder, readLines, readPlainFile, writeFile } from "../host/deno.ts";
 import { type BackupStore, sha256 } from "./backup_store.ts";
 import { fileName, formatEntry, parseEntry } from "./manifest.ts";
 

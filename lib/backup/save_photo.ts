@@ -1,11 +1,13 @@
 import { decodeBase64 } from "../base64.ts";
 import { BackupError } from "../errors.ts";
-import type { Answer } from "../http/reply.ts";
+import type { HttpResponse } from "../http/reply.ts";
 import { type BackupEntry, type BackupStore, sha256 } from "./backup_store.ts";
 
 /** The bytes of a photo; inside a batch they come as base64. */
-function photoBytes({ body, header, cut }: Answer): { bytes: Uint8Array<ArrayBuffer>; contentType: string } {
-  if (cut) throw new RangeError("Graph's answer is longer than a photo can be");
+function photoBytes(
+  { body, header, truncated }: HttpResponse,
+): { bytes: Uint8Array<ArrayBuffer>; contentType: string } {
+  if (truncated) throw new RangeError("Graph's answer is longer than a photo can be");
   const contentType = (header("content-type") ?? "").split(";")[0]!.trim().toLowerCase();
   const bytes = typeof body === "string" ? decodeBase64(body) : body;
   if (!(bytes instanceof Uint8Array) || bytes.length === 0 || !/^image\/[\w.+-]{1,60}$/.test(contentType)) {
@@ -22,7 +24,7 @@ function photoBytes({ body, header, cut }: Answer): { bytes: Uint8Array<ArrayBuf
  */
 export async function savePhoto(
   owner: Pick<BackupEntry, "target" | "userId">,
-  answer: Answer,
+  answer: HttpResponse,
   store: BackupStore,
   now: number,
 ): Promise<string> {

@@ -1,6 +1,6 @@
 /** `deno task bundle`: the command as one JavaScript file, for Deno to run from any web server. */
 import { build, runDeno } from "./build.ts";
-import { calledFunctions } from "./called_functions.ts";
+import { calledFunctions } from "./profile_functions.ts";
 import { compileEagerly } from "./compile_eagerly.ts";
 import { linkChunks } from "./link_chunks.ts";
 

@@ -1,6 +1,6 @@
 /** `deno task compile`: the command as an executable that carries Deno, with its permissions baked in. */
 import { build, BuildError, chooseExecutables, runDeno } from "./build.ts";
-import { permissionFlags } from "./permissions.ts";
+import { permissionFlags } from "./deno_flags.ts";
 import { TARGETS } from "./targets.ts";
 
 /** A missing stub, which is what an executable carries of Deno, with the two ways on for the person at it. */

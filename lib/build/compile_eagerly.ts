@@ -1,4 +1,4 @@
-import type { FunctionRange } from "./called_functions.ts";
+import type { FunctionRange } from "./profile_functions.ts";
 import type { AnyNode } from "./deps/acorn.ts";
 import { rewrite } from "./rewrite.ts";
 

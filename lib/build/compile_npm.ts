@@ -7,7 +7,7 @@ await build(["target"], async (options, temporary) => {
   await runDeno(
     "bundle",
     "--quiet",
-    "--import-map=lib/build/bun_host.json",
+    "--import-map=lib/build/bun_imports.json",
     "--code-splitting",
     `--outdir=${temporary}/modules`,
     "cli.ts",

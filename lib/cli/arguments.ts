@@ -7,8 +7,8 @@ import {
   GENERAL_OPTIONS,
   TARGET_PARAMETERS,
 } from "./commands.ts";
-import { UsageError } from "./exit_codes.ts";
-import { OPTION_NAMES, type OptionName, optionSpec, squash } from "./options.ts";
+import { UsageError } from "./errors.ts";
+import { foldName, OPTION_NAMES, type OptionName, optionSpec } from "./options.ts";
 import { unsupportedKind } from "../target.ts";
 
 /** A command line, understood. */
@@ -26,7 +26,7 @@ export interface Arguments {
 const BY_SPELLING = new Map(
   OPTION_NAMES.flatMap((name) => {
     const { aliases = [], short } = optionSpec(name);
-    const entries: [string, OptionName][] = [name, ...aliases].map((spelling) => [squash(spelling), name]);
+    const entries: [string, OptionName][] = [name, ...aliases].map((spelling) => [foldName(spelling), name]);
     return short ? [...entries, [short, name] as [string, OptionName]] : entries;
   }),
 );
@@ -60,10 +60,10 @@ function checkChoice(name: OptionName, value: string): string {
  */
 async function normalizeOption(argument: string, following: string | undefined) {
   const [, typed = "", sign, rest = ""] = /^--?([^=:]*)([=:])?([^]*)$/.exec(argument) ?? [];
-  const name = BY_SPELLING.get(typed.length === 1 ? typed : squash(typed));
-  if (!name) throw await (await import("./unknown_option.ts")).unknownOption(argument);
+  const name = BY_SPELLING.get(typed.length === 1 ? typed : foldName(typed));
+  if (!name) throw await (await import("./suggest.ts")).unknownOption(argument);
   const split = sign === ":" && rest === "" ? following : undefined;
-  const { value: example, choices, off } = optionSpec(name);
+  const { value: example, choices, whenFalse } = optionSpec(name);
   if (!example) {
     const tookNext = split !== undefined && SWITCH_VALUES.has(split.toLowerCase());
     const inline = tookNext ? split : sign ? rest : "true";
@@ -71,7 +71,7 @@ async function normalizeOption(argument: string, following: string | undefined) 
     if (on === undefined) {
       throw new UsageError(`--${name} is a switch: ${JSON.stringify(inline)} is no value of it`);
     }
-    const given = on ? name : off;
+    const given = on ? name : whenFalse;
     return { options: given ? [`--${given}`] : [], tookNext };
   }
   const next = sign ? split : following;
@@ -113,7 +113,7 @@ async function normalize(args: readonly string[]): Promise<string[]> {
   for (let i = 0; i < given.length; i++) {
     const argument = given[i]!;
     const [, parameter = "", ids = ""] = /^-([a-z]+)(?::([^]*))?$/i.exec(argument) ?? [];
-    const kind = TARGET_PARAMETERS.get(squash(parameter));
+    const kind = TARGET_PARAMETERS.get(foldName(parameter));
     if (kind) {
       const command = COMMAND_NAMES.find((name) => name === operands[0]?.toLowerCase());
       if (command && command !== kind) {

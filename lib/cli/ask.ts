@@ -1,12 +1,12 @@
-import type { Answer } from "../run_many.ts";
+import type { Confirmation } from "../run_many.ts";
 import type { Target } from "../target.ts";
-import { openTerminal, type Terminal } from "../host.ts";
-import { UsageError } from "./exit_codes.ts";
+import { openTerminal, type Terminal } from "../host/deno.ts";
+import { UsageError } from "./errors.ts";
 import type { Asking } from "./run.ts";
 import { printable } from "./style.ts";
-import { describeTarget } from "./words.ts";
+import { describeTarget } from "./text.ts";
 
-type Choice = Answer | "noToAll";
+type Choice = Confirmation | "noToAll";
 
 /** PowerShell's letters and words; Enter alone says no. */
 const ANSWERS: Readonly<Record<string, Choice>> = {
@@ -42,7 +42,7 @@ export interface Questions extends Disposable {
   /** Asks once for all. */
   once(question: string): Promise<boolean>;
   /** Asks for each target, until the answer is for all. */
-  each(verb: string): (target: Target) => Promise<Answer>;
+  each(verb: string): (target: Target) => Promise<Confirmation>;
 }
 
 /**

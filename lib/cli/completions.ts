@@ -1,4 +1,4 @@
-import { write } from "../host.ts";
+import { write } from "../host/deno.ts";
 import type { Arguments } from "./arguments.ts";
 import { closest } from "./closest.ts";
 import { type Shell, SHELLS } from "./commands.ts";
@@ -7,7 +7,7 @@ import { fishScript } from "./completions/fish.ts";
 import { type Grammar, grammar } from "./completions/grammar.ts";
 import { powershellScript } from "./completions/powershell.ts";
 import { zshScript } from "./completions/zsh.ts";
-import { EXIT, UsageError } from "./exit_codes.ts";
+import { EXIT, UsageError } from "./errors.ts";
 
 const SCRIPTS: Readonly<Record<Shell, (grammar: Grammar) => string>> = {
   bash: bashScript,

@@ -1,9 +1,9 @@
 import { type CloudEndpoints, type CloudName, CLOUDS, resolveCloud } from "../cloud.ts";
 import { environmentCredential } from "../auth/environment_credential.ts";
 import type { TokenCredential } from "../auth/token_credential.ts";
-import { bypassProxy, mayListen, readEnvIfPermitted } from "../host.ts";
+import { bypassProxy, mayListen, readEnvIfPermitted } from "../host/deno.ts";
 import type { Arguments } from "./arguments.ts";
-import { UsageError } from "./exit_codes.ts";
+import { UsageError } from "./errors.ts";
 
 /** Which Graph is used, by which credential. */
 export interface Connection extends AsyncDisposable {
@@ -16,7 +16,7 @@ export interface Connection extends AsyncDisposable {
 }
 
 /** Runs a check of the API whose refusal is the fault of what was typed. */
-export function asUsage<T>(check: () => T): T {
+export function toUsageError<T>(check: () => T): T {
   try {
     return check();
   } catch (error) {
@@ -28,7 +28,7 @@ export function asUsage<T>(check: () => T): T {
 }
 
 /** http: is for loopback addresses alone, and what is sent in the clear does not go to a proxy. */
-function staysLocal({ graph, authority }: CloudEndpoints): void {
+function bypassProxyForLoopback({ graph, authority }: CloudEndpoints): void {
   const local = [graph, authority].map((root) => new URL(root)).filter(({ protocol }) =>
     protocol === "http:"
   );
@@ -52,7 +52,7 @@ async function connectToEmulator(command: string | undefined): Promise<Connectio
   const { clientCertificateCredential } = await import("../auth/client_certificate.ts");
   const emulator = await startEmulator();
   const { tenantId, clientId, cloud } = emulator;
-  staysLocal(cloud);
+  bypassProxyForLoopback(cloud);
   const connection = { name: "emulator", cloud, [Symbol.asyncDispose]: () => emulator.shutdown() };
   if (command === "me") { // an app has no photo of its own
     const token = await emulator.issueToken({
@@ -80,9 +80,9 @@ export async function connect({ command, values }: Arguments): Promise<Connectio
   const authority = values["authority-host"] ?? readEnvIfPermitted("AZURE_AUTHORITY_HOST");
   const named = CLOUDS[(values.cloud ?? "global") as CloudName];
   const endpoints = { graph: graph ?? named.graph, authority: authority ?? named.authority };
-  const cloud = asUsage(() => resolveCloud(endpoints)); // before a missing credential is missed
-  staysLocal(cloud);
-  const credential = asUsage(() =>
+  const cloud = toUsageError(() => resolveCloud(endpoints)); // before a missing credential is missed
+  bypassProxyForLoopback(cloud);
+  const credential = toUsageError(() =>
     environmentCredential({
       tokenFile: values["token-file"],
       tenantId: values["tenant-id"],

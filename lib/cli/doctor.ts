@@ -1,9 +1,9 @@
 import { type AccessReport, checkAccess } from "../check_access.ts";
 import { CredentialError } from "../errors.ts";
-import { isTerminal, write } from "../host.ts";
+import { isTerminal, write } from "../host/deno.ts";
 import type { Arguments } from "./arguments.ts";
-import { asUsage, connect, type Connection } from "./connection.ts";
-import { EXIT, UsageError } from "./exit_codes.ts";
+import { connect, type Connection, toUsageError } from "./connection.ts";
+import { EXIT, UsageError } from "./errors.ts";
 import { printable, printableJson } from "./style.ts";
 
 /** What a doctor's visit found, as one flat object per subject. */
@@ -75,7 +75,7 @@ export async function doctor(args: Arguments): Promise<number> {
   const show = (report: AccessReport | null) =>
     write("stdout", writers[format]!(diagnosis(connection, report)));
   try {
-    await show(await asUsage(() => checkAccess({ credential, cloud })));
+    await show(await toUsageError(() => checkAccess({ credential, cloud })));
     return EXIT.ok;
   } catch (error) {
     if (error instanceof CredentialError) await show(null);

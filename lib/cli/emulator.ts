@@ -2,13 +2,13 @@ import {
   describeHostError,
   onInterrupt,
   removeTemporaryFile,
-  tell,
   write,
+  writeError,
   writeTemporaryFile,
-} from "../host.ts";
+} from "../host/deno.ts";
 import type { Arguments } from "./arguments.ts";
 import { checkMayListen } from "./connection.ts";
-import { EXIT, UsageError } from "./exit_codes.ts";
+import { EXIT, UsageError } from "./errors.ts";
 
 function portOf({ values, operands }: Arguments): number {
   if (operands.length) throw new UsageError("The command emulator takes no ids");
@@ -42,7 +42,7 @@ export async function emulator(args: Arguments): Promise<number> {
   ];
   try {
     await write("stdout", settings.map((line) => `${line}\n`).join(""));
-    await tell(`Microsoft Graph and Entra emulator on ${tenant.url}, until Ctrl-C\n`);
+    await writeError(`Microsoft Graph and Entra emulator on ${tenant.url}, until Ctrl-C\n`);
     await interrupted;
     return EXIT.ok;
   } finally {

@@ -1,10 +1,10 @@
 import { folderBackup } from "../backup/folder_backup.ts";
 import { checkAccess } from "../check_access.ts";
-import { describeHostError } from "../host.ts";
+import { describeHostError } from "../host/deno.ts";
 import type { Target } from "../target.ts";
 import type { Connection } from "./connection.ts";
-import { UsageError } from "./exit_codes.ts";
-import { formatCount, quotePath } from "./words.ts";
+import { UsageError } from "./errors.ts";
+import { formatCount, quotePath } from "./text.ts";
 
 /** What a backup in a folder holds. */
 export interface HeldPhotos {

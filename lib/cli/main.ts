@@ -1,9 +1,18 @@
 import denoJson from "../../deno.json" with { type: "json" };
 import { CredentialError } from "../errors.ts";
-import { commandLine, exit, isBrokenPipe, isTerminal, noColor, runtime, tell, write } from "../host.ts";
+import {
+  commandLine,
+  exit,
+  isBrokenPipe,
+  isTerminal,
+  noColor,
+  runtime,
+  write,
+  writeError,
+} from "../host/deno.ts";
 import { type Arguments, parseArguments } from "./arguments.ts";
 import type { CommandName } from "./commands.ts";
-import { CommandError, EXIT, UsageError } from "./exit_codes.ts";
+import { CommandError, EXIT, UsageError } from "./errors.ts";
 import { remove } from "./remove.ts";
 import { makeStyle, printable } from "./style.ts";
 
@@ -36,7 +45,7 @@ async function dispatch(args: Arguments): Promise<number> {
 }
 
 /** An error as a person reads it, and what the process exits with. */
-async function fail(error: unknown): Promise<number> {
+async function reportError(error: unknown): Promise<number> {
   if (isBrokenPipe(error)) return EXIT.failed;
   const plain = noColor() || commandLine().some((argument) => /^--?no-?color$/i.test(argument));
   const style = makeStyle(isTerminal("stderr") && !plain);
@@ -47,12 +56,12 @@ async function fail(error: unknown): Promise<number> {
     ...(known && error.hint ? [printable(error.hint)] : []),
     ...(known ? [] : [`This is a fault of the program (${denoJson.version}, ${runtime()}).`]),
   ];
-  await tell(lines.join("\n") + "\n");
+  await writeError(lines.join("\n") + "\n");
   if (error instanceof UsageError) return EXIT.usage;
   return error instanceof CredentialError ? EXIT.credential : EXIT.failed;
 }
 
 /** Runs the command line that the process was started with, and ends the process. */
 export async function main(): Promise<void> {
-  exit(await parseArguments(commandLine()).then(dispatch).catch(fail));
+  exit(await parseArguments(commandLine()).then(dispatch).catch(reportError));
 }

@@ -20,7 +20,7 @@ export interface OptionSpec extends ValueSpec {
   /** Its one-letter form. */
   short?: string;
   /** What it means to switch it off, as in `-Confirm:$false`. */
-  off?: "yes";
+  whenFalse?: "yes";
   /** Other names that people know it by. */
   aliases?: readonly string[];
 }
@@ -37,7 +37,7 @@ export const OPTIONS = {
     short: "n",
     aliases: ["dry-run"],
   },
-  "confirm": { help: "ask before each: yes, yes to all, no, no to all, quit", off: "yes" },
+  "confirm": { help: "ask before each: yes, yes to all, no, no to all, quit", whenFalse: "yes" },
   "yes": { help: "do not ask", short: "y", aliases: ["force"] },
   "error-action": {
     help: "after a failure, go on (default) or begin no further target",
@@ -95,7 +95,7 @@ export type OptionName = keyof typeof OPTIONS;
 export const optionSpec = (name: OptionName): OptionSpec => OPTIONS[name];
 
 /** How a name looks without regard to hyphens and case: `--what-if`, `-WhatIf` and `--whatif` are one. */
-export const squash = (name: string): string => name.replaceAll("-", "").toLowerCase();
+export const foldName = (name: string): string => name.replaceAll("-", "").toLowerCase();
 
 /** Every way to write an option, with its dashes. */
 export const spellings = ({ name, aliases = [], short }: OptionSpec & { name: string }): string[] => [

@@ -1,5 +1,5 @@
 import type { Tally } from "./summary.ts";
-import { formatCount, formatSeconds } from "./words.ts";
+import { formatCount, formatSeconds } from "./text.ts";
 
 /** A line at the foot of the terminal that tells how far a run is. */
 export interface Progress extends Disposable {

@@ -1,22 +1,22 @@
-import type { BadRow, Target } from "../target.ts";
+import type { InvalidTarget, Target } from "../target.ts";
 import type { FolderBackup } from "../backup/folder_backup.ts";
 import { removeProfilePhotos } from "../remove_profile_photos.ts";
-import { describeHostError, isTerminal } from "../host.ts";
+import { describeHostError, isTerminal } from "../host/deno.ts";
 import type { Arguments } from "./arguments.ts";
-import { asUsage, connect, type Connection } from "./connection.ts";
-import { UsageError } from "./exit_codes.ts";
-import { openSource, type Source } from "./input/source.ts";
+import { connect, type Connection, toUsageError } from "./connection.ts";
+import { UsageError } from "./errors.ts";
+import { openSource, type Source } from "./input/targets.ts";
 import {
   announce,
   type Asking,
   checkAsking,
   openQuestions,
   type Run,
+  runCommand,
   runOptions,
   showAll,
-  withRun,
 } from "./run.ts";
-import { formatCount, quotePath } from "./words.ts";
+import { formatCount, quotePath } from "./text.ts";
 
 /** What an earlier run had finished, by its report. */
 async function readFinished(path: string | undefined): Promise<((target: Target) => boolean) | undefined> {
@@ -50,7 +50,7 @@ async function* unfinished(source: Source, isFinished: (target: Target) => boole
   for await (const item of source.targets) {
     const known = typeof item === "object" && "problem" in item ? false : isFinished(item);
     if (known) tally.finishedBefore++;
-    else yield item satisfies Target | BadRow;
+    else yield item satisfies Target | InvalidTarget;
   }
 }
 
@@ -77,7 +77,7 @@ async function questionFor(
 export async function remove(args: Arguments): Promise<number> {
   const { flags, values } = args;
   const isFinished = await readFinished(values.resume); // before a missing report is made
-  return await withRun(args, async (run) => {
+  return await runCommand(args, async (run) => {
     const inputIsStdin = values.from === "-" || args.operands.includes("-");
     const fromInput = inputIsStdin || values.from !== undefined;
     const wanted = checkAsking(flags, fromInput);
@@ -95,7 +95,7 @@ export async function remove(args: Arguments): Promise<number> {
       if (!await questions.once(question)) return run.decline("Nothing was removed.");
     }
     const { credential, cloud } = connection;
-    const results = asUsage(() =>
+    const results = toUsageError(() =>
       removeProfilePhotos(isFinished ? unfinished(source, isFinished, run) : source.targets, {
         ...options,
         credential,

@@ -1,21 +1,21 @@
 import { folderBackup } from "../backup/folder_backup.ts";
 import { restoreProfilePhotos } from "../restore_profile_photos.ts";
 import type { Target } from "../target.ts";
-import { tell } from "../host.ts";
+import { writeError } from "../host/deno.ts";
 import type { Arguments } from "./arguments.ts";
-import { asUsage, connect } from "./connection.ts";
-import { UsageError } from "./exit_codes.ts";
+import { connect, toUsageError } from "./connection.ts";
+import { UsageError } from "./errors.ts";
 import { noteOnManifest, noteOnOwner, readHeldPhotos } from "./held_photos.ts";
-import { announce, checkAsking, openQuestions, runOptions, showAll, withRun } from "./run.ts";
+import { announce, checkAsking, openQuestions, runCommand, runOptions, showAll } from "./run.ts";
 import { printable } from "./style.ts";
-import { formatCount, quotePath } from "./words.ts";
+import { formatCount, quotePath } from "./text.ts";
 
 /** A target as people name it. */
 const nameOf = (target: Target): string => (target === "me" ? "me" : Object.values(target)[0]!).toLowerCase();
 
 /** The command restore. */
 export function restore(args: Arguments): Promise<number> {
-  return withRun(args, async (run) => {
+  return runCommand(args, async (run) => {
     const [folder, ...ids] = args.operands;
     if (folder === undefined) {
       throw new UsageError(
@@ -25,7 +25,7 @@ export function restore(args: Arguments): Promise<number> {
     }
     const held = await readHeldPhotos(folder);
     const say = async (note: string | undefined) => {
-      if (note !== undefined && !args.flags.quiet) await tell(`${printable(note)}\n`);
+      if (note !== undefined && !args.flags.quiet) await writeError(`${printable(note)}\n`);
     };
     await say(noteOnManifest(folder, held));
     const names = new Set(held.targets.map(nameOf));
@@ -48,7 +48,7 @@ export function restore(args: Arguments): Promise<number> {
       if (!await questions.once(question)) return run.decline("Nothing was put back.");
     }
     const { credential, cloud } = connection;
-    const results = asUsage(() =>
+    const results = toUsageError(() =>
       restoreProfilePhotos(folderBackup(folder), {
         ...options,
         credential,

@@ -11,18 +11,18 @@ import {
   noColor,
   onInterrupt,
   removeIfEmpty,
-  tell,
   write,
-} from "../host.ts";
+  writeError,
+} from "../host/deno.ts";
 import type { Arguments } from "./arguments.ts";
 import type { Questions } from "./ask.ts";
 import type { Connection } from "./connection.ts";
-import { EXIT, RunError, UsageError } from "./exit_codes.ts";
+import { EXIT, RunError, UsageError } from "./errors.ts";
 import type { Format, OptionName } from "./options.ts";
 import { gatherWrites, recordWriter } from "./output.ts";
 import { makeStyle } from "./style.ts";
 import { count, emptyTally, summarize, type Tally } from "./summary.ts";
-import { quotePath } from "./words.ts";
+import { quotePath } from "./text.ts";
 
 function numberValue({ values }: Arguments, name: OptionName): number | undefined {
   const text = values[name];
@@ -88,7 +88,7 @@ async function openReportFile(path: string): Promise<Report> {
 }
 
 /** Keeps results in a report, where there is one. */
-function keepIn(report: Report | undefined, path: string | undefined): Run["record"] {
+function recordTo(report: Report | undefined, path: string | undefined): Run["record"] {
   return async (result) => {
     try {
       await report?.record(result);
@@ -113,12 +113,12 @@ export interface Run {
 }
 
 /** Prepares a run: the report is open, and Ctrl-C is heard, before anything is done. */
-export async function withRun(args: Arguments, work: (run: Run) => Promise<void>): Promise<number> {
+export async function runCommand(args: Arguments, work: (run: Run) => Promise<void>): Promise<number> {
   const { flags, values } = args;
   const reportPath = values.report ?? values.resume;
   const isNew = reportPath !== undefined && !await exists(reportPath);
   await using report = reportPath === undefined ? undefined : await openReportFile(reportPath);
-  const keep = keepIn(report, reportPath);
+  const keep = recordTo(report, reportPath);
   let recorded = false;
   const stopping = new AbortController();
   let interrupted = false;
@@ -165,7 +165,7 @@ export async function withRun(args: Arguments, work: (run: Run) => Promise<void>
       },
       async decline(message) {
         declined = true;
-        await tell(`${message}\n`);
+        await writeError(`${message}\n`);
       },
     });
     await records.end();
@@ -177,9 +177,9 @@ export async function withRun(args: Arguments, work: (run: Run) => Promise<void>
     await output.flush();
     const note = flags["what-if"] ? " (what-if: nothing was changed)" : "";
     if (!flags.quiet && tally.outcomes.size + tally.finishedBefore > 0) {
-      await tell(summarize(tally, performance.now() - startedAt, note));
+      await writeError(summarize(tally, performance.now() - startedAt, note));
       if ((interrupted || unread || isUnfinished(tally)) && reportPath !== undefined) {
-        await tell(`To go on: the same command with --resume ${quotePath(reportPath)}\n`);
+        await writeError(`To go on: the same command with --resume ${quotePath(reportPath)}\n`);
       }
     }
   }
@@ -200,7 +200,7 @@ export async function showAll(
 ): Promise<void> {
   const wanted = isTerminal("stderr") && !args.flags.quiet && total !== 1 && asking !== "each";
   const { startProgress } = wanted ? await import("./progress.ts") : {};
-  using progress = startProgress?.(run.tally, total, tell);
+  using progress = startProgress?.(run.tally, total, writeError);
   const sharesTerminal = isTerminal("stdout");
   for await (const result of results) {
     if (sharesTerminal) await progress?.clear();
@@ -211,5 +211,5 @@ export async function showAll(
 
 /** The credential and the cloud in words, for those who want to know. */
 export async function announce({ flags }: Arguments, { cloud, source }: Connection): Promise<void> {
-  if (flags.verbose) await tell(`${cloud.graph}, credential: ${source}\n`);
+  if (flags.verbose) await writeError(`${cloud.graph}, credential: ${source}\n`);
 }

@@ -1,6 +1,6 @@
 import type { RemovalRecord } from "../record.ts";
 import { printable } from "./style.ts";
-import { formatCount, formatSeconds } from "./words.ts";
+import { formatCount, formatSeconds } from "./text.ts";
 
 /** What a run has come to so far. */
 export interface Tally {

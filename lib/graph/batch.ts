@@ -1,5 +1,5 @@
-import type { Answer, Reply } from "../http/reply.ts";
-import type { GraphRequest } from "./request.ts";
+import type { HttpResponse, Reply } from "../http/reply.ts";
+import type { GraphRequest } from "./photo_requests.ts";
 
 /**
  * The body of a batch; the requests are numbered from 1 in their order.
@@ -30,12 +30,12 @@ function idOf({ id }: Json): string | undefined {
   return typeof id === "string" || typeof id === "number" ? String(id) : undefined;
 }
 
-function toAnswer({ status, headers, body }: Json): Answer | undefined {
+function toAnswer({ status, headers, body }: Json): HttpResponse | undefined {
   if (typeof status !== "number" || !Number.isInteger(status) || status < 100 || status > 599) {
     return undefined;
   }
   const known = isObject(headers) ? headers : {};
-  return { kind: "answer", status, header: (name) => headerOf(known, name), body, batched: true };
+  return { kind: "response", status, header: (name) => headerOf(known, name), body, batched: true };
 }
 
 /**
@@ -54,8 +54,8 @@ export function parseBatchAnswer(text: string, count: number): Reply[] {
   for (const item of Array.isArray(responses) ? responses : []) {
     const index = isObject(item) ? ids.indexOf(idOf(item)) : -1;
     if (index < 0 || replies[index]) continue;
-    replies[index] = toAnswer(item) ?? { kind: "garbled", reason: "the batch item has no status" };
+    replies[index] = toAnswer(item) ?? { kind: "malformed", reason: "the batch item has no status" };
   }
   const reason = Array.isArray(responses) ? "the batch item is missing" : "the batch is not Graph's JSON";
-  return Array.from(replies, (reply) => reply ?? { kind: "garbled", reason });
+  return Array.from(replies, (reply) => reply ?? { kind: "malformed", reason });
 }

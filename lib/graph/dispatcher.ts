@@ -2,11 +2,11 @@ import { type Redact, redactor } from "../http/redact.ts";
 import { bodyText, type Reply } from "../http/reply.ts";
 import { send } from "../http/send.ts";
 import { parseRetryAfter } from "../http/retry_after.ts";
-import { getToken, type Session } from "../session.ts";
+import { getToken, type GraphClient } from "./client.ts";
 import { batchBody, parseBatchAnswer } from "./batch.ts";
-import { type Exchange, sendAlone, type Sender } from "./exchange.ts";
-import { type Answered, createPace } from "./pace.ts";
-import type { GraphRequest } from "./request.ts";
+import { sendDirectly, type SendRequest, type TokenReply } from "./exchange.ts";
+import { type Answered, createThrottle } from "./throttle.ts";
+import type { GraphRequest } from "./photo_requests.ts";
 
 /** How many at once. */
 export interface DispatcherOptions {
@@ -21,12 +21,12 @@ export interface DispatcherOptions {
 /** Sends many requests, in batches where Graph takes them. */
 export interface Dispatcher extends Disposable {
   /** Sends a request once, when its turn comes. */
-  send: Sender;
+  send: SendRequest;
 }
 
 interface Queued {
   request: GraphRequest;
-  settle: PromiseWithResolvers<Exchange | undefined>;
+  settle: PromiseWithResolvers<TokenReply | undefined>;
   /** Whether a batch refused it, which a lone request may not be. */
   refused?: boolean;
 }
@@ -39,16 +39,16 @@ const UNBATCHABLE = new Set([405, 501]);
 const ENVELOPE = 2 ** 18;
 
 const isAnswer = (reply: Reply, ...statuses: number[]) =>
-  reply.kind === "answer" && statuses.includes(reply.status);
+  reply.kind === "response" && statuses.includes(reply.status);
 
 /**
  * A dispatcher: requests queue up, leave in batches, at most `concurrency` at once and as fast as Graph admits them.
  */
-export function createDispatcher(session: Session, options: DispatcherOptions): Dispatcher {
+export function createDispatcher(session: GraphClient, options: DispatcherOptions): Dispatcher {
   const { concurrency, cut } = options;
   const { clock, signal } = session;
   const queue: Queued[] = [];
-  const pace = createPace(clock, options);
+  const pace = createThrottle(clock, options);
   /** Methods that Graph was seen to take by themselves only. */
   const aloneOnly = new Set<string>(["PUT"]); // an upload would make batches of megabytes
   let held: { token: string; redact: Redact } | undefined;
@@ -85,7 +85,7 @@ export function createDispatcher(session: Session, options: DispatcherOptions): 
 
   /** How many of the queue leave together, and whether more could still join them. */
   function nextGroup(): { count: number; full: boolean } {
-    const limit = alone(queue[0]!) ? 1 : pace.most();
+    const limit = alone(queue[0]!) ? 1 : pace.maxBatch();
     let count = 1;
     while (count < limit && count < queue.length && !alone(queue[count]!)) count++;
     return { count, full: count === limit || count < queue.length };
@@ -100,11 +100,11 @@ export function createDispatcher(session: Session, options: DispatcherOptions): 
       if (!full && !lingered) return void (lingering ??= linger());
       lingered = false;
       inFlight++;
-      pace.sent(count);
+      pace.onSent(count);
       const sentAt = clock.now();
       const group = queue.splice(0, count);
-      dispatch(group, (replies) => pace.note(answered(replies, sentAt))).catch((error) => {
-        pace.note(answered([], sentAt));
+      dispatch(group, (replies) => pace.onReplies(answered(replies, sentAt))).catch((error) => {
+        pace.onReplies(answered([], sentAt));
         group.forEach(({ settle }) => settle.reject(error));
       }).finally(() => {
         inFlight--;
@@ -116,7 +116,7 @@ export function createDispatcher(session: Session, options: DispatcherOptions): 
   async function dispatch(group: Queued[], note: (replies: readonly Reply[]) => void): Promise<void> {
     if (group.length === 1) {
       const { request, refused, settle } = group[0]!;
-      const exchange = await sendAlone(session, request);
+      const exchange = await sendDirectly(session, request);
       note([exchange.reply]);
       // What is taken by itself alone goes that way for the rest of the run.
       if (refused && !isAnswer(exchange.reply, 400)) aloneOnly.add(request.method);
@@ -145,7 +145,7 @@ export function createDispatcher(session: Session, options: DispatcherOptions): 
       }
       return group.forEach(({ settle }) => settle.resolve({ reply, token, redact }));
     }
-    const replies = reply.kind === "answer" ? parseBatchAnswer(bodyText(reply.body), group.length) : [];
+    const replies = reply.kind === "response" ? parseBatchAnswer(bodyText(reply.body), group.length) : [];
     note(replies);
     group.forEach((queued, index) => {
       const item = replies[index]!;
@@ -157,7 +157,7 @@ export function createDispatcher(session: Session, options: DispatcherOptions): 
 
   /** What replies tell of the pace; one that is no answer tells nothing. */
   function answered(replies: readonly Reply[], sentAt: number): Answered {
-    const answers = replies.filter((reply) => reply.kind === "answer");
+    const answers = replies.filter((reply) => reply.kind === "response");
     const throttled = answers.filter(({ status }) => status === 429);
     const waits = throttled.map(({ header }) => parseRetryAfter(header("retry-after"), clock.now()) ?? 0);
     const admitted = answers.length - throttled.length;
@@ -166,7 +166,7 @@ export function createDispatcher(session: Session, options: DispatcherOptions): 
 
   /** A whole batch that is throttled tells of all requests: they wait as long, or are not sent at all. */
   function pauseAfter(reply: Reply) {
-    if (reply.kind !== "answer" || !isAnswer(reply, 429, 503)) return;
+    if (reply.kind !== "response" || !isAnswer(reply, 429, 503)) return;
     const until = clock.now() + (parseRetryAfter(reply.header("retry-after"), clock.now()) ?? 0);
     if (until - clock.now() <= session.retry.maxDelay) pausedUntil = Math.max(pausedUntil, until);
     else closedUntil = Math.max(closedUntil, until);
@@ -181,7 +181,7 @@ export function createDispatcher(session: Session, options: DispatcherOptions): 
   cut?.addEventListener("abort", empty);
   return {
     send(request) {
-      const settle = Promise.withResolvers<Exchange | undefined>();
+      const settle = Promise.withResolvers<TokenReply | undefined>();
       queue.push({ request, settle });
       if (signal?.aborted || cut?.aborted) empty();
       else pump();

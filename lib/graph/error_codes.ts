@@ -40,7 +40,11 @@ export const STATUS_MEANINGS: Readonly<Record<number, GraphErrorCode>> = {
 };
 
 /** What it is called when no answer came, or none that can be used. */
-export const LOSSES = { lost: "ConnectionLost", timedOut: "TimedOut", garbled: "UnexpectedAnswer" } as const;
+export const NO_RESPONSE_CODES = {
+  disconnected: "ConnectionLost",
+  timedOut: "TimedOut",
+  malformed: "UnexpectedAnswer",
+} as const;
 
 /** What to do about a failure; refusals are explained by the token instead. */
 export const HINTS: Readonly<Partial<Record<GraphErrorCode, string>>> = {

@@ -1,6 +1,6 @@
 import { parseRetryAfter } from "./retry_after.ts";
 import type { Clock } from "./clock.ts";
-import { isUntrusted } from "./describe_loss.ts";
+import { isUntrusted } from "./connection_error.ts";
 import type { Reply } from "./reply.ts";
 
 /** How often a request is repeated, and how long to wait between. */
@@ -24,12 +24,12 @@ const RETRIED = new Set([429, 500, 502, 503, 504, 509]);
 
 /** Whether the same request may succeed later. */
 export function isTransient(reply: Reply): boolean {
-  return reply.kind !== "answer" || RETRIED.has(reply.status);
+  return reply.kind !== "response" || RETRIED.has(reply.status);
 }
 
 /** Whether no attempt can do better: the runtime does not let it out (`--allow-net`), or does not trust who answers. */
-function isHopeless(reply: Reply): boolean {
-  const isForbidden = reply.kind === "lost" && reply.cause instanceof Error &&
+function isPermanent(reply: Reply): boolean {
+  const isForbidden = reply.kind === "disconnected" && reply.cause instanceof Error &&
     reply.cause.name === "NotCapable";
   return isForbidden || isUntrusted(reply);
 }
@@ -44,12 +44,12 @@ export type Wait = { delay: number } | { tooLong: number } | "exhausted";
  * @param attempts How often the request was sent so far.
  * @see https://learn.microsoft.com/graph/throttling
  */
-export function waitBefore(reply: Reply, attempts: number, policy: RetryPolicy, clock: Clock): Wait {
-  const asked = reply.kind === "answer"
+export function nextDelay(reply: Reply, attempts: number, policy: RetryPolicy, clock: Clock): Wait {
+  const asked = reply.kind === "response"
     ? parseRetryAfter(reply.header("retry-after"), clock.now())
     : undefined;
   if (asked !== undefined && asked > policy.maxDelay) return { tooLong: asked };
-  if (attempts >= policy.maxAttempts || isHopeless(reply)) return "exhausted";
+  if (attempts >= policy.maxAttempts || isPermanent(reply)) return "exhausted";
   if (asked) return { delay: asked };
   return { delay: clock.random() * Math.min(policy.maxDelay, policy.baseDelay * 2 ** (attempts - 1)) };
 }

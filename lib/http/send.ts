@@ -17,7 +17,7 @@ export interface SendOptions {
 async function readBody(
   response: Response,
   maxBytes: number,
-): Promise<{ body: Uint8Array<ArrayBuffer>; cut?: true }> {
+): Promise<{ body: Uint8Array<ArrayBuffer>; truncated?: true }> {
   const { headers } = response;
   const announced = headers.has("content-encoding") ? NaN : Number(headers.get("content-length") ?? NaN);
   if (announced <= maxBytes) return { body: await response.bytes() }; // quicker than chunk by chunk
@@ -34,7 +34,7 @@ async function readBody(
     body.set(chunk, offset);
     offset += chunk.length;
   }
-  return length > maxBytes ? { body, cut: true } : { body };
+  return length > maxBytes ? { body, truncated: true } : { body };
 }
 
 /**
@@ -54,14 +54,14 @@ export async function send(url: string, init: RequestInit, options: SendOptions)
     const response = await options.fetch(url, { ...init, redirect: "manual", signal: controller.signal });
     const { status, headers } = response;
     return {
-      kind: "answer",
+      kind: "response",
       status,
       header: (name) => headers.get(name),
       ...await readBody(response, maxBytes),
     };
   } catch (cause) {
     signal?.throwIfAborted();
-    return deadline.aborted ? { kind: "timedOut", timeout } : { kind: "lost", cause };
+    return deadline.aborted ? { kind: "timedOut", timeout } : { kind: "disconnected", cause };
   } finally {
     for (const source of sources) source.removeEventListener("abort", abort);
   }

@@ -1,7 +1,7 @@
 import { clientCertificateCredential } from "../../lib/auth/client_certificate.ts";
 import { assertionProof, clientAssertionCredential } from "../../lib/auth/client_credentials.ts";
 import type { TokenCredential } from "../../lib/auth/token_credential.ts";
-import { requestToken } from "../../lib/auth/token_endpoint.ts";
+import { requestToken } from "../../lib/auth/request_token.ts";
 import { CredentialError } from "../../lib/errors.ts";
 import { removeProfilePhoto } from "../../lib/remove_profile_photo.ts";
 import { assert, assertRejects } from "../deps/assert.ts";

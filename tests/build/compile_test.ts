@@ -1,5 +1,5 @@
 import denoJson from "../../deno.json" with { type: "json" };
-import { permissionFlags } from "../../lib/build/permissions.ts";
+import { permissionFlags } from "../../lib/build/deno_flags.ts";
 import { TARGETS, THIS_TARGET } from "../../lib/build/targets.ts";
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "../deps/assert.ts";
 import { bySecret, byToken, folderTest, mapConcurrently } from "../cli/support.ts";

@@ -1,5 +1,5 @@
 import { type Emulator, sampleDirectory } from "../../lib/emulator/mod.ts";
-import { type Answer, type RemovalResult, removeProfilePhotos, type Target } from "../../mod.ts";
+import { type Confirmation, type RemovalResult, removeProfilePhotos, type Target } from "../../mod.ts";
 import { assert, assertEquals, assertRejects } from "../deps/assert.ts";
 import { bulkTest, byId, collect, connect, keyOf, received, tally, userName, users } from "./support.ts";
 
@@ -35,7 +35,11 @@ bulkTest("errorAction stop with lone requests begins no further target", tenantO
 });
 
 /** Answers by the number of the target, and what comes of twenty targets. */
-const ANSWERS: readonly [name: string, answer: (at: number) => Answer, counts: Record<string, number>][] = [
+const ANSWERS: readonly [
+  name: string,
+  answer: (at: number) => Confirmation,
+  counts: Record<string, number>,
+][] = [
   ["yes", () => "yes", { removed: 20 }],
   ["no", () => "no", { declined: 20 }],
   ["no to some", (at) => at % 4 === 0 ? "no" : "yes", { removed: 15, declined: 5 }],

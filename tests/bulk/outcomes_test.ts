@@ -1,8 +1,8 @@
 import { sampleDirectory } from "../../lib/emulator/mod.ts";
 import {
-  type BadRow,
   type BulkOptions,
   CredentialError,
+  type InvalidTarget,
   removeProfilePhotos,
   type Target,
   type TokenCredential,
@@ -15,7 +15,7 @@ bulkTest(
   "removeProfilePhotos() fails what names no target, and asks and sends nothing for it",
   {},
   async (tenant) => {
-    const rows: BadRow[] = [
+    const rows: InvalidTarget[] = [
       { target: { user: "" }, problem: "line 2: it is empty" },
       { target: { group: "x" }, problem: "line 3: no GUID" },
     ];

@@ -1,5 +1,5 @@
 import { parseArguments } from "../../lib/cli/arguments.ts";
-import { UsageError } from "../../lib/cli/exit_codes.ts";
+import { UsageError } from "../../lib/cli/errors.ts";
 import { assertEquals, assertRejects } from "../deps/assert.ts";
 import { test } from "../support/test.ts";
 

@@ -9,7 +9,7 @@ import {
 } from "../../lib/cli/commands.ts";
 import { optionSpec } from "../../lib/cli/options.ts";
 import type { Emulator } from "../../lib/emulator/mod.ts";
-import { EXIT } from "../../lib/cli/exit_codes.ts";
+import { EXIT } from "../../lib/cli/errors.ts";
 import { EXECUTABLE, runCli, startCli } from "../support/run_cli.ts";
 import { NO_TERMINAL, startInTerminal } from "../support/terminal.ts";
 import { IS_WINDOWS, test } from "../support/test.ts";

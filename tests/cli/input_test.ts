@@ -1,4 +1,4 @@
-import { UsageError } from "../../lib/cli/exit_codes.ts";
+import { UsageError } from "../../lib/cli/errors.ts";
 import { COLUMN_NAMES } from "../../lib/cli/input/row.ts";
 import { readRows } from "../../lib/cli/input/rows.ts";
 import { assert, assertEquals, assertMatch, assertRejects, assertStringIncludes } from "../deps/assert.ts";

@@ -1,13 +1,13 @@
 import { batchBody, parseBatchAnswer } from "../../lib/graph/batch.ts";
-import { photoRequests } from "../../lib/graph/request.ts";
+import { photoRequests } from "../../lib/graph/photo_requests.ts";
 import type { Reply } from "../../lib/http/reply.ts";
 import { assertEquals } from "../deps/assert.ts";
 import { test } from "../support/test.ts";
 
 /** A reply in short: its status, or why there is none. */
 function inShort(reply: Reply): number | string {
-  if (reply.kind === "answer") return reply.status;
-  return reply.kind === "garbled" ? reply.reason : reply.kind;
+  if (reply.kind === "response") return reply.status;
+  return reply.kind === "malformed" ? reply.reason : reply.kind;
 }
 
 const NOT_JSON = "the batch is not Graph's JSON";
@@ -106,7 +106,7 @@ test("parseBatchAnswer() finds an item's header by its name in any case", "none"
   for (const [headers, value] of HEADERS) {
     const text = JSON.stringify({ responses: [{ id: "1", status: 429, headers }] });
     const reply = parseBatchAnswer(text, 1)[0]!;
-    const found = reply.kind === "answer" ? reply.header("retry-after") : "no answer";
+    const found = reply.kind === "response" ? reply.header("retry-after") : "no answer";
     assertEquals(found, value, JSON.stringify(headers));
   }
 });
@@ -115,19 +115,19 @@ test("parseBatchAnswer() takes no header from an object's prototype", "none", ()
   const text = '{"responses":[{"id":"1","status":429,"headers":{"__proto__":{"retry-after":"5"}}}]}';
   const reply = parseBatchAnswer(text, 1)[0]!;
   for (const name of ["retry-after", "constructor", "__proto__", "tostring"]) {
-    assertEquals(reply.kind === "answer" && reply.header(name), null, name);
+    assertEquals(reply.kind === "response" && reply.header(name), null, name);
   }
 });
 
 test("parseBatchAnswer() hands on an item's body, and says that it came in a batch", "none", () => {
   for (const body of ["aGk=", { error: { code: "ImageNotFound" } }, null, [1]]) {
     const reply = parseBatchAnswer(JSON.stringify({ responses: [{ id: "1", status: 200, body }] }), 1)[0]!;
-    assertEquals(reply.kind === "answer" && [reply.body, reply.batched], [body, true]);
+    assertEquals(reply.kind === "response" && [reply.body, reply.batched], [body, true]);
   }
 });
 
 test("batchBody() numbers its requests from 1 and gives them neither headers nor a body", "none", () => {
-  const requests = [photoRequests.remove("me"), photoRequests.look({ user: "a#b@c.de" })];
+  const requests = [photoRequests.delete("me"), photoRequests.getMetadata({ user: "a#b@c.de" })];
   assertEquals(JSON.parse(batchBody(requests)), {
     requests: [
       { id: "1", method: "DELETE", url: "/me/photo/$value" },

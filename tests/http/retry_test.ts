@@ -1,15 +1,15 @@
-import { isTransient, type RetryPolicy, waitBefore } from "../../lib/http/retry.ts";
+import { isTransient, nextDelay, type RetryPolicy } from "../../lib/http/retry.ts";
 import type { Reply } from "../../lib/http/reply.ts";
 import { assert, assertEquals } from "../deps/assert.ts";
 import { fakeClock } from "../support/fake_clock.ts";
 import { test } from "../support/test.ts";
 
 const POLICY: RetryPolicy = { maxAttempts: 5, baseDelay: 1000, maxDelay: 180_000 };
-const LOST: Reply = { kind: "lost", cause: new Error("reset") };
+const LOST: Reply = { kind: "disconnected", cause: new Error("reset") };
 const TIMED_OUT: Reply = { kind: "timedOut", timeout: 1000 };
 
 function answer(status: number, retryAfter?: string): Reply {
-  return { kind: "answer", status, header: () => retryAfter ?? null, body: new Uint8Array() };
+  return { kind: "response", status, header: () => retryAfter ?? null, body: new Uint8Array() };
 }
 
 test(
@@ -36,7 +36,7 @@ test(
         const [field, delay] of [["1", 1000], ["7", 7000], ["180", 180_000], [inTwoMinutes, 120_000]] as const
       ) {
         for (const attempts of [1, 4]) {
-          assertEquals(waitBefore(answer(429, field), attempts, POLICY, clock), { delay });
+          assertEquals(nextDelay(answer(429, field), attempts, POLICY, clock), { delay });
         }
       }
     }
@@ -55,7 +55,7 @@ test(
     ]] as const;
     for (const [field, tooLong] of rows) {
       for (const attempts of [1, 5]) {
-        assertEquals(waitBefore(answer(503, field), attempts, POLICY, clock), { tooLong });
+        assertEquals(nextDelay(answer(503, field), attempts, POLICY, clock), { tooLong });
       }
     }
   },
@@ -70,7 +70,7 @@ test("waitBefore() backs off with full jitter where Retry-After says nothing or 
   for (const reply of replies) {
     for (const [attempts, most] of [[1, 1000], [2, 2000], [3, 4000], [4, 8000]] as const) {
       for (const random of [0, 0.25, 0.5, 0.999]) {
-        assertEquals(waitBefore(reply, attempts, POLICY, fakeClock({ random })), { delay: random * most });
+        assertEquals(nextDelay(reply, attempts, POLICY, fakeClock({ random })), { delay: random * most });
       }
     }
   }
@@ -80,7 +80,7 @@ test("waitBefore() never backs off longer than the longest wait", "none", () => 
   const clock = fakeClock({ random: 0.999 });
   const patient = { ...POLICY, maxAttempts: 10_000 };
   for (const attempts of [9, 30, 100, 2000, 9999]) {
-    assertEquals(waitBefore(LOST, attempts, patient, clock), { delay: 0.999 * patient.maxDelay });
+    assertEquals(nextDelay(LOST, attempts, patient, clock), { delay: 0.999 * patient.maxDelay });
   }
 });
 
@@ -89,8 +89,8 @@ test("waitBefore() is exhausted after the last attempt, and not before", "none",
   for (const reply of [answer(429, "1"), answer(503), LOST, TIMED_OUT]) {
     for (const maxAttempts of [1, 2, 5]) {
       const policy = { ...POLICY, maxAttempts };
-      assertEquals(waitBefore(reply, maxAttempts, policy, clock), "exhausted");
-      if (maxAttempts > 1) assert(waitBefore(reply, maxAttempts - 1, policy, clock) !== "exhausted");
+      assertEquals(nextDelay(reply, maxAttempts, policy, clock), "exhausted");
+      if (maxAttempts > 1) assert(nextDelay(reply, maxAttempts - 1, policy, clock) !== "exhausted");
     }
   }
 });

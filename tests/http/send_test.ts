@@ -1,4 +1,4 @@
-import { describeLoss } from "../../lib/http/describe_loss.ts";
+import { describeConnectionError } from "../../lib/http/connection_error.ts";
 import { bodyText, type Reply } from "../../lib/http/reply.ts";
 import { send } from "../../lib/http/send.ts";
 import { assert, assertEquals, assertMatch } from "../deps/assert.ts";
@@ -16,8 +16,8 @@ function endless(beginning: string) {
   return { body, cancelled };
 }
 
-function answered(reply: Reply): Extract<Reply, { kind: "answer" }> {
-  assert(reply.kind === "answer", reply.kind);
+function answered(reply: Reply): Extract<Reply, { kind: "response" }> {
+  assert(reply.kind === "response", reply.kind);
   return reply;
 }
 
@@ -47,8 +47,8 @@ test("send() does not follow a redirect of any kind", LOOPBACK, async () => {
 
 test("send() gives a lost connection with its cause", LOOPBACK, async () => {
   const reply = await send(unusedRoot(), {}, OPTIONS);
-  assert(reply.kind === "lost" && reply.cause instanceof Error);
-  assertMatch(describeLoss(reply, "Graph"), /^The connection to Graph failed: .*refused/i);
+  assert(reply.kind === "disconnected" && reply.cause instanceof Error);
+  assertMatch(describeConnectionError(reply, "Graph"), /^The connection to Graph failed: .*refused/i);
 });
 
 test("send() times out where no answer comes, and where its body does not end", LOOPBACK, async () => {
@@ -59,7 +59,7 @@ test("send() times out where no answer comes, and where its body does not end", 
   for (const path of ["/stall", "/slow"]) {
     const reply = await send(server.url + path, {}, { fetch, timeout: 30 });
     assert(reply.kind === "timedOut", path);
-    assertEquals(describeLoss(reply, "Graph"), "Graph did not answer within 0.03 s");
+    assertEquals(describeConnectionError(reply, "Graph"), "Graph did not answer within 0.03 s");
   }
   never.resolve(new Response());
 });
@@ -67,8 +67,8 @@ test("send() times out where no answer comes, and where its body does not end", 
 test("send() reads no more of a body than it may, says so, and lets go of the rest", LOOPBACK, async () => {
   const { body, cancelled } = endless("x".repeat(5000));
   await using server = serve(() => new Response(body));
-  const { body: read, cut } = answered(await send(server.url, {}, { ...OPTIONS, maxBytes: 1000 }));
-  assertEquals([bodyText(read), cut], ["x".repeat(1000), true]);
+  const { body: read, truncated } = answered(await send(server.url, {}, { ...OPTIONS, maxBytes: 1000 }));
+  assertEquals([bodyText(read), truncated], ["x".repeat(1000), true]);
   await cancelled;
 });
 
@@ -77,9 +77,9 @@ test("send() says of a body that is as long as it may be that it is whole", LOOP
     new Response(path === "/announced" ? "x".repeat(1000) : ReadableStream.from([new Uint8Array(1000)]))
   );
   for (const path of ["/announced", "/in-pieces"]) {
-    for (const [maxBytes, cut] of [[1000, undefined], [999, true]] as const) {
+    for (const [maxBytes, truncated] of [[1000, undefined], [999, true]] as const) {
       const reply = answered(await send(server.url + path, {}, { ...OPTIONS, maxBytes }));
-      assertEquals([(reply.body as Uint8Array).length, reply.cut], [maxBytes, cut]);
+      assertEquals([(reply.body as Uint8Array).length, reply.truncated], [maxBytes, truncated]);
     }
   }
 });
@@ -89,7 +89,7 @@ test("send() bounds a compressed body by what comes out of it", LOOPBACK, async 
   const packed = await new Response(zeros.pipeThrough(new CompressionStream("gzip"))).bytes();
   await using server = serve(() => new Response(packed, { headers: { "content-encoding": "gzip" } }));
   const reply = answered(await send(server.url, {}, { ...OPTIONS, maxBytes: 2 ** 20 }));
-  assertEquals([packed.length < 2 ** 20, (reply.body as Uint8Array).length, reply.cut], [
+  assertEquals([packed.length < 2 ** 20, (reply.body as Uint8Array).length, reply.truncated], [
     true,
     2 ** 20,
     true,

@@ -1,12 +1,12 @@
-import { cachedCredential } from "../../lib/auth/token_cache.ts";
-import { requestToken } from "../../lib/auth/token_endpoint.ts";
+import { cachedCredential } from "../../lib/auth/cached_credential.ts";
+import { requestToken } from "../../lib/auth/request_token.ts";
 import type { TokenCredential } from "../../lib/auth/token_credential.ts";
 import { checkManyOptions, runBulk } from "../../lib/bulk.ts";
 import { type Emulator, type Fault, startEmulator } from "../../lib/emulator/mod.ts";
 import { CredentialError } from "../../lib/errors.ts";
-import { removeOne } from "../../lib/remove_one.ts";
+import { removeTarget } from "../../lib/remove_target.ts";
 import type { RemovalResult } from "../../lib/result.ts";
-import { openSession } from "../../lib/session.ts";
+import { createGraphClient } from "../../lib/graph/client.ts";
 import { assert, assertEquals } from "../deps/assert.ts";
 import { type Journal, keepJournal } from "../support/journal.ts";
 import { unusedRoot } from "../support/server.ts";
@@ -96,11 +96,11 @@ async function meet(row: Row, lane: Lane, tenant: Emulator): Promise<Met> {
   };
   const results: RemovalResult[] = [];
   try {
-    const settings = { ...checkManyOptions(options), session: openSession(options, clock) };
+    const settings = { ...checkManyOptions(options), session: createGraphClient(options, clock) };
     const job = {
       target: (user: string) => ({ user }),
-      work: (user: string, session: typeof settings.session, lane: Parameters<typeof removeOne>[2]) =>
-        removeOne({ user }, session, lane, { whatIf: false, verify: false }),
+      work: (user: string, session: typeof settings.session, lane: Parameters<typeof removeTarget>[2]) =>
+        removeTarget({ user }, session, lane, { whatIf: false, verify: false }),
     };
     for await (const result of runBulk(USERS, job, settings)) results.push(result);
   } catch (error) {

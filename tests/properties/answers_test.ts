@@ -1,4 +1,4 @@
-import { decodeClaims } from "../../lib/auth/claims.ts";
+import { decodeClaims } from "../../lib/auth/token_claims.ts";
 import { parseEntraError, signInRefused } from "../../lib/auth/entra_errors.ts";
 import { CredentialError } from "../../lib/errors.ts";
 import { claimsChallenge } from "../../lib/graph/claims_challenge.ts";

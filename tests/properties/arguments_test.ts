@@ -6,7 +6,7 @@ import {
   commandSpec,
   GENERAL_OPTIONS,
 } from "../../lib/cli/commands.ts";
-import { UsageError } from "../../lib/cli/exit_codes.ts";
+import { UsageError } from "../../lib/cli/errors.ts";
 import { OPTION_NAMES, type OptionName, optionSpec } from "../../lib/cli/options.ts";
 import { fc } from "../deps/fast_check.ts";
 import { assert, assertEquals } from "../deps/assert.ts";
@@ -108,7 +108,7 @@ function understood({ command, ids, wishes }: Meant): Arguments {
   );
   const values: Arguments["values"] = {};
   for (const { name, value, on } of wishes) {
-    const off = optionSpec(name).off;
+    const off = optionSpec(name).whenFalse;
     if (value !== undefined) values[name] = optionSpec(name).choices ? value.toLowerCase() : value;
     else if (on) flags[name] = true;
     else if (off) flags[off] = true;

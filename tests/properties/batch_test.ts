@@ -43,8 +43,8 @@ property(
     const replies = parseBatchAnswer(text, count);
     assertEquals(replies.length, count);
     for (const reply of replies) {
-      if (reply.kind !== "answer") {
-        assert(reply.kind === "garbled" && reply.reason !== "", JSON.stringify(reply));
+      if (reply.kind !== "response") {
+        assert(reply.kind === "malformed" && reply.reason !== "", JSON.stringify(reply));
         continue;
       }
       const { status, batched, header } = reply;
@@ -81,7 +81,7 @@ property(
   ([items, count]) => {
     const responses = items.map(({ of, status, bare }) => ({ id: bare ? of + 1 : String(of + 1), status }));
     const statuses = parseBatchAnswer(JSON.stringify({ responses }), count).map((reply) =>
-      reply.kind === "answer" ? reply.status : undefined
+      reply.kind === "response" ? reply.status : undefined
     );
     const expected = Array.from({ length: count }, (_, at) => items.find(({ of }) => of === at)?.status);
     assertEquals(statuses, expected);
@@ -110,6 +110,6 @@ property(
   (id) => {
     const [reply] = parseBatchAnswer(`{"responses":[{"id":${id},"status":200}]}`, 1);
     const value: unknown = JSON.parse(id);
-    assertEquals(reply!.kind === "answer", value === "1" || value === 1);
+    assertEquals(reply!.kind === "response", value === "1" || value === 1);
   },
 );

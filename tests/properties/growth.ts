@@ -2,12 +2,12 @@
  * Whether what reads hostile input takes time in proportion to its size: each is given inputs made to be slow, of a
  * size and of sixteen times that. Not a test, as it measures time; part of `deno task fuzz`.
  */
-import { decodeClaims } from "../../lib/auth/claims.ts";
+import { decodeClaims } from "../../lib/auth/token_claims.ts";
 import { parseEntraError, signInRefused } from "../../lib/auth/entra_errors.ts";
 import { parsePem } from "../../lib/auth/pem.ts";
 import { parseEntry } from "../../lib/backup/manifest.ts";
 import { parseArguments } from "../../lib/cli/arguments.ts";
-import { UsageError } from "../../lib/cli/exit_codes.ts";
+import { UsageError } from "../../lib/cli/errors.ts";
 import { COLUMN_NAMES } from "../../lib/cli/input/row.ts";
 import { readRows } from "../../lib/cli/input/rows.ts";
 import { printable } from "../../lib/cli/style.ts";

@@ -1,8 +1,8 @@
-import { openSource } from "../../lib/cli/input/source.ts";
-import { decodeText, splitLines } from "../../lib/cli/input/decode.ts";
+import { openSource } from "../../lib/cli/input/targets.ts";
+import { decodeText, splitLines } from "../../lib/cli/input/text.ts";
 import { COLUMN_NAMES, type Columns, type Row } from "../../lib/cli/input/row.ts";
 import { readRows } from "../../lib/cli/input/rows.ts";
-import { UsageError } from "../../lib/cli/exit_codes.ts";
+import { UsageError } from "../../lib/cli/errors.ts";
 import { fc } from "../deps/fast_check.ts";
 import { assert, assertEquals } from "../deps/assert.ts";
 import { ENCODINGS, USER_COLUMNS } from "../cli/input_support.ts";

@@ -1,12 +1,12 @@
 import { GraphError } from "../../lib/errors.ts";
-import { type History, judge } from "../../lib/graph/judge.ts";
-import { createPace } from "../../lib/graph/pace.ts";
-import { photoRequests } from "../../lib/graph/request.ts";
-import { settle } from "../../lib/graph/settle.ts";
+import { type History, interpretReply } from "../../lib/graph/interpret_reply.ts";
+import { createThrottle } from "../../lib/graph/throttle.ts";
+import { photoRequests } from "../../lib/graph/photo_requests.ts";
+import { requestWithRetries } from "../../lib/graph/request_with_retries.ts";
 import type { Reply } from "../../lib/http/reply.ts";
 import type { RetryPolicy } from "../../lib/http/retry.ts";
 import { parseRetryAfter } from "../../lib/http/retry_after.ts";
-import { openSession } from "../../lib/session.ts";
+import { createGraphClient } from "../../lib/graph/client.ts";
 import { fc } from "../deps/fast_check.ts";
 import { assert, assertEquals } from "../deps/assert.ts";
 import { fakeClock } from "../support/fake_clock.ts";
@@ -106,7 +106,7 @@ const REPLY: fc.Arbitrary<Reply> = fc.oneof(
         "content-type": type,
       };
       return {
-        kind: "answer",
+        kind: "response",
         status,
         header: (name) => headers[name] ?? null,
         body: batched ? body : new TextEncoder().encode(body),
@@ -115,9 +115,9 @@ const REPLY: fc.Arbitrary<Reply> = fc.oneof(
     }),
   },
   fc.constantFrom<Reply>(
-    { kind: "lost", cause: new TypeError("connection reset") },
+    { kind: "disconnected", cause: new TypeError("connection reset") },
     { kind: "timedOut", timeout: 1000 },
-    { kind: "garbled", reason: "the batch item is missing" },
+    { kind: "malformed", reason: "the batch item is missing" },
   ),
 );
 
@@ -135,33 +135,33 @@ const HISTORY: fc.Arbitrary<History> = fc.record({
 
 /** What a reply asks to wait, in ms. */
 const askedOf = (reply: Reply, now: number) =>
-  reply.kind === "answer" ? parseRetryAfter(reply.header("retry-after"), now) : undefined;
+  reply.kind === "response" ? parseRetryAfter(reply.header("retry-after"), now) : undefined;
 
 property(
   "judge() never shortens what Retry-After asks for, nor waits longer than is allowed",
   fc.tuple(REPLY, HISTORY, POLICY, fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true })),
   ([reply, history, policy, random]) => {
-    const verdict = judge(reply, history, policy, fakeClock({ now: NOW, random }));
+    const verdict = interpretReply(reply, history, policy, fakeClock({ now: NOW, random }));
     const asked = askedOf(reply, NOW);
     if (verdict.next === "wait") {
       assert(verdict.delay >= (asked ?? 0) && verdict.delay <= policy.maxDelay, `${verdict.delay} ms`);
       assert(history.attempts < policy.maxAttempts, "there is no attempt left");
       assert(
-        verdict.ambiguous || (reply.kind === "answer" && reply.status === 429),
+        verdict.ambiguous || (reply.kind === "response" && reply.status === 429),
         "a lone 429 alone is none",
       );
     } else if (verdict.next === "fail") {
       const { failure } = verdict;
       assert(new GraphError(failure).message !== "" && failure.attempts === history.attempts);
-      assertEquals(failure.status, reply.kind === "answer" ? reply.status : null);
+      assertEquals(failure.status, reply.kind === "response" ? reply.status : null);
     } else if (verdict.next === "done") {
       assert(
-        reply.kind === "answer" && (verdict.absent ? reply.status === 404 : true),
+        reply.kind === "response" && (verdict.absent ? reply.status === 404 : true),
         "only a 404 is absent",
       );
       assert(!(verdict.absent && history.ambiguous), "what may have worked is not absent");
       assert(reply.status === 404 || (reply.status >= 200 && reply.status < 300), `${reply.status} is done`);
-    } else assert(reply.kind === "answer" && reply.status === 401 && !history.renewed);
+    } else assert(reply.kind === "response" && reply.status === 401 && !history.renewed);
   },
 );
 
@@ -171,7 +171,7 @@ property(
   async ([replies, retry, renews, cutAfter]) => {
     const clock = fakeClock({ now: NOW });
     let renewals = 0;
-    const session = openSession({
+    const session = createGraphClient({
       cloud: "global",
       retry,
       credential: {
@@ -182,16 +182,16 @@ property(
     let sent = 0;
     let due = 0;
     let waits = 0;
-    const settled = await settle(photoRequests.remove("me"), "me", session, {
+    const settled = await requestWithRetries(photoRequests.delete("me"), "me", session, {
       send: () => {
         assert(clock.now() >= due, "it was sent too early");
         assert(sent < 50, "it goes on for ever");
         const reply = replies[sent++ % replies.length]!;
         due = clock.now() + (askedOf(reply, clock.now()) ?? 0);
-        if (reply.kind === "answer" && reply.status === 401) due = 0;
+        if (reply.kind === "response" && reply.status === 401) due = 0;
         return Promise.resolve({ reply, token: "token", redact: (text: string) => text });
       },
-      wait: async ({ delay, attempts }) => {
+      waitForRetry: async ({ delay, attempts }) => {
         assertEquals(attempts, sent);
         if (waits++ === cutAfter) return false;
         await clock.sleep(delay);
@@ -228,7 +228,7 @@ property(
   ),
   ([steps, concurrency, batchSize]) => {
     const clock = fakeClock({ now: NOW });
-    const pace = createPace(clock, { concurrency, batchSize });
+    const pace = createThrottle(clock, { concurrency, batchSize });
     const inFlight: { sentAt: number; count: number }[] = [];
     for (const step of steps) {
       if ("pass" in step) clock.advance(step.pass);
@@ -245,15 +245,15 @@ property(
           continue;
         }
         assertEquals(wait, 0);
-        const count = Math.min(step.wanted, pace.most());
+        const count = Math.min(step.wanted, pace.maxBatch());
         assert(Number.isInteger(count) && count >= 1 && count <= batchSize, `${count} at once`);
-        pace.sent(count);
+        pace.onSent(count);
         inFlight.push({ sentAt: clock.now(), count });
       } else if (inFlight.length > 0) {
         const [{ sentAt, count }] = inFlight.splice(step.answer % inFlight.length, 1) as [typeof inFlight[0]];
         const throttled = step.lost ? 0 : Math.round(count * step.throttled);
         const admitted = step.lost ? 0 : count - throttled;
-        pace.note({ sentAt, admitted, throttled, retryAfter: step.retryAfter });
+        pace.onReplies({ sentAt, admitted, throttled, retryAfter: step.retryAfter });
       }
     }
   },

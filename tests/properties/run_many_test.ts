@@ -1,4 +1,4 @@
-import { type Answer, runMany } from "../../lib/run_many.ts";
+import { type Confirmation, runMany } from "../../lib/run_many.ts";
 import { fc } from "../deps/fast_check.ts";
 import { assert, assertEquals } from "../deps/assert.ts";
 import { fakeClock } from "../support/fake_clock.ts";
@@ -8,7 +8,7 @@ import { property } from "./property.ts";
 interface Item {
   waits: number;
   endsRun: boolean;
-  answer: Answer;
+  answer: Confirmation;
   /** Whether its result cannot be kept. */
   unkept: boolean;
   /** Whether the work on it is a fault of the program. */
@@ -20,8 +20,8 @@ const ITEM: fc.Arbitrary<Item> = fc.record({
   waits: fc.nat({ max: 2 }),
   endsRun: rarely,
   answer: fc.oneof(
-    { weight: 8, arbitrary: fc.constantFrom<Answer>("yes", "no") },
-    { weight: 1, arbitrary: fc.constantFrom<Answer>("all", "quit") },
+    { weight: 8, arbitrary: fc.constantFrom<Confirmation>("yes", "no") },
+    { weight: 1, arbitrary: fc.constantFrom<Confirmation>("all", "quit") },
   ),
   unkept: rarely,
   faulty: rarely,

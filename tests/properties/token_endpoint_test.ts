@@ -1,5 +1,5 @@
 import type { AccessToken } from "../../lib/auth/token_credential.ts";
-import { requestToken } from "../../lib/auth/token_endpoint.ts";
+import { requestToken } from "../../lib/auth/request_token.ts";
 import { CredentialError } from "../../lib/errors.ts";
 import { parseRetryAfter } from "../../lib/http/retry_after.ts";
 import { fc } from "../deps/fast_check.ts";

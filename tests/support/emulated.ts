@@ -1,10 +1,10 @@
 import { type Emulator, type EmulatorOptions, startEmulator } from "../../lib/emulator/mod.ts";
 import type { Clock } from "../../lib/http/clock.ts";
-import { sendAlone } from "../../lib/graph/exchange.ts";
-import { removeOne } from "../../lib/remove_one.ts";
+import { sendDirectly } from "../../lib/graph/exchange.ts";
+import { removeTarget } from "../../lib/remove_target.ts";
 import type { RemoveOptions } from "../../lib/remove_profile_photo.ts";
 import type { RemovalResult } from "../../lib/result.ts";
-import { openSession } from "../../lib/session.ts";
+import { createGraphClient } from "../../lib/graph/client.ts";
 import { parseTarget, type Target } from "../../lib/target.ts";
 import { fakeClock } from "./fake_clock.ts";
 import { LOOPBACK, test } from "./test.ts";
@@ -30,10 +30,10 @@ export async function removeByClock(
   options: RemoveOptions,
   clock: Clock = fakeClock(),
 ): Promise<RemovalResult> {
-  const session = openSession(options, clock);
-  return await removeOne(parseTarget(target), session, {
-    send: (request) => sendAlone(session, request),
-    wait: ({ delay }) => clock.sleep(delay, session.signal).then(() => true),
+  const session = createGraphClient(options, clock);
+  return await removeTarget(parseTarget(target), session, {
+    send: (request) => sendDirectly(session, request),
+    waitForRetry: ({ delay }) => clock.sleep(delay, session.signal).then(() => true),
   }, { whatIf: options.whatIf ?? false, verify: false });
 }
 

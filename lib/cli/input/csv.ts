@@ -1,5 +1,5 @@
-import { UsageError } from "../exit_codes.ts";
-import { lineCutter } from "./decode.ts";
+import { UsageError } from "../errors.ts";
+import { lineCutter } from "./text.ts";
 import { badRow, type Columns, findName, LONGEST_ROW, type Row, shownNames } from "./row.ts";
 
 /** What Excel and databases put between fields. */

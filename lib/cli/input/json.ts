@@ -1,5 +1,5 @@
-import { UsageError } from "../exit_codes.ts";
-import { splitLines } from "./decode.ts";
+import { UsageError } from "../errors.ts";
+import { splitLines } from "./text.ts";
 import { badRow, type Columns, findName, LONGEST_ROW, type Row, shownNames, tooLong } from "./row.ts";
 
 function isObject(value: unknown): value is Record<string, unknown> {

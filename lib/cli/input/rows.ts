@@ -1,5 +1,5 @@
 import { csvRows, delimiterOf } from "./csv.ts";
-import { decodeText, splitLines } from "./decode.ts";
+import { decodeText, splitLines } from "./text.ts";
 import { jsonRows, ndjsonRows } from "./json.ts";
 import { type Columns, findName, LONGEST_ROW, type Row, tooLong } from "./row.ts";
 

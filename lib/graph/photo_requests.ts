@@ -20,25 +20,25 @@ const LARGEST_JSON = 2 ** 18;
 /** The requests that a profile photo takes. */
 export const photoRequests = {
   /** @see https://learn.microsoft.com/graph/api/profilephoto-delete */
-  remove: (target: Target): GraphRequest => ({
+  delete: (target: Target): GraphRequest => ({
     method: "DELETE",
     path: `${photoPath(target)}/$value`,
     maxBytes: LARGEST_JSON,
   }),
   /** @see https://learn.microsoft.com/graph/api/profilephoto-get */
-  look: (target: Target): GraphRequest => ({
+  getMetadata: (target: Target): GraphRequest => ({
     method: "GET",
     path: photoPath(target),
     maxBytes: LARGEST_JSON,
   }),
   /** @see https://learn.microsoft.com/graph/api/profilephoto-get */
-  read: (target: Target): GraphRequest => ({
+  download: (target: Target): GraphRequest => ({
     method: "GET",
     path: `${photoPath(target)}/$value`,
     maxBytes: LARGEST_PHOTO,
   }),
   /** @see https://learn.microsoft.com/graph/api/profilephoto-update */
-  write: (target: Target, body: Uint8Array<ArrayBuffer>, contentType: string): GraphRequest => ({
+  upload: (target: Target, body: Uint8Array<ArrayBuffer>, contentType: string): GraphRequest => ({
     method: "PUT",
     path: `${photoPath(target)}/$value`,
     body,

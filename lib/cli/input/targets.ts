@@ -1,15 +1,15 @@
-import { type BadRow, parseTarget, type Target } from "../../target.ts";
-import { describeHostError, isRegularFile, openInput } from "../../host.ts";
+import { type InvalidTarget, parseTarget, type Target } from "../../target.ts";
+import { describeHostError, isRegularFile, openInput } from "../../host/deno.ts";
 import type { Arguments } from "../arguments.ts";
-import { asUsage } from "../connection.ts";
-import { UsageError } from "../exit_codes.ts";
+import { toUsageError } from "../connection.ts";
+import { UsageError } from "../errors.ts";
 import { COLUMN_NAMES, type Row } from "./row.ts";
-import { quotePath } from "../words.ts";
+import { quotePath } from "../text.ts";
 
 /** Where the targets of a run come from. */
 export interface Source {
   /** The targets, and the rows that name none. */
-  targets: Iterable<Target | BadRow> | AsyncIterable<Target | BadRow>;
+  targets: Iterable<Target | InvalidTarget> | AsyncIterable<Target | InvalidTarget>;
   /** Whether they were named on the command line. */
   named: boolean;
   /** How many there are, or have been read so far. */
@@ -52,7 +52,7 @@ function namedTargets({ command, operands }: Arguments): Target[] {
       `Separate ids by blanks, or write -${command === "user" ? "UserId" : "GroupId"} a,b.`,
     );
   }
-  return operands.map((id) => asUsage(() => parseTarget({ [command!]: unquote(id.trim()) })));
+  return operands.map((id) => toUsageError(() => parseTarget({ [command!]: unquote(id.trim()) })));
 }
 
 /** The file that targets are read from, if any. */
@@ -91,7 +91,7 @@ const LOST_LETTERS: readonly (readonly [RegExp, string])[] = [
   [/\?/, "a ? stands where Windows PowerShell could not pipe a letter: set $OutputEncoding to UTF-8 first"],
 ];
 
-function toTarget(kind: "user" | "group", { where, id, problem }: Row): Target | BadRow {
+function toTarget(kind: "user" | "group", { where, id, problem }: Row): Target | InvalidTarget {
   const target = { [kind]: id } as Target;
   const lost = LOST_LETTERS.find(([letter]) => letter.test(id))?.[1];
   const wrong = problem ?? lost;

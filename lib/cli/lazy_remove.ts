@@ -1,5 +1,5 @@
-import type { Arguments } from "../cli/arguments.ts";
+import type { Arguments } from "./arguments.ts";
 
 /** The commands me, user and group, loaded when one of them is asked for. */
 export const remove = async (args: Arguments): Promise<number> =>
-  await (await import("../cli/remove.ts")).remove(args);
+  await (await import("./remove.ts")).remove(args);

@@ -1,11 +1,11 @@
-import type { AccessToken, GetTokenOptions, TokenCredential } from "../lib/auth/token_credential.ts";
-import { CredentialError } from "../lib/errors.ts";
-import { type RemoveOptions, removeProfilePhoto } from "../lib/remove_profile_photo.ts";
-import { getToken, numberOption, openSession, renewToken } from "../lib/session.ts";
-import { assertEquals, assertRejects, assertStringIncludes, assertThrows } from "./deps/assert.ts";
-import { emulatorTest } from "./support/emulated.ts";
-import { rejection, settledNow } from "./support/promises.ts";
-import { test } from "./support/test.ts";
+import type { AccessToken, GetTokenOptions, TokenCredential } from "../../lib/auth/token_credential.ts";
+import { CredentialError } from "../../lib/errors.ts";
+import { type RemoveOptions, removeProfilePhoto } from "../../lib/remove_profile_photo.ts";
+import { createGraphClient, getToken, parseNumberOption, renewToken } from "../../lib/graph/client.ts";
+import { assertEquals, assertRejects, assertStringIncludes, assertThrows } from "../deps/assert.ts";
+import { emulatorTest } from "../support/emulated.ts";
+import { rejection, settledNow } from "../support/promises.ts";
+import { test } from "../support/test.ts";
 
 type Refused = readonly [options: unknown, type: typeof TypeError | typeof RangeError, said: string];
 
@@ -40,7 +40,7 @@ const REFUSED: readonly Refused[] = [
 test("openSession() throws for each option that cannot be what it should be, and names it", "none", () => {
   for (const [options, type, said] of REFUSED) {
     const given = { credential: "token", ...options as RemoveOptions };
-    assertThrows(() => openSession(given), type, said);
+    assertThrows(() => createGraphClient(given), type, said);
   }
 });
 
@@ -54,7 +54,7 @@ emulatorTest("removeProfilePhoto() throws the same, and sends nothing", async (t
 });
 
 test("openSession() has the documented defaults and takes what is given in their place", "none", () => {
-  const session = openSession({ credential: "token" });
+  const session = createGraphClient({ credential: "token" });
   assertEquals(session.cloud, {
     graph: "https://graph.microsoft.com",
     authority: "https://login.microsoftonline.com",
@@ -66,16 +66,16 @@ test("openSession() has the documented defaults and takes what is given in their
     retry: { maxAttempts: 1, baseDelay: 0, maxDelay: 0 },
     cloud: "usgov",
   };
-  const { timeout, retry, cloud } = openSession({ credential: "token", ...own });
+  const { timeout, retry, cloud } = createGraphClient({ credential: "token", ...own });
   assertEquals([timeout, retry, cloud.graph], [1, own.retry as typeof retry, "https://graph.microsoft.us"]);
-  assertEquals(openSession({ credential: "t", timeout: 2 ** 31 - 1 }).timeout, 2 ** 31 - 1);
+  assertEquals(createGraphClient({ credential: "t", timeout: 2 ** 31 - 1 }).timeout, 2 ** 31 - 1);
 });
 
 test("numberOption() says name, bounds and current value", "none", () => {
   const bounds = { default: 4, least: 1, most: 20, integer: true };
-  assertEquals([1, 20, undefined].map((value) => numberOption("the size", value, bounds)), [1, 20, 4]);
+  assertEquals([1, 20, undefined].map((value) => parseNumberOption("the size", value, bounds)), [1, 20, 4]);
   for (const value of [0, 21, 1.5, NaN]) {
-    const { message } = assertThrows(() => numberOption("the size", value, bounds), RangeError);
+    const { message } = assertThrows(() => parseNumberOption("the size", value, bounds), RangeError);
     assertEquals(
       message,
       `Cannot use the size as it must be a whole number, from 1 to 20: current value is ${value}`,
@@ -88,7 +88,7 @@ const answer = (value: unknown): TokenCredential => ({
   getToken: () => Promise.resolve(value as AccessToken),
 });
 const tokenOf = (credential: TokenCredential, signal?: AbortSignal) =>
-  getToken(openSession({ credential, cloud: CLOUD, signal }));
+  getToken(createGraphClient({ credential, cloud: CLOUD, signal }));
 
 test(
   "getToken() tells any credential scope, authority, signal and that it can meet challenges",
@@ -102,7 +102,7 @@ test(
         return Promise.resolve({ token: "T", expiresOnTimestamp: 1 });
       },
     };
-    const session = openSession({ credential, cloud: CLOUD, signal });
+    const session = createGraphClient({ credential, cloud: CLOUD, signal });
     assertEquals([
       await getToken(session),
       await renewToken(session, "S", "{}"),
@@ -128,7 +128,7 @@ test("renewToken() asks once for all, also when there is none to be had", "none"
       return Promise.reject(refused);
     },
   };
-  const session = openSession({ credential, cloud: CLOUD });
+  const session = createGraphClient({ credential, cloud: CLOUD });
   const token = await getToken(session);
   assertEquals(await rejection(renewToken(session, token)), refused);
   assertEquals(await rejection(renewToken(session, token)), refused, "one whose refusal came later");

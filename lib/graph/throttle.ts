@@ -13,15 +13,15 @@ export interface Answered {
 }
 
 /** How fast requests may be sent: as fast as they are answered, until Graph throttles. */
-export interface Pace {
+export interface Throttle {
   /** How long to wait, in ms, before some of `wanted` requests may be sent; `Infinity`: until the next answer. */
   wait(wanted: number): number;
   /** How many may be sent together, once there is nothing to wait for. */
-  most(): number;
+  maxBatch(): number;
   /** Counts requests as sent now. */
-  sent(count: number): void;
+  onSent(count: number): void;
   /** Learns from an answer. */
-  note(answered: Answered): void;
+  onReplies(answered: Answered): void;
 }
 
 /** How many more are tried than are admitted, to find out when more would be: the share that is wasted. */
@@ -69,10 +69,10 @@ const SMOOTH = 0.1;
  *   little is wasted. The longer none is throttled, the faster it rises. Where half the rate is throttled as much as
  *   the whole, it is free again, and it takes twice the share to show a limit.
  */
-export function createPace(
+export function createThrottle(
   clock: Clock,
   { concurrency, batchSize }: { concurrency: number; batchSize: number },
-): Pace {
+): Throttle {
   let phase: "free" | "closed" | "limited" = "free";
   /** Requests a second; how low it may go; whether it may be far too low. */
   let rate = Infinity;
@@ -157,15 +157,15 @@ export function createPace(
       refill();
       return Math.max(0, Math.min(wanted, group()) - allowance.count) * 1000 / rate;
     },
-    most() {
+    maxBatch() {
       if (phase === "closed") return 1;
       return phase === "free" ? batchSize : Math.min(batchSize, Math.floor(allowance.count));
     },
-    sent(count) {
+    onSent(count) {
       if (phase === "closed") asksAt = Infinity;
       allowance.count -= count;
     },
-    note(answered) {
+    onReplies(answered) {
       const { sentAt, admitted, throttled, retryAfter = 0 } = answered;
       const now = clock.now();
       roundTrip += (now - sentAt - roundTrip) * (roundTrip ? SMOOTH : 1);

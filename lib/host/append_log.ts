@@ -1,4 +1,4 @@
-import { type Links, openForAppending } from "./host.ts";
+import { openForAppending, type SymlinkPolicy } from "./deno.ts";
 
 /** A file of JSON lines that grows. */
 export interface AppendLog extends AsyncDisposable {
@@ -10,7 +10,7 @@ export interface AppendLog extends AsyncDisposable {
  * Opens a file of JSON lines, or makes it, readable by its owner alone. Lines that are added at the same time share
  * one write and one wait for the disk.
  */
-export async function openAppendLog(path: string, links?: Links): Promise<AppendLog> {
+export async function openAppendLog(path: string, links?: SymlinkPolicy): Promise<AppendLog> {
   const file = await openForAppending(path, links);
   let torn = !file.endsWithNewline; // a line that a power cut broke off must not run into the next
   let pending: string[] = [];

@@ -1,10 +1,10 @@
 import { CredentialError } from "../errors.ts";
 import { type Clock, systemClock } from "../http/clock.ts";
-import { isTransient, type RetryPolicy, waitBefore } from "../http/retry.ts";
+import { isTransient, nextDelay, type RetryPolicy } from "../http/retry.ts";
 import { redactor } from "../http/redact.ts";
 import { bodyText, type Reply } from "../http/reply.ts";
 import { send } from "../http/send.ts";
-import { describeLoss, isUntrusted, TRUST_HINT } from "../http/describe_loss.ts";
+import { describeConnectionError, isUntrusted, TRUST_HINT } from "../http/connection_error.ts";
 import type { EntraError } from "./entra_errors.ts";
 import type { AccessToken } from "./token_credential.ts";
 
@@ -69,8 +69,8 @@ export async function requestToken(
       timeout,
       signal,
     });
-    const text = reply.kind === "answer" ? bodyText(reply.body) : "";
-    if (reply.kind === "answer" && reply.status === 200) {
+    const text = reply.kind === "response" ? bodyText(reply.body) : "";
+    if (reply.kind === "response" && reply.status === 200) {
       const token = parseToken(text, sentAt);
       if (token) return token;
       throw new CredentialError("SignInFailed", `Cannot sign in ${who}: the answer holds no access token`, {
@@ -78,11 +78,11 @@ export async function requestToken(
       });
     }
     const { isTransientEntraError, parseEntraError, signInRefused } = await import("./entra_errors.ts");
-    const entra = reply.kind === "answer" ? parseEntraError(text, redact) : undefined;
-    if (reply.kind === "answer" && entra && !isTransient(reply) && !isTransientEntraError(entra)) {
+    const entra = reply.kind === "response" ? parseEntraError(text, redact) : undefined;
+    if (reply.kind === "response" && entra && !isTransient(reply) && !isTransientEntraError(entra)) {
       throw redirected(who, reply.status) ?? signInRefused(who, reply.status, entra);
     }
-    const wait = waitBefore(reply, attempt, POLICY, clock);
+    const wait = nextDelay(reply, attempt, POLICY, clock);
     if (wait === "exhausted" || "tooLong" in wait) throw noToken(who, reply, entra, wait);
     await clock.sleep(wait.delay, signal);
   }
@@ -101,11 +101,11 @@ function noToken(
   entra: EntraError | undefined,
   wait: "exhausted" | { tooLong: number },
 ): CredentialError {
-  const what = reply.kind === "answer"
+  const what = reply.kind === "response"
     ? `The sign-in service answered ${reply.status}`
-    : describeLoss(reply, "the sign-in service");
+    : describeConnectionError(reply, "the sign-in service");
   const asked = wait === "exhausted" ? "" : ` and asks to wait ${Math.ceil(wait.tooLong / 1000)} s`;
-  const lost = reply.kind === "lost";
+  const lost = reply.kind === "disconnected";
   const id = entra?.correlationId ? ` (correlation id ${entra.correlationId})` : "";
   return new CredentialError("SignInFailed", `Cannot sign in ${who}: ${what}${asked}${id}`, {
     aadstsCodes: entra?.codes,

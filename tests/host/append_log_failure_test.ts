@@ -1,6 +1,6 @@
-import { openAppendLog } from "../lib/append_log.ts";
-import { assertEquals, assertRejects } from "./deps/assert.ts";
-import { fileTest } from "./support/temporary.ts";
+import { openAppendLog } from "../../lib/host/append_log.ts";
+import { assertEquals, assertRejects } from "../deps/assert.ts";
+import { fileTest } from "../support/temporary.ts";
 
 const { write } = Deno.FsFile.prototype;
 

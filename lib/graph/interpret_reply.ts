@@ -1,12 +1,12 @@
 import type { GraphErrorCode, GraphFailure } from "../errors.ts";
 import type { Clock } from "../http/clock.ts";
-import { describeLoss, isUntrusted, TRUST_HINT } from "../http/describe_loss.ts";
-import { isTransient, type RetryPolicy, type Wait, waitBefore } from "../http/retry.ts";
+import { describeConnectionError, isUntrusted, TRUST_HINT } from "../http/connection_error.ts";
+import { isTransient, nextDelay, type RetryPolicy, type Wait } from "../http/retry.ts";
 import type { Redact } from "../http/redact.ts";
-import type { Answer, Reply } from "../http/reply.ts";
+import type { HttpResponse, Reply } from "../http/reply.ts";
 import { claimsChallenge } from "./claims_challenge.ts";
 import { type GraphErrorBody, parseErrorBody } from "./error_body.ts";
-import { GRAPH_CODES, HINTS, LOSSES, type Meaning, STATUS_MEANINGS } from "./error_codes.ts";
+import { GRAPH_CODES, HINTS, type Meaning, NO_RESPONSE_CODES, STATUS_MEANINGS } from "./error_codes.ts";
 
 /** What has been tried for one request so far. */
 export interface History {
@@ -34,7 +34,7 @@ export interface Fail {
 }
 
 /** What a reply means for its request: it is done, it failed, or there is one more attempt to make. */
-export type Verdict =
+export type NextStep =
   | Done
   | Fail
   | { next: "wait"; delay: number; ambiguous: boolean }
@@ -48,7 +48,7 @@ function safeId(id: string): string | null {
 }
 
 /** A page, or a text, where Graph's JSON, a photo or nothing should be. */
-function isForeign({ header, body }: Answer): boolean {
+function isFromProxy({ header, body }: HttpResponse): boolean {
   const type = header("content-type") ?? "";
   const isEmpty = !body || (body instanceof Uint8Array && body.length === 0);
   return /^\s*text\/html/i.test(type) || (!isEmpty && /^\s*(text\/|application\/xml)/i.test(type));
@@ -85,19 +85,19 @@ function describeEnd(
  * @param history What was tried, this attempt included.
  * @param redact Takes out of a text what must not be shown.
  */
-export function judge(
+export function interpretReply(
   reply: Reply,
   history: History,
   policy: RetryPolicy,
   clock: Clock,
   redact: Redact = (text) => text,
-): Verdict {
-  const answer = reply.kind === "answer" ? reply : undefined;
+): NextStep {
+  const answer = reply.kind === "response" ? reply : undefined;
   const failed = answer !== undefined && (answer.status < 200 || answer.status >= 300);
   const body = failed ? parseErrorBody(answer.body, redact) : NOTHING_SAID;
   const requestId = safeId(redact(answer?.header("request-id") ?? body.requestId ?? ""));
   const { attempts } = history;
-  const fail = (code: GraphErrorCode, message: string): Verdict => ({
+  const fail = (code: GraphErrorCode, message: string): NextStep => ({
     next: "fail",
     failure: {
       code,
@@ -107,19 +107,22 @@ export function judge(
       graphCode: body.code,
       requestId,
       attempts,
-      ...(reply.kind === "lost" ? { cause: reply.cause } : {}),
+      ...(reply.kind === "disconnected" ? { cause: reply.cause } : {}),
     },
   });
 
-  if (reply.kind !== "answer") {
-    const wait = waitBefore(reply, attempts, policy, clock);
+  if (reply.kind !== "response") {
+    const wait = nextDelay(reply, attempts, policy, clock);
     return wait !== "exhausted" && "delay" in wait
       ? { next: "wait", delay: wait.delay, ambiguous: true }
-      : fail(LOSSES[reply.kind], describeLoss(reply, "Graph") + describeEnd(wait, attempts, policy));
+      : fail(
+        NO_RESPONSE_CODES[reply.kind],
+        describeConnectionError(reply, "Graph") + describeEnd(wait, attempts, policy),
+      );
   }
   const { status } = reply;
   if (isTransient(reply)) {
-    const wait = waitBefore(reply, attempts, policy, clock);
+    const wait = nextDelay(reply, attempts, policy, clock);
     // A lone 429 was turned away at the door; after anything else the photo may be gone.
     return wait !== "exhausted" && "delay" in wait
       ? { next: "wait", delay: wait.delay, ambiguous: status !== 429 || reply.batched === true }
@@ -127,7 +130,7 @@ export function judge(
   }
   const done: Done = { next: "done", absent: false, status, graphCode: body.code, requestId };
   if (!failed) {
-    return isForeign(reply)
+    return isFromProxy(reply)
       ? fail("UnexpectedAnswer", `Graph's address answered ${status} with a page or a text, as a proxy does`)
       : done;
   }

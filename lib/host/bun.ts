@@ -1,12 +1,12 @@
 /**
- * What `lib/host.ts` is, for Bun in place of Deno: the npm-only build puts this file in its place. Bun restricts
+ * What `lib/host/deno.ts` is, for Bun in place of Deno: the npm-only build puts this file in its place. Bun restricts
  * nothing, so that no permission is ever missing. Modules of Node.js load when they are used, as each takes time.
  */
 import process from "node:process";
 import type { FileHandle } from "node:fs/promises";
-import type { GrowingFile, Links, Terminal } from "../host.ts";
+import type { AppendFile, SymlinkPolicy, Terminal } from "./deno.ts";
 
-export type { GrowingFile, Links, Terminal };
+export type { AppendFile, SymlinkPolicy, Terminal };
 
 type Stream = "stdout" | "stderr";
 
@@ -139,7 +139,7 @@ export async function write(stream: Stream, text: string): Promise<void> {
 }
 
 /** Tells a person something; what cannot be told is dropped, as there is nobody to tell it to. */
-export const tell = (text: string): Promise<void> => write("stderr", text).catch(() => {});
+export const writeError = (text: string): Promise<void> => write("stderr", text).catch(() => {});
 
 /** Whether an error says that nobody reads what is written. */
 export const isBrokenPipe = (error: unknown): boolean => ["EPIPE", "EOF"].includes(codeOf(error));
@@ -278,7 +278,7 @@ export const runtime = (): string =>
   `Bun ${Bun.version} (${process.platform}-${process.arch}), without a permission sandbox`;
 
 /** What is at a path, which must be a plain file, or nothing: a pipe could wait for ever, a device has no end. */
-async function lookAtPlainFile(path: string, links: Links) {
+async function lookAtPlainFile(path: string, links: SymlinkPolicy) {
   const { lstat, stat } = await files();
   const info = await (links === "follow" ? stat : lstat)(path).catch((error) => {
     if (codeOf(error) !== "ENOENT") throw error;
@@ -291,7 +291,7 @@ async function lookAtPlainFile(path: string, links: Links) {
 }
 
 /** Opens a plain file; what is opened is what was looked at, even where somebody changes the folder meanwhile. */
-async function openPlainFile(path: string, links: Links, flags: string): Promise<FileHandle> {
+async function openPlainFile(path: string, links: SymlinkPolicy, flags: string): Promise<FileHandle> {
   await lookAtPlainFile(path, links);
   const file = await (await files()).open(path, flags, 0o600);
   try {
@@ -306,7 +306,7 @@ async function openPlainFile(path: string, links: Links, flags: string): Promise
 }
 
 /** Opens a plain file to add to it; made where it does not exist, readable by its owner alone. */
-export async function openForAppending(path: string, links: Links = "follow"): Promise<GrowingFile> {
+export async function openForAppending(path: string, links: SymlinkPolicy = "follow"): Promise<AppendFile> {
   const file = await openPlainFile(path, links, "a+");
   const { size } = await file.stat();
   const last = new Uint8Array([10]);
@@ -379,7 +379,7 @@ const MAX_LINE = 2 ** 20;
  *
  * @throws {UnusableFile} If it is not a plain file, or one is too long to be one.
  */
-export async function* readLines(path: string, links: Links = "follow"): AsyncGenerator<string> {
+export async function* readLines(path: string, links: SymlinkPolicy = "follow"): AsyncGenerator<string> {
   const file = await openPlainFile(path, links, "r");
   const decoder = new TextDecoder();
   let rest = "";

@@ -1,6 +1,6 @@
 import { startEmulator } from "../emulator/mod.ts";
 import { BuildError, run } from "./build.ts";
-import { VARIABLES } from "./permissions.ts";
+import { VARIABLES } from "./deno_flags.ts";
 
 /** From where to where in a script a function goes. */
 export interface FunctionRange {

@@ -1,4 +1,4 @@
-import { cachedCredential } from "../../lib/auth/token_cache.ts";
+import { cachedCredential } from "../../lib/auth/cached_credential.ts";
 import type { AccessToken } from "../../lib/auth/token_credential.ts";
 import { assertEquals } from "../deps/assert.ts";
 import { lookedAtLater, PENDING, rejection, settledNow } from "../support/promises.ts";

@@ -1,9 +1,9 @@
 import type { Admission } from "../../lib/emulator/mod.ts";
-import { createPace } from "../../lib/graph/pace.ts";
+import { createThrottle } from "../../lib/graph/throttle.ts";
 import { assert, assertEquals } from "../deps/assert.ts";
 import { fakeClock } from "../support/fake_clock.ts";
 import { test } from "../support/test.ts";
-import { type Second, simulate, sum } from "./pace_simulation.ts";
+import { type Second, simulate, sum } from "./throttle_simulation.ts";
 
 /** The share of the admitted rate that is reached at least, and of requests that is wasted at most. */
 const REACHED = 0.95;
@@ -123,13 +123,13 @@ test("a pace recovers when a limit is lifted, and is held back by the next one",
 
 test("a pace is free again after a start where nothing was admitted", "none", () => {
   const clock = fakeClock({ now: 0 });
-  const pace = createPace(clock, { concurrency: 4, batchSize: 20 });
-  pace.sent(20);
-  pace.note({ sentAt: 0, admitted: 0, throttled: 20 });
+  const pace = createThrottle(clock, { concurrency: 4, batchSize: 20 });
+  pace.onSent(20);
+  pace.onReplies({ sentAt: 0, admitted: 0, throttled: 20 });
   clock.advance(pace.wait(100));
-  pace.sent(1);
-  pace.note({ sentAt: clock.now(), admitted: 1, throttled: 0 });
-  assertEquals([pace.wait(100), pace.most()], [0, 20]);
+  pace.onSent(1);
+  pace.onReplies({ sentAt: clock.now(), admitted: 1, throttled: 0 });
+  assertEquals([pace.wait(100), pace.maxBatch()], [0, 20]);
 });
 
 test("a pace rises soon after a start where hardly any was admitted", "none", () => {
@@ -149,17 +149,17 @@ test("a pace goes on where nothing is admitted, slowly", "none", () => {
 
 test("a pace looks less often where it is asked to wait longer", "none", () => {
   const clock = fakeClock({ now: 0 });
-  const pace = createPace(clock, { concurrency: 4, batchSize: 20 });
+  const pace = createThrottle(clock, { concurrency: 4, batchSize: 20 });
   const looks: number[] = [];
   const throttle = (throttled: number) => {
-    pace.sent(throttled);
-    pace.note({ sentAt: clock.now(), admitted: 0, throttled, retryAfter: 60_000 });
+    pace.onSent(throttled);
+    pace.onReplies({ sentAt: clock.now(), admitted: 0, throttled, retryAfter: 60_000 });
     looks.push(pace.wait(100));
     clock.advance(looks.at(-1)!);
   };
   throttle(20);
   for (let look = 0; look < 3; look++) {
-    assertEquals(pace.most(), 1);
+    assertEquals(pace.maxBatch(), 1);
     throttle(1);
   }
   assertEquals(looks, [500, 6000, 6000, 6000]);
@@ -167,22 +167,22 @@ test("a pace looks less often where it is asked to wait longer", "none", () => {
 
 test("a pace looks again when the answer to a look is lost", "none", () => {
   const clock = fakeClock({ now: 0 });
-  const pace = createPace(clock, { concurrency: 4, batchSize: 20 });
-  pace.sent(20);
-  pace.note({ sentAt: 0, admitted: 0, throttled: 20 });
+  const pace = createThrottle(clock, { concurrency: 4, batchSize: 20 });
+  pace.onSent(20);
+  pace.onReplies({ sentAt: 0, admitted: 0, throttled: 20 });
   clock.advance(pace.wait(100));
-  pace.sent(1);
+  pace.onSent(1);
   assertEquals(pace.wait(100), Infinity);
   clock.advance(30_000);
-  pace.note({ sentAt: clock.now() - 30_000, admitted: 0, throttled: 0 });
+  pace.onReplies({ sentAt: clock.now() - 30_000, admitted: 0, throttled: 0 });
   assert(pace.wait(100) <= 1000);
 });
 
 test("a pace waits a finite time where all answers come within the same millisecond", "none", () => {
-  const pace = createPace(fakeClock({ now: 0 }), { concurrency: 4, batchSize: 20 });
+  const pace = createThrottle(fakeClock({ now: 0 }), { concurrency: 4, batchSize: 20 });
   for (let batch = 0; batch < 50; batch++) {
-    pace.sent(20);
-    pace.note({ sentAt: 0, admitted: 15, throttled: 5 });
+    pace.onSent(20);
+    pace.onReplies({ sentAt: 0, admitted: 15, throttled: 5 });
     assert(Number.isFinite(pace.wait(100)), `after batch ${batch}`);
   }
 });

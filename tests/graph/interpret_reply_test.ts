@@ -1,5 +1,5 @@
 import type { GraphErrorCode } from "../../lib/errors.ts";
-import { type History, judge, type Verdict } from "../../lib/graph/judge.ts";
+import { type History, interpretReply, type NextStep } from "../../lib/graph/interpret_reply.ts";
 import type { Reply } from "../../lib/http/reply.ts";
 import { assert, assertEquals, assertMatch, assertNotMatch, assertStringIncludes } from "../deps/assert.ts";
 import { fakeClock } from "../support/fake_clock.ts";
@@ -11,20 +11,25 @@ const JSON_TYPE = { "content-type": "application/json" };
 
 function answer(status: number, text = "", headers: Record<string, string> = JSON_TYPE): Reply {
   const fields = new Headers(headers);
-  return { kind: "answer", status, header: (name) => fields.get(name), body: new TextEncoder().encode(text) };
+  return {
+    kind: "response",
+    status,
+    header: (name) => fields.get(name),
+    body: new TextEncoder().encode(text),
+  };
 }
 
 const refusal = (status: number, code: string, message = "Said by Graph.") =>
   answer(status, JSON.stringify({ error: { code, message } }));
 const judged = (reply: Reply, history: Partial<History> = {}, policy = POLICY) =>
-  judge(reply, { ...FIRST, ...history }, policy, fakeClock());
+  interpretReply(reply, { ...FIRST, ...history }, policy, fakeClock());
 
-function done(verdict: Verdict): Extract<Verdict, { next: "done" }> {
+function done(verdict: NextStep): Extract<NextStep, { next: "done" }> {
   assert(verdict.next === "done", JSON.stringify(verdict));
   return verdict;
 }
 
-function failure(verdict: Verdict): Extract<Verdict, { next: "fail" }>["failure"] {
+function failure(verdict: NextStep): Extract<NextStep, { next: "fail" }>["failure"] {
   assert(verdict.next === "fail", JSON.stringify(verdict));
   return verdict.failure;
 }
@@ -111,7 +116,7 @@ test(
       for (const ambiguous of [false, true]) {
         const failed = failure(judged(reply, { ambiguous, attempts: 3 }));
         assertEquals([failed.code, failed.attempts], [code, 3], JSON.stringify(reply));
-        assertEquals(failed.status, reply.kind === "answer" ? reply.status : null);
+        assertEquals(failed.status, reply.kind === "response" ? reply.status : null);
         assertMatch(failed.message, /^Graph('s address)? answered \d{3}/);
       }
     }
@@ -136,13 +141,13 @@ const TRANSIENT: readonly [Reply, GraphErrorCode, string][] = [
     (status): [Reply, GraphErrorCode, string] => [answer(status), "ServiceUnavailable", `${status}`],
   ),
   [refusal(503, "ErrorAccessDenied"), "ServiceUnavailable", "503 ErrorAccessDenied: Said by Graph."],
-  [{ kind: "lost", cause: new Error("reset by peer") }, "ConnectionLost", "reset by peer"],
+  [{ kind: "disconnected", cause: new Error("reset by peer") }, "ConnectionLost", "reset by peer"],
   [{ kind: "timedOut", timeout: 1500 }, "TimedOut", "did not answer within 1.5 s"],
 ];
 
 test("judge() waits after a transient reply; after all but 429 the photo may be gone", "none", () => {
   for (const [reply] of TRANSIENT) {
-    const ambiguous = !(reply.kind === "answer" && reply.status === 429);
+    const ambiguous = !(reply.kind === "response" && reply.status === 429);
     assertEquals(judged(reply), { next: "wait", delay: 500, ambiguous });
   }
 });
@@ -157,7 +162,7 @@ test(
         assertEquals([failed.code, failed.attempts], [code, attempts]);
         assert(failed.message.endsWith(words), failed.message);
         assertStringIncludes(failed.message, said);
-        assertEquals(failed.cause, reply.kind === "lost" ? reply.cause : undefined);
+        assertEquals(failed.cause, reply.kind === "disconnected" ? reply.cause : undefined);
       }
     }
   },

@@ -1,4 +1,4 @@
-import { cachedCredential, type TokenRequest } from "../../lib/auth/token_cache.ts";
+import { cachedCredential, type TokenRequest } from "../../lib/auth/cached_credential.ts";
 import type { AccessToken, GetTokenOptions } from "../../lib/auth/token_credential.ts";
 import { assert, assertEquals } from "../deps/assert.ts";
 import { type FakeClock, fakeClock } from "../support/fake_clock.ts";

@@ -1,10 +1,10 @@
 import type { GraphErrorCode, GraphFailure } from "../errors.ts";
-import type { Answer } from "../http/reply.ts";
-import { renewToken, type Session } from "../session.ts";
+import type { HttpResponse } from "../http/reply.ts";
+import { type GraphClient, renewToken } from "./client.ts";
 import type { TargetKind } from "../target.ts";
-import type { Sender } from "./exchange.ts";
-import { type Done, type Fail, type History, judge } from "./judge.ts";
-import type { GraphRequest } from "./request.ts";
+import type { SendRequest } from "./exchange.ts";
+import { type Done, type Fail, type History, interpretReply } from "./interpret_reply.ts";
+import type { GraphRequest } from "./photo_requests.ts";
 
 /** A request that is to be sent again after a wait. */
 export interface Retry {
@@ -17,26 +17,26 @@ export interface Retry {
 }
 
 /** What a request is sent by, and what its waits go through. */
-export interface Lane {
-  send: Sender;
+export interface Transport {
+  send: SendRequest;
   /** Waits; `false` when the wait is cut short, and the request is not to be sent again. */
-  wait(retry: Retry): Promise<boolean>;
+  waitForRetry(retry: Retry): Promise<boolean>;
 }
 
 /** How a request ended. */
-export type Settled =
-  | { done: Done; answer: Answer; attempts: number }
+export type GraphOutcome =
+  | { done: Done; answer: HttpResponse; attempts: number }
   | { failure: GraphFailure }
   /** It was never sent, as the run ended before. */
   | { unsent: true };
 
 /** Sends a request in as many attempts as it takes. */
-export async function settle(
+export async function requestWithRetries(
   request: GraphRequest,
   kind: TargetKind,
-  session: Session,
-  lane: Lane,
-): Promise<Settled> {
+  session: GraphClient,
+  lane: Transport,
+): Promise<GraphOutcome> {
   const { retry, clock } = session;
   const history: History = { attempts: 0, ambiguous: false, renewed: false };
   let lastFailure: (() => GraphFailure) | undefined;
@@ -45,26 +45,26 @@ export async function settle(
     if (!exchange) return lastFailure ? { failure: lastFailure() } : { unsent: true };
     const { reply, token, redact } = exchange;
     history.attempts++;
-    let verdict = judge(reply, history, retry, clock, redact);
+    let verdict = interpretReply(reply, history, retry, clock, redact);
     if (verdict.next === "renewToken") {
       history.renewed = true;
       const fresh = await renewToken(session, token, verdict.claims);
       if (fresh !== token) continue;
-      verdict = judge(reply, history, retry, clock, redact); // there is no other token to try
+      verdict = interpretReply(reply, history, retry, clock, redact); // there is no other token to try
     }
     if (verdict.next === "wait") {
       history.ambiguous ||= verdict.ambiguous && request.method === "DELETE";
       const { attempts } = history;
       lastFailure = () => {
-        const end = judge(reply, history, { ...retry, maxAttempts: attempts }, clock, redact);
+        const end = interpretReply(reply, history, { ...retry, maxAttempts: attempts }, clock, redact);
         return (end as Fail).failure; // of a transient answer, which no permission would have changed
       };
-      const status = reply.kind === "answer" ? reply.status : null;
-      if (await lane.wait({ attempts, delay: verdict.delay, status })) continue;
+      const status = reply.kind === "response" ? reply.status : null;
+      if (await lane.waitForRetry({ attempts, delay: verdict.delay, status })) continue;
       return { failure: lastFailure() };
     }
     if (verdict.next === "done") {
-      return { done: verdict, answer: reply as Answer, attempts: history.attempts };
+      return { done: verdict, answer: reply as HttpResponse, attempts: history.attempts };
     }
     if (verdict.next === "fail") {
       const { failure } = verdict;
@@ -80,10 +80,10 @@ async function explain(
   failure: GraphFailure,
   kind: TargetKind,
   token: string,
-  session: Session,
+  session: GraphClient,
 ): Promise<GraphFailure> {
   const { explainRefusal, explainRefusedToken } = await import("../permissions.ts");
-  const { decodeClaims } = await import("../auth/claims.ts");
+  const { decodeClaims } = await import("../auth/token_claims.ts");
   const claims = decodeClaims(token);
   const hint = failure.code === "AccessDenied"
     ? explainRefusal(kind, claims)

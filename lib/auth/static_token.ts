@@ -1,5 +1,5 @@
 import { CredentialError } from "../errors.ts";
-import { decodeClaims } from "./claims.ts";
+import { decodeClaims } from "./token_claims.ts";
 import type { AccessToken, TokenCredential } from "./token_credential.ts";
 
 /** Checks a ready-made token, whose text must fit in a header; "Bearer " before it is what people copy along. */

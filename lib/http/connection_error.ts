@@ -1,4 +1,4 @@
-import type { Answer, Reply } from "./reply.ts";
+import type { HttpResponse, Reply } from "./reply.ts";
 
 /** The innermost error is the one that says something. */
 function reasonOf(cause: unknown): string {
@@ -13,7 +13,7 @@ const UNTRUSTED = /UnknownIssuer|self.signed certificate|unable to (verify|get) 
 
 /** Whether the connection broke as the certificate is not trusted, as behind a proxy that inspects TLS. */
 export function isUntrusted(reply: Reply): boolean {
-  return reply.kind === "lost" && UNTRUSTED.test(reasonOf(reply.cause));
+  return reply.kind === "disconnected" && UNTRUSTED.test(reasonOf(reply.cause));
 }
 
 /** What to do where a certificate is not trusted. */
@@ -22,9 +22,9 @@ export const TRUST_HINT =
   "name its CA's (a PEM file) in DENO_CERT; where Bun runs this, by NODE_USE_SYSTEM_CA=1, or in NODE_EXTRA_CA_CERTS.";
 
 /** In words, why there is no answer. */
-export function describeLoss(reply: Exclude<Reply, Answer>, who: string): string {
+export function describeConnectionError(reply: Exclude<Reply, HttpResponse>, who: string): string {
   if (reply.kind === "timedOut") return `${who} did not answer within ${reply.timeout / 1000} s`;
-  if (reply.kind === "garbled") return `The answer of ${who} cannot be used: ${reply.reason}`;
+  if (reply.kind === "malformed") return `The answer of ${who} cannot be used: ${reply.reason}`;
   const why = isUntrusted(reply) ? ", as its certificate is not trusted" : "";
   return `The connection to ${who} failed${why}: ${reasonOf(reply.cause)}`;
 }

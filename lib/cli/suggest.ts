@@ -1,6 +1,6 @@
 import { closest } from "./closest.ts";
-import { UsageError } from "./exit_codes.ts";
-import { OPTION_NAMES, optionSpec, squash } from "./options.ts";
+import { UsageError } from "./errors.ts";
+import { foldName, OPTION_NAMES, optionSpec } from "./options.ts";
 
 /** What people would pass a secret by, without hyphens, and the variable that takes it. */
 const SECRETS: Readonly<Record<string, string>> = {
@@ -18,7 +18,7 @@ const SECRETS: Readonly<Record<string, string>> = {
 
 /** The known names, each with the option that it stands for. */
 const NAMES = OPTION_NAMES.flatMap((name) =>
-  [name, ...(optionSpec(name).aliases ?? [])].map((spelling) => [squash(spelling), name] as const)
+  [name, ...(optionSpec(name).aliases ?? [])].map((spelling) => [foldName(spelling), name] as const)
 );
 
 /** The options that a name could mean: by its letters, or as the abbreviation that PowerShell would take. */
@@ -34,14 +34,14 @@ async function meant(typed: string): Promise<string[]> {
 /** The error for an option that there is not. Its value can be a secret, and is not repeated. */
 export async function unknownOption(argument: string): Promise<UsageError> {
   const [, dash = "", name = ""] = /^([-\u2010-\u2015\u2212]+)([^=:]*)/.exec(argument) ?? [];
-  const variable = Object.hasOwn(SECRETS, squash(name)) ? SECRETS[squash(name)] : undefined;
+  const variable = Object.hasOwn(SECRETS, foldName(name)) ? SECRETS[foldName(name)] : undefined;
   if (variable) {
     return new UsageError(
       `There is no option ${dash}${name}, as a secret is never an argument: others could read it there`,
       `Set the environment variable ${variable} instead.`,
     );
   }
-  const options = (await meant(squash(name))).map((option) => `--${option}`);
+  const options = (await meant(foldName(name))).map((option) => `--${option}`);
   const hint = options.length ? `Did you mean ${options.join(" or ")}?` : "See --help for the options.";
   return dash.startsWith("-") ? new UsageError(`There is no option ${dash}${name}`, hint) : new UsageError(
     `${JSON.stringify(dash + name)} begins with a dash that is no hyphen, as Word and Teams write it`,

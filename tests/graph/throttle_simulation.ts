@@ -1,6 +1,6 @@
 import { createLimiter, type Limiter } from "../../lib/emulator/fault/admission.ts";
 import type { Admission } from "../../lib/emulator/mod.ts";
-import { createPace } from "../../lib/graph/pace.ts";
+import { createThrottle } from "../../lib/graph/throttle.ts";
 import { assert } from "../deps/assert.ts";
 import { fakeClock } from "../support/fake_clock.ts";
 
@@ -55,7 +55,7 @@ export function simulate(server: Server, { seconds: length = 10_000, count = Inf
   const { admits = [], sporadic = 0, perBatch = Infinity, latency = 50 } = server;
   const clock = fakeClock({ now: 0 });
   const random = seeded(1);
-  const pace = createPace(clock, { concurrency: CONCURRENCY, batchSize: BATCH });
+  const pace = createThrottle(clock, { concurrency: CONCURRENCY, batchSize: BATCH });
   const seconds: Second[] = [];
   const repeats = new Map<number, number>(); // how many, by when they may be sent again
   const changes = [...admits];
@@ -75,7 +75,7 @@ export function simulate(server: Server, { seconds: length = 10_000, count = Inf
     const throttled = refusals.length;
     const retryAfter = 1000 * Math.max(0, ...refusals.map(({ retryAfter }) => retryAfter));
     const answeredAt = now + latency + Math.floor(random() * JITTER);
-    pace.sent(size);
+    pace.onSent(size);
     inFlight.push({ sentAt: now, answeredAt, admitted: size - throttled, throttled, retryAfter });
     seconds.at(-1)!.admitted += size - throttled;
     seconds.at(-1)!.throttled += throttled;
@@ -95,11 +95,11 @@ export function simulate(server: Server, { seconds: length = 10_000, count = Inf
       limiter = admission ? createLimiter(admission) : () => undefined;
     }
     ready += repeats.get(now) ?? 0;
-    inFlight.filter(({ answeredAt }) => answeredAt <= now).forEach(pace.note);
+    inFlight.filter(({ answeredAt }) => answeredAt <= now).forEach(pace.onReplies);
     inFlight = inFlight.filter(({ answeredAt }) => answeredAt > now);
     for (let queued = ready + Math.min(AHEAD, fresh); inFlight.length < CONCURRENCY && queued > 0;) {
       if (pace.wait(queued) > 0) break;
-      send(Math.min(queued, pace.most()));
+      send(Math.min(queued, pace.maxBatch()));
       queued = ready + Math.min(AHEAD, fresh);
     }
   }

@@ -1,11 +1,11 @@
-import { accessTokenCredential } from "./auth/access_token_credential.ts";
-import { environmentCredential } from "./auth/environment_credential.ts";
-import type { AccessToken, GetTokenOptions, TokenCredential } from "./auth/token_credential.ts";
-import { type CloudEndpoints, type CloudName, resolveCloud } from "./cloud.ts";
-import { CredentialError } from "./errors.ts";
-import { type Clock, systemClock } from "./http/clock.ts";
-import { orAborted } from "./http/or_aborted.ts";
-import type { RetryOptions, RetryPolicy } from "./http/retry.ts";
+import { accessTokenCredential } from "../auth/static_token.ts";
+import { environmentCredential } from "../auth/environment_credential.ts";
+import type { AccessToken, GetTokenOptions, TokenCredential } from "../auth/token_credential.ts";
+import { type CloudEndpoints, type CloudName, resolveCloud } from "../cloud.ts";
+import { CredentialError } from "../errors.ts";
+import { type Clock, systemClock } from "../http/clock.ts";
+import { orAborted } from "../http/or_aborted.ts";
+import type { RetryOptions, RetryPolicy } from "../http/retry.ts";
 
 /** Who asks Graph, which Graph, and how. */
 export interface GraphOptions {
@@ -36,7 +36,7 @@ interface Renewal {
 const RENEW_BEFORE = 60_000;
 
 /** Checked options. */
-export interface Session {
+export interface GraphClient {
   cloud: CloudEndpoints;
   credential: TokenCredential;
   signal?: AbortSignal;
@@ -53,7 +53,7 @@ export interface Session {
  *
  * @throws {RangeError} If it is not a number within the bounds.
  */
-export function numberOption(
+export function parseNumberOption(
   name: string,
   value: number | undefined,
   bounds: { default: number; least: number; most?: number; integer?: boolean },
@@ -90,22 +90,26 @@ function toCredential(options: GraphOptions): TokenCredential {
  * @throws {TypeError | RangeError} If one cannot be what it should be.
  * @throws {CredentialError} If the environment holds no credential and none is given.
  */
-export function openSession(options: GraphOptions, clock: Clock = systemClock): Session {
+export function createGraphClient(options: GraphOptions, clock: Clock = systemClock): GraphClient {
   const { retry = {}, signal } = options;
   if (options.fetch !== undefined && typeof options.fetch !== "function") {
     throw new TypeError("Cannot use the fetch option as it must be a function");
   }
   return {
     cloud: resolveCloud(options.cloud ?? "global"),
-    timeout: numberOption("the timeout", options.timeout, { default: 30_000, least: 1, most: 2 ** 31 - 1 }),
+    timeout: parseNumberOption("the timeout", options.timeout, {
+      default: 30_000,
+      least: 1,
+      most: 2 ** 31 - 1,
+    }),
     retry: {
-      maxAttempts: numberOption("retry.maxAttempts", retry.maxAttempts, {
+      maxAttempts: parseNumberOption("retry.maxAttempts", retry.maxAttempts, {
         default: 5,
         least: 1,
         integer: true,
       }),
-      baseDelay: numberOption("retry.baseDelay", retry.baseDelay, { default: 1000, least: 0 }),
-      maxDelay: numberOption("retry.maxDelay", retry.maxDelay, { default: 180_000, least: 0 }),
+      baseDelay: parseNumberOption("retry.baseDelay", retry.baseDelay, { default: 1000, least: 0 }),
+      maxDelay: parseNumberOption("retry.maxDelay", retry.maxDelay, { default: 180_000, least: 0 }),
     },
     credential: toCredential(options),
     fetch: options.fetch ?? fetch,
@@ -114,7 +118,7 @@ export function openSession(options: GraphOptions, clock: Clock = systemClock): 
   };
 }
 
-async function askForToken(session: Session, demand: Renewal["demand"] = {}): Promise<AccessToken> {
+async function askForToken(session: GraphClient, demand: Renewal["demand"] = {}): Promise<AccessToken> {
   const { cloud, credential, signal } = session;
   signal?.throwIfAborted();
   const ask = async () =>
@@ -127,14 +131,14 @@ async function askForToken(session: Session, demand: Renewal["demand"] = {}): Pr
   const answer = await orAborted(ask(), signal).catch(async (cause: unknown) => {
     signal?.throwIfAborted();
     if (cause instanceof CredentialError) throw cause;
-    const { credentialFailed } = await import("./auth/entra_errors.ts");
+    const { credentialFailed } = await import("../auth/entra_errors.ts");
     throw credentialFailed(cause);
   });
   if (typeof answer?.token === "string" && /^[\x21-\x7e]+$/.test(answer.token)) return answer;
   throw new CredentialError("SignInFailed", "Cannot get a token as the credential returned none");
 }
 
-function renew(session: Session, demand: Renewal["demand"]): Promise<AccessToken> {
+function renew(session: GraphClient, demand: Renewal["demand"]): Promise<AccessToken> {
   const renewal: Renewal = { demand, token: askForToken(session, demand) };
   session.renewal = renewal;
   renewal.token.catch(() => {}); // a failure is for all: to ask again might be sooner than the sign-in service allows
@@ -146,7 +150,7 @@ function renew(session: Session, demand: Renewal["demand"]): Promise<AccessToken
  *
  * @throws {CredentialError} If there is none.
  */
-export async function getToken(session: Session): Promise<string> {
+export async function getToken(session: GraphClient): Promise<string> {
   const { renewal, clock } = session;
   if (!renewal) return (await askForToken(session)).token;
   const held = await renewal.token;
@@ -160,7 +164,11 @@ export async function getToken(session: Session): Promise<string> {
  *
  * @throws {CredentialError} If there is none.
  */
-export async function renewToken(session: Session, refusedToken: string, claims?: string): Promise<string> {
+export async function renewToken(
+  session: GraphClient,
+  refusedToken: string,
+  claims?: string,
+): Promise<string> {
   const { renewal } = session;
   if (renewal && renewal.demand.refusedToken === refusedToken) return (await renewal.token).token;
   return (await renew(session, { claims, refusedToken })).token;

@@ -1,4 +1,4 @@
-import { accessTokenCredential } from "../../lib/auth/access_token_credential.ts";
+import { accessTokenCredential } from "../../lib/auth/static_token.ts";
 import { CredentialError } from "../../lib/errors.ts";
 import { removeProfilePhoto } from "../../lib/remove_profile_photo.ts";
 import { assertEquals, assertRejects, assertStringIncludes } from "../deps/assert.ts";

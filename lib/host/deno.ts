@@ -110,7 +110,7 @@ export async function write(stream: Stream, text: string): Promise<void> {
 }
 
 /** Tells a person something; what cannot be told is dropped, as there is nobody to tell it to. */
-export const tell = (text: string): Promise<void> => write("stderr", text).catch(() => {});
+export const writeError = (text: string): Promise<void> => write("stderr", text).catch(() => {});
 
 /** Whether an error says that nobody reads what is written. */
 export const isBrokenPipe = (error: unknown): boolean => error instanceof Deno.errors.BrokenPipe;
@@ -218,7 +218,7 @@ export const removeTemporaryFile = (path: string): Promise<void> =>
 export const runtime = (): string => `Deno ${Deno.version.deno} (${Deno.build.target})`;
 
 /** A file that grows. */
-export interface GrowingFile {
+export interface AppendFile {
   /** Whether it was empty or ended with a line's end when it was opened. */
   endsWithNewline: boolean;
   /** Adds text; it is on disk when the promise resolves. */
@@ -232,10 +232,10 @@ async function writeAll(file: Deno.FsFile, bytes: Uint8Array): Promise<void> {
 }
 
 /** Whether a link at a path is followed, or refused as it can lead out of its folder. */
-export type Links = "follow" | "refuse";
+export type SymlinkPolicy = "follow" | "refuse";
 
 /** What is at a path, which must be a plain file, or nothing: a pipe could wait for ever, a device has no end. */
-async function lookAtPlainFile(path: string, links: Links): Promise<Deno.FileInfo | undefined> {
+async function lookAtPlainFile(path: string, links: SymlinkPolicy): Promise<Deno.FileInfo | undefined> {
   const look = links === "follow" ? Deno.stat : Deno.lstat;
   const info = await look(path).catch((error) => {
     if (!(error instanceof Deno.errors.NotFound)) throw error;
@@ -248,7 +248,11 @@ async function lookAtPlainFile(path: string, links: Links): Promise<Deno.FileInf
 }
 
 /** Opens a plain file; what is opened is what was looked at, even where somebody changes the folder meanwhile. */
-async function openPlainFile(path: string, links: Links, options: Deno.OpenOptions): Promise<Deno.FsFile> {
+async function openPlainFile(
+  path: string,
+  links: SymlinkPolicy,
+  options: Deno.OpenOptions,
+): Promise<Deno.FsFile> {
   await lookAtPlainFile(path, links);
   const file = await Deno.open(path, options);
   try {
@@ -263,7 +267,7 @@ async function openPlainFile(path: string, links: Links, options: Deno.OpenOptio
 }
 
 /** Opens a plain file to add to it; made where it does not exist, readable by its owner alone. */
-export async function openForAppending(path: string, links: Links = "follow"): Promise<GrowingFile> {
+export async function openForAppending(path: string, links: SymlinkPolicy = "follow"): Promise<AppendFile> {
   const file = await openPlainFile(path, links, { read: true, append: true, create: true, mode: 0o600 });
   const size = await file.seek(0, Deno.SeekMode.End);
   const last = new Uint8Array([10]);
@@ -328,7 +332,7 @@ const MAX_LINE = 2 ** 20;
  *
  * @throws {UnusableFile} If it is not a plain file, or one is too long to be one.
  */
-export async function* readLines(path: string, links: Links = "follow"): AsyncGenerator<string> {
+export async function* readLines(path: string, links: SymlinkPolicy = "follow"): AsyncGenerator<string> {
   const file = await openPlainFile(path, links, { read: true });
   let rest = "";
   for await (const chunk of file.readable.pipeThrough(new TextDecoderStream())) {

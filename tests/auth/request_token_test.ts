@@ -1,4 +1,4 @@
-import { type ClientCredentialsRequest, requestToken } from "../../lib/auth/token_endpoint.ts";
+import { type ClientCredentialsRequest, requestToken } from "../../lib/auth/request_token.ts";
 import type { AccessToken } from "../../lib/auth/token_credential.ts";
 import type { Emulator, Fault } from "../../lib/emulator/mod.ts";
 import { CredentialError } from "../../lib/errors.ts";
