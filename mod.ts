@@ -1,5 +1,10 @@
 /**
- * Removes Microsoft Graph profile photos: the signed-in user's, any user's, a group's; one or many.
+ * Removes Microsoft 365 profile photos through Microsoft Graph: the signed-in user's, any user's, a group's; one or many.
+ *
+ * - {@linkcode removeProfilePhoto} removes one, {@linkcode removeProfilePhotos} many;
+ * - {@linkcode restoreProfilePhotos} puts back what they saved in a backup ({@linkcode openFolderBackup});
+ * - {@linkcode checkAccess} tells whether a token may remove photos;
+ * - {@linkcode environmentCredential} is where tokens come from by default.
  *
  * ```ts
  * import { removeProfilePhoto } from "@graph-admin/remove-profile-photo";
@@ -20,25 +25,21 @@ export { removeProfilePhotos } from "./lib/remove_profile_photos.ts";
 export type { BulkOptions } from "./lib/remove_profile_photos.ts";
 export { restoreProfilePhotos } from "./lib/restore_profile_photos.ts";
 export type { RestoreOptions } from "./lib/restore_profile_photos.ts";
-export { folderBackup } from "./lib/backup/folder_backup.ts";
-export type { FolderBackup, FolderBackupOptions } from "./lib/backup/folder_backup.ts";
+export type { Confirmation, RunOptions } from "./lib/run_targets.ts";
+export type { FailedResult, Outcome, OutcomeResult, PhotoResult, RemovalResult } from "./lib/result.ts";
+export type { InvalidTarget, Target, TargetKind } from "./lib/target.ts";
+export { openFolderBackup } from "./lib/backup/folder_backup.ts";
 export type { BackupEntry, BackupStore } from "./lib/backup/backup_store.ts";
-export type { Outcome, RemovalResult } from "./lib/result.ts";
-export { RECORD_FIELDS, toRecord } from "./lib/record.ts";
-export type { RemovalRecord } from "./lib/record.ts";
-export { finishedTargets, openReport } from "./lib/report.ts";
+export { openReport } from "./lib/report.ts";
 export type { Report } from "./lib/report.ts";
-export type { ManyOptions } from "./lib/bulk.ts";
-export type { Confirmation } from "./lib/run_many.ts";
-export type { Retry } from "./lib/graph/request_with_retries.ts";
 export { checkAccess } from "./lib/check_access.ts";
 export type { AccessReport } from "./lib/check_access.ts";
-export { PERMISSIONS } from "./lib/permissions.ts";
-export type { Access, PermissionRow } from "./lib/permissions.ts";
-export { parseTarget, unsupportedKind } from "./lib/target.ts";
-export type { InvalidTarget, Target, TargetKind } from "./lib/target.ts";
-export { CLOUDS, resolveCloud } from "./lib/cloud.ts";
+export type { Access } from "./lib/permissions.ts";
+export { CLOUDS } from "./lib/cloud.ts";
 export type { CloudEndpoints, CloudName } from "./lib/cloud.ts";
+export type { GraphOptions } from "./lib/graph/client.ts";
+export type { Retry } from "./lib/graph/request_with_retries.ts";
+export type { RetryOptions } from "./lib/http/retry.ts";
 export { clientAssertionCredential, clientSecretCredential } from "./lib/auth/client_credentials.ts";
 export type { ClientCredentialOptions } from "./lib/auth/client_credentials.ts";
 export { clientCertificateCredential } from "./lib/auth/client_certificate.ts";
@@ -54,11 +55,7 @@ export { BackupError, CredentialError, GraphError, ProfilePhotoError } from "./l
 export type {
   BackupErrorCode,
   CredentialErrorCode,
-  CredentialErrorOptions,
   ErrorCode,
   GraphErrorCode,
-  GraphFailure,
   RemoveProfilePhotoError,
 } from "./lib/errors.ts";
-export type { GraphOptions } from "./lib/graph/client.ts";
-export type { RetryOptions } from "./lib/http/retry.ts";

@@ -1,7 +1,8 @@
 import { decodeClaims, type TokenClaims } from "./auth/token_claims.ts";
 import type { CloudEndpoints } from "./cloud.ts";
 import { type Access, explainAccess } from "./permissions.ts";
-import { createGraphClient, getToken, type GraphOptions } from "./graph/client.ts";
+import { checkOptionNames } from "./check_options.ts";
+import { createGraphClient, getToken, GRAPH_OPTIONS, type GraphOptions } from "./graph/client.ts";
 import type { TargetKind } from "./target.ts";
 
 /** Who a credential is, and what its token should be able to do. */
@@ -30,8 +31,9 @@ export interface AccessReport {
  * @param options Credential and cloud, as for a removal.
  * @throws {CredentialError} If there is no usable credential, or the sign-in is refused.
  */
-export async function checkAccess(options: GraphOptions = {}): Promise<AccessReport> {
-  const session = createGraphClient(options);
+export async function checkAccess(options?: GraphOptions): Promise<AccessReport> {
+  checkOptionNames(options ?? {}, GRAPH_OPTIONS);
+  const session = createGraphClient(options ?? {});
   const claims = decodeClaims(await getToken(session));
   return {
     cloud: session.cloud,

@@ -1,26 +1,26 @@
-import { GraphError } from "./errors.ts";
-import { sendDirectly } from "./graph/exchange.ts";
+import type { BackupStore } from "./backup/backup_store.ts";
+import { checkOptionNames } from "./check_options.ts";
+import { createGraphClient, GRAPH_OPTIONS, type GraphOptions } from "./graph/client.ts";
+import { sendDirectly } from "./graph/request_with_retries.ts";
 import { removeTarget } from "./remove_target.ts";
 import type { RemovalResult } from "./result.ts";
-import { createGraphClient, type GraphOptions } from "./graph/client.ts";
-import { parseTarget, type Target, targetId, targetKind } from "./target.ts";
+import { describeTarget, parseTarget, type Target } from "./target.ts";
 
-/** How to remove one photo. */
+/** How to remove one photo, besides the options of {@link GraphOptions}: `credential`, `cloud`, `signal`, … */
 export interface RemoveOptions extends GraphOptions {
-  /** Only look: read whether there is a photo, and remove nothing. Default: false. */
+  /** Whether only to look whether there is a photo, and to remove nothing. Default: false. */
   whatIf?: boolean;
-}
-
-/** A target in words. */
-function describe(target: Target): string {
-  return target === "me" ? "the signed-in user" : `${targetKind(target)} ${targetId(target)}`;
+  /** Where to save the photo first. If it cannot be saved, it is not removed. */
+  backup?: BackupStore;
+  /** Whether to check after the removal that Graph shows no photo. Default: false. */
+  verify?: boolean;
 }
 
 /**
- * Removes the profile photo of the signed-in user, a user or a group. Removing one that is not there is no error,
- * so that repeating is safe; a user or group that does not exist is.
+ * Removes the profile photo of the signed-in user, a user or a group. Repeating it is safe: a missing photo is
+ * no error. A user or group that does not exist is one.
  *
- * Teams, Outlook and SharePoint can show a photo for hours after its removal, from their caches.
+ * Teams, Outlook and SharePoint can show a removed photo for hours, from their caches.
  *
  * @example Remove a user's photo
  * ```ts
@@ -32,34 +32,30 @@ function describe(target: Target): string {
  *   credential: await tenant.issueToken(), // default: environmentCredential()
  *   cloud: tenant.cloud, // default: "global"
  * });
- * console.log(outcome); // "removed", or "absent" where there was none
+ * console.log(outcome); // "removed", or "absent" if there was no photo
  * ```
  *
  * @param target "me", `{ user: id or userPrincipalName }` or `{ group: id }`.
- * @param options Credential, cloud, what-if, signal, time-out, retry, fetch.
+ * @param options Credential, cloud, what-if, backup, verification, signal, timeout, retries, fetch.
  * @returns The outcome: `removed`, `absent` or `planned`.
  * @throws {GraphError} If Graph refuses, or cannot be reached within the attempts allowed.
  * @throws {CredentialError} If there is no usable credential, or the sign-in is refused.
- * @throws {TypeError | RangeError} If the target or an option cannot be what it should be.
+ * @throws {BackupError} If the photo cannot be saved first. It is then not removed.
+ * @throws {TypeError | RangeError} If the target or an option is not valid, or an option does not exist.
  * @see https://learn.microsoft.com/graph/api/profilephoto-delete
  */
 export async function removeProfilePhoto(
   target: Target,
-  options: RemoveOptions = {},
+  options?: RemoveOptions,
 ): Promise<RemovalResult> {
+  const { whatIf, backup, verify, ...connection } = options ?? {};
+  checkOptionNames(options ?? {}, [...GRAPH_OPTIONS, "whatIf", "backup", "verify"]);
   const checked = parseTarget(target);
-  const session = createGraphClient(options);
-  const { clock, signal } = session;
-  const lane = {
-    send: sendDirectly.bind(null, session),
-    waitForRetry: ({ delay }: { delay: number }) => clock.sleep(delay, signal).then(() => true),
-  };
-  try {
-    return await removeTarget(checked, session, lane, { whatIf: options.whatIf ?? false, verify: false });
-  } catch (error) {
-    if (error instanceof GraphError) {
-      error.message = `Cannot remove the photo of ${describe(checked)}: ${error.message}`;
-    }
-    throw error;
-  }
+  const client = createGraphClient(connection);
+  const { clock, signal } = client;
+  const result = await removeTarget(checked, client, {
+    send: (request) => sendDirectly(client, request),
+    waitForRetry: ({ delay }) => clock.sleep(delay, signal).then(() => true),
+  }, { whatIf, backup, verify, subject: `Cannot remove the photo of ${describeTarget(checked)}: ` });
+  return result as RemovalResult; // what is sent directly is always attempted
 }

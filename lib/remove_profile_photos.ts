@@ -1,14 +1,17 @@
 import type { BackupStore } from "./backup/backup_store.ts";
-import { checkManyOptions, type ManyOptions, runBulk } from "./bulk.ts";
 import { removeTarget } from "./remove_target.ts";
-import type { RemovalResult } from "./result.ts";
+import type { PhotoResult } from "./result.ts";
+import { isInvalid, type RunOptions, runTargets, validateRunOptions } from "./run_targets.ts";
 import { type InvalidTarget, parseTarget, type Target } from "./target.ts";
 
-/** How to remove many photos. */
-export interface BulkOptions extends ManyOptions {
-  /** Where to save each photo before it is removed; one that cannot be saved is not removed. */
+/**
+ * How to remove many photos, besides the options of {@link RunOptions} (`concurrency`, `batchSize`, `errorAction`,
+ * `confirm`, `whatIf`, `stopSignal`, `onResult`, `onRetry`) and of {@link GraphOptions} (`credential`, `cloud`, …).
+ */
+export interface BulkOptions extends RunOptions {
+  /** Where to save each photo before it is removed. A photo that cannot be saved is not removed. */
   backup?: BackupStore;
-  /** Whether to look after each removal that there is no photo. Default: false. */
+  /** Whether to check after each removal that Graph shows no photo. Default: false. */
   verify?: boolean;
 }
 
@@ -17,23 +20,26 @@ function isIterable(value: unknown): boolean {
     (Symbol.iterator in value || Symbol.asyncIterator in value);
 }
 
-const isBadRow = (given: Target | InvalidTarget): given is InvalidTarget =>
-  typeof given === "object" && given !== null && "problem" in given;
-
-/** What is wrong with a target, before anything is asked or sent. */
-function problem(given: Target | InvalidTarget): string | undefined {
-  if (isBadRow(given)) return given.problem;
+/** Validates what stands in the place of a target, also from code without types. */
+function parse(given: Target | InvalidTarget): Target | InvalidTarget {
+  if (isInvalid(given)) return given;
   try {
-    parseTarget(given);
+    return parseTarget(given);
   } catch (error) {
-    return (error as TypeError).message;
+    const shown: unknown = (given as { user?: unknown; group?: unknown } | null)?.user ?? given;
+    const id = typeof shown === "string" ? shown : JSON.stringify(shown) ?? String(shown);
+    const isGroup = typeof given === "object" && given !== null && "group" in given;
+    return {
+      target: isGroup ? { group: String(given.group) } : { user: id },
+      problem: (error as TypeError).message,
+    };
   }
 }
 
 /**
- * Removes the profile photos of many targets, in batches where Graph takes them. Every target comes out once, as its
- * outcome is known, not in the order given; a failure is a result, not an exception. Targets are read as they are
- * needed, so that there can be any number.
+ * Removes the profile photos of many targets, in batches. Every target yields one result, as soon as its outcome is
+ * known and not in the order given; a failure is a result, not an exception. Targets are read as they are needed, so
+ * that there can be any number.
  *
  * @example Remove many, and see what failed
  * ```ts
@@ -46,25 +52,25 @@ function problem(given: Target | InvalidTarget): string | undefined {
  * for await (const { target, outcome, message } of results) console.log(target, outcome, message);
  * ```
  *
- * @param targets The targets, from any iterable, also an asynchronous one; a row that names none can be handed in as
- * `{ target, problem }`, and comes out as `failed` with the code `InvalidTarget`.
- * @param options As for one target; and how many at once, what to do after a failure, backup, verification.
- * @returns A result for each target. The iteration throws `CredentialError` when there is no usable credential to
- * begin with, what `record` throws, and the signal's reason.
- * @throws {TypeError | RangeError} If an option cannot be what it should be.
- * @throws {CredentialError} If the environment holds no credential and none is given.
+ * @param targets The targets, from any iterable, also an asynchronous one. An {@link InvalidTarget} yields a failed
+ * result.
+ * @param options As for one target; and how many at once, what to do after a failure, whom to ask, where to record.
+ * @returns A result for each target. The iteration throws `CredentialError` if there is no usable credential to begin
+ * with, what `onResult` and `confirm` throw, and the signal's reason.
+ * @throws {TypeError | RangeError} If an option is not valid or does not exist.
+ * @throws {CredentialError} If no credential is given and the environment has none.
  */
 export function removeProfilePhotos(
   targets: Iterable<Target | InvalidTarget> | AsyncIterable<Target | InvalidTarget>,
-  options: BulkOptions = {},
-): AsyncIterable<RemovalResult> {
+  options?: BulkOptions,
+): AsyncIterable<PhotoResult> {
   if (!isIterable(targets)) {
     throw new TypeError("Cannot remove photos as the targets must be an iterable of targets");
   }
-  const steps = { whatIf: options.whatIf ?? false, backup: options.backup, verify: options.verify ?? false };
-  return runBulk(targets, {
-    target: (given) => isBadRow(given) ? given.target : given,
-    problem,
-    work: (given, session, lane) => removeTarget(given as Target, session, lane, steps),
-  }, checkManyOptions(options));
+  const { backup, verify, whatIf } = options ?? {};
+  return runTargets(targets, {
+    parse,
+    work: (given, client, transport) =>
+      removeTarget(given as Target, client, transport, { whatIf, backup, verify }),
+  }, validateRunOptions(options ?? {}, ["backup", "verify"]));
 }

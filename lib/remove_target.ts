@@ -1,86 +1,104 @@
 import type { BackupStore } from "./backup/backup_store.ts";
-import { CredentialError, GraphError } from "./errors.ts";
+import { CredentialError } from "./errors.ts";
+import { getToken, type GraphClient } from "./graph/client.ts";
 import { type GraphRequest, photoRequests } from "./graph/photo_requests.ts";
 import { type GraphOutcome, requestWithRetries, type Transport } from "./graph/request_with_retries.ts";
-import { emptyResult, type Outcome, type RemovalResult } from "./result.ts";
-import { getToken, type GraphClient } from "./graph/client.ts";
-import { isGuid, type Target, targetKind } from "./target.ts";
+import { type OutcomeResult, outcomeResult, type RemovalResult } from "./result.ts";
+import { isGuid, type Target } from "./target.ts";
 
-/** What is done beside the removal. */
+/** Optional steps before and after the removal. */
 export interface RemovalSteps {
   /** Look, and change nothing. */
-  whatIf: boolean;
-  /** Save the photo first. */
+  whatIf?: boolean;
+  /** Where to save the photo first. */
   backup?: BackupStore;
-  /** Look again afterwards. */
-  verify: boolean;
+  /** Whether to look again afterwards. */
+  verify?: boolean;
+  /** What messages of Graph's errors begin with. Default: nothing, as a result names its target. */
+  subject?: string;
 }
 
-/** A target that was not begun after all, as the run ended before. */
-export class NotSent extends Error {}
-
-type Success = Extract<GraphOutcome, { done: unknown }>;
+type Succeeded = Extract<GraphOutcome, { kind: "succeeded" }>;
 
 /**
- * The object id of the signed-in user, where the token tells.
+ * Returns the object id of the signed-in user, in lower case; `undefined` if the token does not tell it.
  *
- * @throws {CredentialError} If nobody is signed in: /me has no meaning for an app's own token, which is said before
- * anything is sent.
+ * @throws {CredentialError} If the token belongs to an app, for which Graph has no `/me`. Nothing is sent to Graph.
  */
-export async function signedInUser(session: GraphClient): Promise<string | undefined> {
+export async function signedInUser(client: GraphClient): Promise<string | undefined> {
   const { decodeClaims } = await import("./auth/token_claims.ts");
-  const claims = decodeClaims(await getToken(session));
+  const claims = decodeClaims(await getToken(client));
   const id = claims?.objectId ?? "";
   if (claims?.kind !== "application") return isGuid(id) ? id.toLowerCase() : undefined;
   const { explainAccess } = await import("./permissions.ts");
-  const message = "Nobody is signed in, so that there is no photo of the signed-in user";
+  const message = "`me` needs a signed-in user, but this token belongs to an app";
   throw new CredentialError("DelegatedTokenRequired", message, { hint: explainAccess("me", claims).reason });
 }
 
 /**
- * Removes one photo, with what is to be done before and after.
+ * Removes one photo, with the optional steps.
  *
  * @throws {GraphError | CredentialError | BackupError} If it cannot be removed.
  */
 export async function removeTarget(
   target: Target,
-  session: GraphClient,
-  lane: Transport,
-  steps: RemovalSteps,
-): Promise<RemovalResult> {
-  const startedAt = session.clock.now();
-  const ended = (outcome: Outcome, { done, attempts }: Success): RemovalResult => {
-    const { status, graphCode, requestId } = done;
-    const durationMs = session.clock.now() - startedAt;
-    return { ...emptyResult(target, outcome), status, graphCode, requestId, attempts, durationMs };
+  client: GraphClient,
+  transport: Transport,
+  { whatIf, backup: store, verify, subject }: RemovalSteps,
+): Promise<RemovalResult | OutcomeResult<"notAttempted", null>> {
+  const { clock } = client;
+  const startedAt = clock.now();
+  const perform = async (request: GraphRequest): Promise<Succeeded | undefined> => {
+    const outcome = await requestWithRetries(request, client, transport, subject);
+    if (outcome.kind === "failed") throw outcome.error;
+    return outcome.kind === "succeeded" ? outcome : undefined;
   };
-  const done = async (request: GraphRequest): Promise<Success> => {
-    const settled = await requestWithRetries(request, targetKind(target), session, lane);
-    if ("done" in settled) return settled;
-    if ("unsent" in settled) throw new NotSent();
-    throw new GraphError(settled.failure);
+  const toResult = <O extends string>(outcome: O, { success, attempts }: Succeeded) => {
+    const { status, graphCode, requestId } = success;
+    return outcomeResult(target, outcome, status, {
+      graphCode,
+      requestId,
+      attempts,
+      durationMs: clock.now() - startedAt,
+    });
   };
+  const notAttempted = () => outcomeResult(target, "notAttempted", null);
 
-  const userId = target === "me" ? await signedInUser(session) : undefined;
-  if (steps.whatIf) {
-    const look = await done(photoRequests.getMetadata(target));
-    return ended(look.done.absent ? "absent" : "planned", look);
+  const userId = target === "me" ? await signedInUser(client) : undefined;
+  if (whatIf) {
+    const metadata = await perform(photoRequests.getMetadata(target));
+    if (!metadata) return notAttempted();
+    return metadata.success.absent ? toResult("absent", metadata) : toResult("planned", metadata);
   }
   let backup: string | null = null;
-  if (steps.backup) {
-    const read = await done(photoRequests.download(target));
-    if (read.done.absent) return ended("absent", read);
+  if (store) {
+    const download = await perform(photoRequests.download(target));
+    if (!download) return notAttempted();
+    if (download.success.absent) return toResult("absent", download);
     const { savePhoto } = await import("./backup/save_photo.ts");
-    backup = await savePhoto({ target, userId }, read.answer, steps.backup, session.clock.now());
+    backup = await savePhoto({ target, userId }, download.response, store, clock.now());
   }
-  const removal = await done(photoRequests.delete(target));
-  const outcome = removal.done.absent ? "absent" : "removed";
-  if (!steps.verify) return Object.assign(ended(outcome, removal), { backup });
-  // A cache may lag behind, and a failure to look, or to sign in for it, says nothing about the removal.
-  const seen = await requestWithRetries(photoRequests.getMetadata(target), targetKind(target), session, lane)
-    .catch((error) => {
-      if (!(error instanceof CredentialError)) throw error;
-    });
-  const verified = seen && "done" in seen ? seen.done.absent : null;
-  return Object.assign(ended(outcome, removal), { backup, verified });
+  const removal = await perform(photoRequests.delete(target));
+  if (!removal) return notAttempted();
+  const result = removal.success.absent ? toResult("absent", removal) : toResult("removed", removal);
+  const verified = verify ? await showsNoPhoto(target, client, transport) : null;
+  return Object.assign(result, { backup, verified });
+}
+
+/**
+ * Returns whether Graph shows no photo; `null` if it could not be asked. Best effort: a stale cache or a failed check
+ * does not change the outcome of the removal.
+ */
+async function showsNoPhoto(
+  target: Target,
+  client: GraphClient,
+  transport: Transport,
+): Promise<boolean | null> {
+  try {
+    const check = await requestWithRetries(photoRequests.getMetadata(target), client, transport);
+    return check.kind === "succeeded" ? check.success.absent : null;
+  } catch (error) {
+    if (error instanceof CredentialError) return null;
+    throw error;
+  }
 }

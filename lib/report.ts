@@ -1,76 +1,72 @@
 import { openAppendLog } from "./host/append_log.ts";
 import { readLines } from "./host/deno.ts";
-import { flattenTarget, toRecord } from "./record.ts";
-import type { RemovalResult } from "./result.ts";
-import type { Target } from "./target.ts";
+import { type PhotoResult, toRecord } from "./result.ts";
+import { parseTarget, type Target, targetKey } from "./target.ts";
 
-/** A file with a record of each result, from which a run can be resumed. */
+/** A file with a record of each result, from which a run can be resumed. Disposing of it closes the file. */
 export interface Report extends AsyncDisposable {
-  /** Adds a result; it is on disk when the promise resolves. */
-  record(result: RemovalResult): Promise<void>;
+  /** Returns whether the report that was resumed says that this target is `removed` or `absent`. */
+  isFinished(target: Target): boolean;
+  /** Adds a result. The record is on disk when the promise resolves. */
+  add(result: PhotoResult): Promise<void>;
 }
 
 /**
- * Opens a report: NDJSON, one record a line. An existing file is added to; a new one is readable by its owner alone.
+ * Opens a report: NDJSON, one record a line. Appends to an existing file. Only its owner can read a new one.
  *
- * @example Keep a report, and resume from it
+ * @example Write a report, and resume from it
  * ```ts
- * import { finishedTargets, openReport, removeProfilePhotos, type Target } from "@graph-admin/remove-profile-photo";
+ * import { openReport, removeProfilePhotos, type Target } from "@graph-admin/remove-profile-photo";
  * import { startEmulator } from "@graph-admin/remove-profile-photo/emulator";
  *
  * await using tenant = await startEmulator(); // a tenant to try it on
  * const connection = { credential: await tenant.issueToken(), cloud: tenant.cloud };
  * const targets: Target[] = [{ user: "alex@contoso.com" }, { user: "lee@contoso.com" }];
  *
- * await using report = await openReport("run.ndjson");
- * const isFinished = await finishedTargets("run.ndjson");
- * const rest = targets.filter((target) => !isFinished(target));
- * const results = removeProfilePhotos(rest, { ...connection, record: report.record });
- * for await (const { target, outcome } of results) console.log(target, outcome);
+ * for (const resume of [false, true]) { // the second run has nothing left to do
+ *   await using report = await openReport("run.ndjson", { resume });
+ *   const rest = targets.filter((target) => !report.isFinished(target));
+ *   const results = removeProfilePhotos(rest, { ...connection, onResult: report.add });
+ *   for await (const { target, outcome } of results) console.log(target, outcome);
+ * }
  * await Deno.remove("run.ndjson");
  * ```
  *
  * @param path The file.
- * @throws If it cannot be opened for writing.
+ * @param options `resume` (default: false): read the existing file first, so that `isFinished` knows its targets.
+ * @throws {TypeError} If it should be resumed and is not a report.
+ * @throws If it cannot be opened for writing; with `resume`, also if it does not exist.
  */
-export async function openReport(path: string): Promise<Report> {
+export async function openReport(path: string, options?: { resume?: boolean }): Promise<Report> {
+  const isFinished = options?.resume ? await readFinishedTargets(path) : () => false;
   const log = await openAppendLog(path);
   return {
-    record: (result) => log.append(toRecord(result)),
+    isFinished,
+    add: (result) => log.append(toRecord(result)),
     [Symbol.asyncDispose]: () => log[Symbol.asyncDispose](),
   };
 }
 
-/** A userPrincipalName and a GUID have no case. */
-function keyOf(target: unknown, id: unknown): string {
-  return `${target}:${String(id).toLowerCase()}`;
-}
-
 /**
- * Reads a report, and says of a target whether its photo was removed or absent then. A line that is no record is
- * passed over: a power cut can tear the last one.
+ * Reads a report, and returns a function that tells whether it says of a target that it is `removed` or `absent`.
+ * Ignores lines that are no records: a power cut can leave one, also as the only line.
  *
- * @param path The file.
- * @returns A function that is `true` for a target that is finished.
  * @throws {TypeError} If the file is something else, to which no record must be added.
- * @throws If the file cannot be read.
  */
-export async function finishedTargets(path: string): Promise<(target: Target) => boolean> {
+export async function readFinishedTargets(path: string): Promise<(target: Target) => boolean> {
   const finished = new Set<string>();
   let records = 0;
   let others = 0;
   for await (const line of readLines(path)) {
     try {
       const { target, id, outcome } = JSON.parse(line);
-      if (outcome === "removed" || outcome === "absent") finished.add(keyOf(target, id));
       if (outcome !== undefined) records++;
+      if (outcome !== "removed" && outcome !== "absent") continue;
+      finished.add(targetKey(target === "me" ? target : parseTarget({ [String(target)]: id })));
     } catch {
-      others++; // torn
+      others++;
     }
   }
   if (records === 0 && others > 1) throw new TypeError("it is not a report, as no line of it is a record");
-  return (given) => {
-    const { target, id } = flattenTarget(given);
-    return finished.has(keyOf(target, id));
-  };
+  return (target) => finished.has(targetKey(target));
 }

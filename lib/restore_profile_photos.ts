@@ -1,33 +1,36 @@
 import { type BackupEntry, type BackupStore, sha256 } from "./backup/backup_store.ts";
-import { checkManyOptions, type ManyOptions, runBulk } from "./bulk.ts";
-import { BackupError, GraphError } from "./errors.ts";
+import { BackupError } from "./errors.ts";
 import { LARGEST_PHOTO, photoRequests } from "./graph/photo_requests.ts";
 import { requestWithRetries } from "./graph/request_with_retries.ts";
 import { orAborted } from "./http/or_aborted.ts";
-import { NotSent, signedInUser } from "./remove_target.ts";
-import { emptyResult, type RemovalResult } from "./result.ts";
-import { type Target, targetKind } from "./target.ts";
+import { signedInUser } from "./remove_target.ts";
+import { outcomeResult, type PhotoResult } from "./result.ts";
+import { type RunOptions, runTargets, validateRunOptions } from "./run_targets.ts";
+import { type Target, targetKey } from "./target.ts";
 
-/** How to put photos back. */
-export interface RestoreOptions extends ManyOptions {
-  /** Which of the backup's photos. Default: all. */
+/**
+ * How to put photos back, besides the options of {@link RunOptions} (`concurrency`, `errorAction`, `confirm`, `whatIf`,
+ * `stopSignal`, `onResult`, `onRetry`) and of {@link GraphOptions} (`credential`, `cloud`, …).
+ */
+export interface RestoreOptions extends RunOptions {
+  /** Chooses among the backup's photos. Default: all. */
   only?: (target: Target) => boolean;
 }
 
-/** Whether a photo of the signed-in user was saved for somebody else than who is signed in now. */
+/** Returns whether an entry is a photo of `me` that was saved for another user than the one signed in now. */
 const isOfAnother = ({ target, userId }: BackupEntry, signedIn: string | undefined): boolean =>
   target === "me" && userId !== undefined && signedIn !== undefined && userId !== signedIn;
 
-/** The newest entry of each target; for me, that of another user only where there is no other. */
+/** Yields the newest entry of each target; for `me`, another user's entry is used only if there is no other one. */
 async function* newestEntries(
-  store: BackupStore,
+  backup: BackupStore,
   only: (target: Target) => boolean,
   signedIn: () => Promise<string | undefined>,
 ): AsyncGenerator<BackupEntry> {
   const newest = new Map<string, BackupEntry>();
-  for await (const entry of store.entries()) {
+  for await (const entry of backup.entries()) {
     if (!only(entry.target)) continue;
-    const key = JSON.stringify(entry.target).toLowerCase();
+    const key = targetKey(entry.target);
     const held = newest.get(key);
     const me = held?.target === "me" ? await signedIn() : undefined;
     if (!held || isOfAnother(held, me) || !isOfAnother(entry, me)) newest.set(key, entry);
@@ -35,20 +38,25 @@ async function* newestEntries(
   yield* newest.values();
 }
 
-function ofAnother({ file, userId }: BackupEntry, signedIn: string | undefined): BackupError {
-  const message = `The photo ${file} is not put back: it is of user ${userId}, and ${signedIn} is signed in`;
+function ofAnotherUser({ file, userId }: BackupEntry, signedIn: string | undefined): BackupError {
+  const message =
+    `The photo ${file} was not put back: it belongs to user ${userId}, but ${signedIn} is signed in`;
   return new BackupError("BackupOfAnotherUser", message, { hint: "Sign in as the user whose photo it is." });
 }
 
-/** A photo from the backup that is what was saved. */
-async function readChecked(store: BackupStore, entry: BackupEntry): Promise<Uint8Array<ArrayBuffer>> {
+/**
+ * Reads a photo from the backup.
+ *
+ * @throws {BackupError} If it is not what was saved.
+ */
+async function readChecked(backup: BackupStore, entry: BackupEntry): Promise<Uint8Array<ArrayBuffer>> {
   const damaged = (why: string, cause?: unknown) =>
     new BackupError("BackupDamaged", `The photo ${entry.file} cannot be put back: ${why}`, {
       cause,
-      hint: "It is not what was saved. Take it from a copy of the backup, if there is one.",
+      hint: "The file has changed since it was saved. Use a copy of the backup if you have one.",
     });
   if (entry.size > LARGEST_PHOTO) throw damaged("it is larger than a photo can be");
-  const bytes = await store.read(entry).catch((cause) => {
+  const bytes = await backup.read(entry).catch((cause) => {
     throw damaged(cause instanceof Error ? cause.message : String(cause), cause);
   });
   if (bytes.length === entry.size && await sha256(bytes) === entry.sha256) return bytes;
@@ -56,49 +64,60 @@ async function readChecked(store: BackupStore, entry: BackupEntry): Promise<Uint
 }
 
 /**
- * Puts back the photos that a backup holds, the newest of each target, each checked against its hash first. With
- * `whatIf` they are checked, and nothing is sent.
+ * Puts back the photos of a backup: the newest of each target, after checking its hash. With `whatIf` it only checks
+ * them, and sends nothing.
  *
- * @param store The backup, such as `folderBackup("photos")`.
+ * @example Put back what a run removed
+ * ```ts
+ * import { openFolderBackup, removeProfilePhotos, restoreProfilePhotos } from "@graph-admin/remove-profile-photo";
+ * import { startEmulator } from "@graph-admin/remove-profile-photo/emulator";
+ *
+ * await using tenant = await startEmulator(); // a tenant to try it on
+ * const connection = { credential: await tenant.issueToken(), cloud: tenant.cloud };
+ * await using backup = await openFolderBackup(await Deno.makeTempDir());
+ * await Array.fromAsync(removeProfilePhotos([{ user: "alex@contoso.com" }], { ...connection, backup }));
+ *
+ * for await (const { target, outcome } of restoreProfilePhotos(backup, connection)) console.log(target, outcome);
+ * ```
+ *
+ * @param backup The backup, such as `await openFolderBackup("photos")`.
  * @param options As for removals, and `only` to choose.
- * @returns A result for each photo: `restored`, `planned`, `declined`, `failed` or `notAttempted`. The iteration
- * throws `CredentialError` when there is no usable credential to begin with, what the store throws for its list of
- * entries, and the signal's reason.
- * @throws {TypeError | RangeError} If an option cannot be what it should be.
+ * @returns A result for each photo: `restored`, `planned`, `declined`, `failed` or `notAttempted`. The iteration throws
+ * `CredentialError` if there is no usable credential to begin with, what the backup throws when it lists its entries,
+ * and the signal's reason.
+ * @throws {TypeError | RangeError} If an option is not valid or does not exist.
  * @see https://learn.microsoft.com/graph/api/profilephoto-update
  */
 export function restoreProfilePhotos(
-  store: BackupStore,
-  options: RestoreOptions = {},
-): AsyncIterable<RemovalResult> {
-  const { only = () => true, whatIf = false } = options;
-  const settings = checkManyOptions(options);
-  const { session, stop } = settings;
-  // The run has its token by then; where it has none, it ends with the reason.
-  const signedIn = () => orAborted(signedInUser(session), stop).catch(() => undefined);
-  return runBulk(newestEntries(store, only, signedIn), {
-    target: ({ target }) => target,
-    async work(entry, session, lane) {
+  backup: BackupStore,
+  options?: RestoreOptions,
+): AsyncIterable<PhotoResult> {
+  const { only = () => true, whatIf = false } = options ?? {};
+  const settings = validateRunOptions(options ?? {}, ["only"]);
+  const { client, stopSignal } = settings;
+  // The run has its token by then; without one, it ends with the reason.
+  const signedIn = () => orAborted(signedInUser(client), stopSignal).catch(() => undefined);
+  return runTargets(newestEntries(backup, only, signedIn), {
+    parse: ({ target }) => target,
+    async work(entry, client, transport) {
       const { target, file, contentType } = entry;
-      const startedAt = session.clock.now();
-      const signedIn = target === "me" ? await signedInUser(session) : undefined;
-      if (isOfAnother(entry, signedIn)) throw ofAnother(entry, signedIn);
-      const bytes = await readChecked(store, entry);
-      if (whatIf) return { ...emptyResult(target, "planned"), backup: file };
-      const request = photoRequests.upload(target, bytes, contentType);
-      const settled = await requestWithRetries(request, targetKind(target), session, lane);
-      // Only for reading is "no photo" an end that was asked for.
-      if ("unsent" in settled) throw new NotSent();
-      if ("failure" in settled) throw new GraphError(settled.failure);
-      const { done: { status, graphCode, requestId, absent }, attempts } = settled;
-      if (absent) {
-        const hint = "Check that the user or group still exists, and that the user has a mailbox.";
+      const startedAt = client.clock.now();
+      const signedIn = target === "me" ? await signedInUser(client) : undefined;
+      if (isOfAnother(entry, signedIn)) throw ofAnotherUser(entry, signedIn);
+      const bytes = await readChecked(backup, entry);
+      if (whatIf) return outcomeResult(target, "planned", null, { backup: file });
+      const upload = photoRequests.upload(target, bytes, contentType);
+      const outcome = await requestWithRetries(upload, client, transport);
+      if (outcome.kind === "notSent") return outcomeResult(target, "notAttempted", null);
+      if (outcome.kind === "failed") throw outcome.error;
+      const { success: { status, graphCode, requestId, absent }, attempts } = outcome;
+      if (absent) { // a 404 means success only for DELETE and GET, not for this upload
         throw new BackupError("BackupFailed", `Graph answered ${status} ${graphCode} to the upload`, {
-          hint,
+          hint: "Check that the user or group still exists, and that the user has a mailbox.",
         });
       }
-      const durationMs = session.clock.now() - startedAt;
-      return { ...emptyResult(target, "restored"), status, requestId, attempts, durationMs, backup: file };
+      const durationMs = client.clock.now() - startedAt;
+      return outcomeResult(target, "restored", status, { requestId, attempts, durationMs, backup: file });
     },
   }, settings);
 }

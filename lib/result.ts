@@ -1,74 +1,180 @@
-import { type ErrorCode, GraphError, ProfilePhotoError } from "./errors.ts";
-import type { Target } from "./target.ts";
+import {
+  type BackupError,
+  type CredentialError,
+  type ErrorCode,
+  GraphError,
+  ProfilePhotoError,
+} from "./errors.ts";
+import { type InvalidTarget, type Target, type TargetKind, toKindAndId } from "./target.ts";
 
 /**
- * What became of one target:
+ * The outcome for one target:
  *
  * - `removed`: its photo was removed;
- * - `absent`: it had none;
- * - `planned`: it has one, and `whatIf` kept it;
+ * - `absent`: it had no photo;
+ * - `planned`: with `whatIf`, it has a photo that would be removed, or a saved one that would be put back;
  * - `restored`: its photo was put back;
- * - and of many: `declined` when asked, `failed`, or `notAttempted` as the run ended before.
+ * - `declined`: `confirm` answered no;
+ * - `failed`: see `code` and `error`;
+ * - `notAttempted`: the run ended before this target was reached.
  */
 export type Outcome = "removed" | "absent" | "planned" | "restored" | "declined" | "failed" | "notAttempted";
 
-/** The outcome of one target, and what is known about it. */
-export interface RemovalResult {
+/** A target that did not fail. */
+export interface OutcomeResult<O extends string, S extends number | null = number> {
   /** The target as it was given. */
   target: Target;
-  /** What became of it. */
-  outcome: Outcome;
-  /** HTTP status of the last answer, or `null`. */
-  status: number | null;
-  /** Why it failed, or `null`. */
-  code: ErrorCode | null;
-  /** Why it failed, in words, or `null`. */
-  message: string | null;
-  /** What to do about the failure, or `null`. */
-  hint: string | null;
-  /** Graph's own error code, or `null`. */
+  /** The outcome. */
+  outcome: O;
+  /** HTTP status of the last response; `null` if nothing was sent. */
+  status: S;
+  /** `null`: no failure. */
+  code: null;
+  /** `null`: no failure. */
+  message: null;
+  /** `null`: no failure. */
+  hint: null;
+  /** `null`: no failure. */
+  error: null;
+  /** Graph's own error code (`ImageNotFound`, `ErrorAccessDenied`, …), or `null`. */
   graphCode: string | null;
-  /** Graph's `request-id` of the last answer, or `null`. */
+  /** Graph's `request-id` of the last response, or `null`. */
   requestId: string | null;
   /** How often the request was sent. */
   attempts: number;
   /** Milliseconds from the first attempt to the outcome, waits included. */
   durationMs: number;
-  /** Under which name the backup holds the photo, or `null`. */
+  /** The photo's file name in the backup, or `null`. */
   backup: string | null;
-  /** Whether Graph says after the removal that there is no photo; `null` where it was not asked, or did not say. */
+  /** Whether Graph shows no photo after the removal; `null` if that was not checked, or the check failed. */
   verified: boolean | null;
 }
 
-/** A result with nothing in it but the outcome. */
-export function emptyResult(target: Target, outcome: Outcome): RemovalResult {
+/** The fields that a failure has in common with other results. */
+type Facts = Omit<OutcomeResult<Outcome>, "outcome" | "status" | "code" | "message" | "hint" | "error">;
+
+/** A target that failed. */
+export interface FailedResult
+  extends Omit<OutcomeResult<"failed", number | null>, "code" | "message" | "hint" | "error"> {
+  /** What went wrong: the code of `error`, or `InvalidTarget`. */
+  code: ErrorCode;
+  /** What happened, in words. */
+  message: string;
+  /** What to do about it, or `null`. */
+  hint: string | null;
+  /** The error; with the code `InvalidTarget`, a `TypeError`. */
+  error: GraphError | CredentialError | BackupError | TypeError;
+}
+
+/** What `removeProfilePhoto()` returns; a failure throws. */
+export type RemovalResult = OutcomeResult<"removed" | "absent" | "planned">;
+
+/**
+ * What `removeProfilePhotos()` and `restoreProfilePhotos()` yield: a union over `outcome`. The status is `null` where
+ * nothing was sent, as for a `planned` restore.
+ */
+export type PhotoResult =
+  | RemovalResult
+  | OutcomeResult<"restored">
+  | OutcomeResult<"planned" | "declined" | "notAttempted", null>
+  | FailedResult;
+
+/** A result as one flat record, for `ConvertFrom-Json`, `jq` and Excel. Fields may be added, never renamed. */
+export interface PhotoRecord {
+  target: TargetKind;
+  /** `null` for me. */
+  id: string | null;
+  outcome: Outcome;
+  status: number | null;
+  code: ErrorCode | null;
+  message: string | null;
+  hint: string | null;
+  requestId: string | null;
+  attempts: number;
+  /** A whole number. */
+  durationMs: number;
+  graphCode: string | null;
+  /** Left out if no photo was saved. */
+  backup?: string;
+  /** Left out if it was not checked. */
+  verified?: boolean;
+}
+
+/** The fields of a record, in order. */
+export const RECORD_FIELDS: readonly (keyof PhotoRecord)[] = [
+  "target",
+  "id",
+  "outcome",
+  "status",
+  "code",
+  "message",
+  "hint",
+  "requestId",
+  "attempts",
+  "durationMs",
+  "graphCode",
+  "backup",
+  "verified",
+];
+
+const noFacts = {
+  graphCode: null,
+  requestId: null,
+  attempts: 0,
+  durationMs: 0,
+  backup: null,
+  verified: null,
+};
+
+/** Makes the result of a target that did not fail; `status` is `null` if nothing was sent. */
+export function outcomeResult<O extends string, S extends number | null>(
+  target: Target,
+  outcome: O,
+  status: S,
+  facts: Partial<Facts> = {},
+): OutcomeResult<O, S> {
+  const noFailure = { code: null, message: null, hint: null, error: null };
+  return { target, outcome, status, ...noFailure, ...noFacts, ...facts };
+}
+
+/** Makes the result of an input row from which no target could be read. */
+export function invalidTargetResult({ target, problem }: InvalidTarget): FailedResult {
+  const error = new TypeError(problem);
+  const failure = { code: "InvalidTarget", message: problem, hint: null, error } as const;
+  return { target, outcome: "failed", status: null, ...failure, ...noFacts };
+}
+
+/**
+ * Makes the result of a target that failed.
+ *
+ * @throws The error itself if it is not about the target: an abort, or a fault of the program.
+ */
+export function failedResult(target: Target, error: unknown, durationMs: number): FailedResult {
+  if (!(error instanceof ProfilePhotoError)) throw error;
+  const { message, hint } = error;
+  const failure = {
+    error: error as GraphError | CredentialError | BackupError,
+    code: error.code,
+    message,
+    hint,
+  };
+  const { status, graphCode, requestId, attempts } = error instanceof GraphError
+    ? error
+    : { status: null, ...noFacts };
   return {
     target,
-    outcome,
-    status: null,
-    code: null,
-    message: null,
-    hint: null,
-    graphCode: null,
-    requestId: null,
-    attempts: 0,
-    durationMs: 0,
-    backup: null,
-    verified: null,
+    outcome: "failed",
+    status,
+    ...noFacts,
+    graphCode,
+    requestId,
+    attempts,
+    durationMs,
+    ...failure,
   };
 }
 
-/** A failure of one target as its result; what fails the run (an abort, a fault of the program) is thrown on. */
-export function failedResult(target: Target, error: unknown): RemovalResult {
-  if (!(error instanceof ProfilePhotoError)) throw error;
-  const { code, message, hint } = error;
-  const result: RemovalResult = { ...emptyResult(target, "failed"), code, message, hint };
-  if (!(error instanceof GraphError)) return result;
-  const { status, graphCode, requestId, attempts } = error;
-  return { ...result, status, graphCode, requestId, attempts };
-}
-
-/** Failures after which no other target can do better: there is no token, or Graph does not take it. */
+/** Failures of the credential: no later target can succeed. */
 const ENDS_RUN: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   "CredentialNotFound",
   "CredentialInvalid",
@@ -77,7 +183,27 @@ const ENDS_RUN: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   "TokenRefused",
 ]);
 
-/** Whether a result says that going on is pointless. */
-export function endsRun({ code }: RemovalResult): boolean {
+/** Returns whether no later target can succeed after this result. */
+export function endsRun({ code }: PhotoResult): boolean {
   return code !== null && ENDS_RUN.has(code);
+}
+
+/** Converts a result to a record. */
+export function toRecord({ target, durationMs, backup, verified, ...result }: PhotoResult): PhotoRecord {
+  const { kind, id } = toKindAndId(target);
+  return {
+    target: kind,
+    id,
+    outcome: result.outcome,
+    status: result.status,
+    code: result.code,
+    message: result.message,
+    hint: result.hint,
+    requestId: result.requestId,
+    attempts: result.attempts,
+    durationMs: Math.round(durationMs),
+    graphCode: result.graphCode,
+    ...(backup === null ? {} : { backup }),
+    ...(verified === null ? {} : { verified }),
+  };
 }

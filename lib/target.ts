@@ -5,27 +5,32 @@
  */
 export type Target = "me" | { user: string } | { group: string };
 
-/** A row of input that names no target; it comes out as a failure, in its place. */
+/** An input row from which no target could be read. It yields a failed result with the code `InvalidTarget`. */
 export interface InvalidTarget {
-  /** As much of a target as it shows. */
+  /** As much of a target as could be read, to recognize the row by. */
   target: Target;
-  /** What is wrong with it. */
+  /** Why it is not a target. */
   problem: string;
 }
 
-/** The three kinds of target. */
+/** The kinds of target. */
 export type TargetKind = "me" | "user" | "group";
+
+/** The kinds of target as a list; the record makes a new kind that is missing here a type error. */
+export const TARGET_KINDS = Object.keys(
+  { me: true, user: true, group: true } satisfies Record<TargetKind, true>,
+) as TargetKind[];
 
 const GUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
-/** Photos that exist in Microsoft 365 but that Graph's delete does not cover, with the page's reason. */
+/** Photos that exist in Microsoft 365 but that Graph cannot delete, with the reason that Graph's page gives. */
 const UNSUPPORTED: Record<string, string> = {
   contact: "Microsoft Graph can delete user and group photos, not Outlook contact photos",
   team: "Microsoft Graph can delete user and group photos, not Teams photos; " +
     "a team shows the photo of its group, which can be removed",
 };
 
-/** Why no object id or userPrincipalName looks like this; what is not listed travels percent-encoded. */
+/** What no object id or userPrincipalName contains. All other characters are sent percent-encoded. */
 const NEVER_IN_AN_ID: readonly [RegExp, string][] = [
   [/^$/, "must not be empty"],
   // deno-lint-ignore no-control-regex
@@ -36,17 +41,27 @@ const NEVER_IN_AN_ID: readonly [RegExp, string][] = [
   [/[\ud800-\udfff]/u, "must be well-formed Unicode"],
 ];
 
-/** The kind of a target. */
-export function targetKind(target: Target): TargetKind {
-  return target === "me" ? "me" : "user" in target ? "user" : "group";
+/** Returns the kind of a target, and its id (`null` for `me`). */
+export function toKindAndId(target: Target): { kind: TargetKind; id: string | null } {
+  if (target === "me") return { kind: "me", id: null };
+  if ("user" in target) return { kind: "user", id: target.user };
+  if ("group" in target) return { kind: "group", id: target.group };
+  return target satisfies never;
 }
 
-/** The id of a target, `null` for me. */
-export function targetId(target: Target): string | null {
-  return target === "me" ? null : "user" in target ? target.user : target.group;
+/** Returns a key that two targets share exactly if they are the same: ids have no case. */
+export function targetKey(target: Target): string {
+  const { kind, id } = toKindAndId(target);
+  return `${kind}:${id ?? ""}`.toLowerCase();
 }
 
-/** Whether a text is a GUID, the form of every object id. */
+/** Describes a target in a sentence: "the signed-in user", "user adele@contoso.com". */
+export function describeTarget(target: Target): string {
+  const { kind, id } = toKindAndId(target);
+  return id === null ? "the signed-in user" : `${kind} ${id}`;
+}
+
+/** Returns whether a text is a GUID, the form of every object id. */
 export function isGuid(text: string): boolean {
   return GUID.test(text);
 }
@@ -59,15 +74,15 @@ function show(value: unknown): string {
   return text.length > 120 ? `${text.slice(0, 120)}…` : text;
 }
 
-/** Why a reason for refusing an unsupported kind of photo exists, or `undefined`. */
+/** Returns why Graph cannot delete photos of this kind (`contact`, `team`); `undefined` for any other word. */
 export function unsupportedKind(kind: string): string | undefined {
   return Object.hasOwn(UNSUPPORTED, kind) ? UNSUPPORTED[kind] : undefined;
 }
 
 /**
- * Checks a target, whatever a caller without types passed.
+ * Validates a target, also one from code without types.
  *
- * @throws {TypeError} If it is not one of the three forms, or its id cannot be one.
+ * @throws {TypeError} If it has none of the three forms, or its id cannot be an id.
  */
 export function parseTarget(target: unknown): Target {
   if (target === "me") return target;
@@ -96,22 +111,21 @@ export function parseTarget(target: unknown): Target {
   }
   if (kind === "group" && !isGuid(id)) {
     throw new TypeError(
-      `Cannot remove the photo of a group as its id must be a GUID, a group has no other name in this request: ` +
-        `current value is ${show(id)}`,
+      `${show(id)} is not a group id. Groups are identified by their object id (a GUID)`,
     );
   }
   return kind === "user" ? { user: id } : { group: id };
 }
 
-/** Percent-encodes one path segment; `@` and `$` may stand in one (RFC 3986, section 3.3). */
+/** Percent-encodes a path segment, in which `@` and `$` are allowed (RFC 3986, section 3.3). */
 function encodeSegment(text: string): string {
   return encodeURIComponent(text).replaceAll("%40", "@").replaceAll("%24", "$");
 }
 
 /**
- * The path of a target's photo below the API version.
+ * Returns the path of a target's photo below the API version.
  *
- * A userPrincipalName that begins with `$` only works as a quoted OData key, in which an apostrophe is doubled.
+ * A userPrincipalName that begins with `$` works only as a quoted OData key, where an apostrophe is doubled.
  *
  * @see https://learn.microsoft.com/graph/api/user-get
  */

@@ -1,7 +1,7 @@
 import { startEmulator } from "../lib/emulator/mod.ts";
 import { OPTION_NAMES, optionSpec } from "../lib/cli/options.ts";
 import { GRAPH_CODES, HINTS, NO_RESPONSE_CODES, STATUS_MEANINGS } from "../lib/graph/error_codes.ts";
-import { PERMISSIONS } from "../mod.ts";
+import { PERMISSIONS } from "../lib/permissions.ts";
 import { assert, assertEquals, assertStringIncludes } from "./deps/assert.ts";
 import { runCli } from "./support/run_cli.ts";
 import { test } from "./support/test.ts";

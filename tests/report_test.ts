@@ -1,6 +1,7 @@
 import { openAppendLog } from "../lib/host/append_log.ts";
-import { emptyResult, type Outcome } from "../lib/result.ts";
-import { finishedTargets, openReport, type Target, toRecord } from "../mod.ts";
+import { readFinishedTargets } from "../lib/report.ts";
+import { outcomeResult, toRecord } from "../lib/result.ts";
+import { openReport, type Outcome, type PhotoResult, type Target } from "../mod.ts";
 import { assert, assertEquals, assertRejects } from "./deps/assert.ts";
 import { fileTest, HAS_MODES, jsonLines, modeOf } from "./support/temporary.ts";
 
@@ -8,6 +9,8 @@ const ALEX = { user: "alex@contoso.com" };
 const DIEGO = { user: "diego@contoso.com" };
 const GROUP = { group: "0c00000a-0000-4000-8000-000000000001" };
 
+/** A result with nothing in it but the outcome. */
+const emptyResult = (target: Target, outcome: Outcome) => outcomeResult(target, outcome, null) as PhotoResult;
 const line = (target: Target, outcome: Outcome) =>
   JSON.stringify(toRecord(emptyResult(target, outcome))) + "\n";
 
@@ -15,7 +18,7 @@ fileTest("openReport() adds a record of each result, in order", async (folder) =
   const path = `${folder}/run.ndjson`;
   for (const outcome of ["removed", "absent"] as const) {
     await using report = await openReport(path);
-    for (const target of [ALEX, GROUP, "me" as const]) await report.record(emptyResult(target, outcome));
+    for (const target of [ALEX, GROUP, "me" as const]) await report.add(emptyResult(target, outcome));
   }
   const expected = [ALEX, GROUP, "me" as const].map((target) => toRecord(emptyResult(target, "removed")));
   assertEquals<unknown>(await jsonLines(path), [
@@ -29,7 +32,7 @@ fileTest("openReport() has a result on disk when its promise resolves", async (f
   const path = `${folder}/run.ndjson`;
   await using report = await openReport(path);
   for (let count = 1; count <= 3; count++) {
-    await report.record(emptyResult(ALEX, "removed"));
+    await report.add(emptyResult(ALEX, "removed"));
     assertEquals((await jsonLines(path)).length, count);
   }
 });
@@ -40,12 +43,12 @@ fileTest("openReport() does not run into a line that was torn", async (folder) =
     await Deno.writeTextFile(path, line(ALEX, "removed") + torn);
     {
       await using report = await openReport(path);
-      await report.record(emptyResult(DIEGO, "removed"));
-      await report.record(emptyResult(GROUP, "absent"));
+      await report.add(emptyResult(DIEGO, "removed"));
+      await report.add(emptyResult(GROUP, "absent"));
     }
     const text = await Deno.readTextFile(path);
     assertEquals(text, `${line(ALEX, "removed")}${torn}\n${line(DIEGO, "removed")}${line(GROUP, "absent")}`);
-    const isFinished = await finishedTargets(path);
+    const isFinished = await readFinishedTargets(path);
     assertEquals([ALEX, DIEGO, GROUP].map(isFinished), [true, true, true]);
   }
 });
@@ -76,11 +79,11 @@ const OUTCOMES: Readonly<Record<Outcome, boolean>> = {
   notAttempted: false,
 };
 
-fileTest("finishedTargets() knows what was removed or absent, and nothing else", async (folder) => {
+fileTest("readFinishedTargets() knows what was removed or absent, and nothing else", async (folder) => {
   const path = `${folder}/run.ndjson`;
   for (const [outcome, finished] of Object.entries(OUTCOMES)) {
     await Deno.writeTextFile(path, line(ALEX, outcome as Outcome) + line("me", outcome as Outcome));
-    const isFinished = await finishedTargets(path);
+    const isFinished = await readFinishedTargets(path);
     assertEquals(
       [isFinished(ALEX), isFinished("me"), isFinished(DIEGO)],
       [finished, finished, false],
@@ -89,10 +92,10 @@ fileTest("finishedTargets() knows what was removed or absent, and nothing else",
   }
 });
 
-fileTest("finishedTargets() compares ids without regard to case, and kinds", async (folder) => {
+fileTest("readFinishedTargets() compares ids without regard to case, and kinds", async (folder) => {
   const path = `${folder}/run.ndjson`;
   await Deno.writeTextFile(path, line({ user: "Alex@Contoso.com" }, "removed") + line(GROUP, "removed"));
-  const isFinished = await finishedTargets(path);
+  const isFinished = await readFinishedTargets(path);
   assert(isFinished({ user: "ALEX@contoso.COM" }));
   assert(isFinished({ group: GROUP.group.toUpperCase() }));
   assert(!isFinished({ user: GROUP.group }));
@@ -116,18 +119,18 @@ const GARBAGE = [
   "\ufffd",
 ];
 
-fileTest("finishedTargets() passes over what is no record", async (folder) => {
+fileTest("readFinishedTargets() passes over what is no record", async (folder) => {
   const path = `${folder}/run.ndjson`;
   const text = GARBAGE.join("\n") + "\n" + line(ALEX, "removed") + GARBAGE.join("\n");
   for (const ends of ["\n", "\r\n"]) {
     await Deno.writeTextFile(path, text.replaceAll("\n", ends));
-    const isFinished = await finishedTargets(path);
+    const isFinished = await readFinishedTargets(path);
     assertEquals([isFinished(ALEX), isFinished(DIEGO), isFinished("me")], [true, false, false]);
   }
 });
 
 fileTest(
-  "finishedTargets() reads a large report, and one that ends in the middle of a letter",
+  "readFinishedTargets() reads a large report, and one that ends in the middle of a letter",
   async (folder) => {
     const path = `${folder}/run.ndjson`;
     const count = 20_000;
@@ -137,14 +140,14 @@ fileTest(
     );
     const bytes = new TextEncoder().encode(lines.join("") + '{"id":"m\u00fc');
     await Deno.writeFile(path, bytes.subarray(0, -1));
-    const isFinished = await finishedTargets(path);
+    const isFinished = await readFinishedTargets(path);
     const missing = lines.filter((_, at) => !isFinished({ user: `MÜLLER${at}@contoso.com` }));
     assertEquals([missing.length, isFinished({ user: `müller${count}@contoso.com` })], [0, false]);
   },
 );
 
-fileTest("finishedTargets() rejects for a file that is not there", async (folder) => {
-  await assertRejects(() => finishedTargets(`${folder}/no.ndjson`), Deno.errors.NotFound);
+fileTest("readFinishedTargets() rejects for a file that is not there", async (folder) => {
+  await assertRejects(() => readFinishedTargets(`${folder}/no.ndjson`), Deno.errors.NotFound);
 });
 
 fileTest("an append log keeps the order, and loses nothing of 1000 at once", async (folder) => {

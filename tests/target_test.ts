@@ -1,10 +1,11 @@
 import {
+  describeTarget,
   isGuid,
   parseTarget,
   photoPath,
   type Target,
-  targetId,
-  targetKind,
+  targetKey,
+  toKindAndId,
   unsupportedKind,
 } from "../lib/target.ts";
 import { assert, assertEquals, assertThrows } from "./deps/assert.ts";
@@ -49,9 +50,10 @@ const REFUSED: readonly [unknown, string][] = [
     (id): [unknown, string] => [{ user: id }, "must be a string"],
   ),
   [{ user: Symbol("a") }, "must be a string"],
-  ...["", "marketing", "marketing@contoso.com", `${GUID}x`, `{${GUID}}`, GUID.replaceAll("-", "")].map(
-    (id): [unknown, string] => [{ group: id }, "of a group as its id must"],
+  ...["marketing", "marketing@contoso.com", `${GUID}x`, `{${GUID}}`, GUID.replaceAll("-", "")].map(
+    (id): [unknown, string] => [{ group: id }, "is not a group id. Groups are identified by their object id"],
   ),
+  [{ group: "" }, "must not be empty"],
   ...[undefined, null, "", "Me", "ME", "users", 5, NaN, true, Symbol("me"), [], ["me"], {}, () => "me"].map(
     (target): [unknown, string] => [target, 'must be "me", { user: id } or { group: id }'],
   ),
@@ -164,13 +166,22 @@ test(
   },
 );
 
-test("targetKind() and targetId() name a target", "none", () => {
-  const named = [["me", "me", null], [{ user: "a@b.c" }, "user", "a@b.c"], [
-    { group: GUID },
-    "group",
-    GUID,
-  ]] as const;
-  for (const [target, kind, id] of named) assertEquals([targetKind(target), targetId(target)], [kind, id]);
+test("a target has a kind and id, a key without regard to case, and a description", "none", () => {
+  const named = [
+    ["me", "me", null, "me:", "the signed-in user"],
+    [{ user: "A@b.c" }, "user", "A@b.c", "user:a@b.c", "user A@b.c"],
+    [
+      { group: GUID.toUpperCase() },
+      "group",
+      GUID.toUpperCase(),
+      `group:${GUID}`,
+      `group ${GUID.toUpperCase()}`,
+    ],
+  ] as const;
+  for (const [target, kind, id, key, words] of named) {
+    assertEquals(toKindAndId(target), { kind, id });
+    assertEquals([targetKey(target), describeTarget(target)], [key, words]);
+  }
 });
 
 test("isGuid() knows a GUID in either case, and nothing around one", "none", () => {

@@ -1,65 +1,49 @@
-import { type AppendLog, openAppendLog } from "../host/append_log.ts";
+import { openAppendLog } from "../host/append_log.ts";
 import { makeFolder, readLines, readPlainFile, writeFile } from "../host/deno.ts";
+import { targetKey } from "../target.ts";
 import { type BackupStore, sha256 } from "./backup_store.ts";
 import { fileName, formatEntry, parseEntry } from "./manifest.ts";
 
 const MANIFEST = "manifest.ndjson";
 
-/** A backup in a folder; disposing of it closes the manifest. */
-export interface FolderBackup extends BackupStore, AsyncDisposable {
-  /** Makes the folder, and throws when photos cannot be saved there; `save` does so by itself. */
-  open(): Promise<void>;
-}
-
-/** How to read a backup in a folder. */
-export interface FolderBackupOptions {
-  /** Told of each line of the manifest, from 1, that is no entry: torn by a power cut, or changed by somebody. */
-  onBadLine?: (line: number) => void;
-}
-
 /**
- * A backup in a folder: a file for each photo, and `manifest.ndjson`, a line for each. The folder is made when the
- * first photo is saved; all of it is readable by its owner alone. A photo is safe when its file and its line are on
- * disk.
+ * Opens a backup in a folder: one file for each photo, and `manifest.ndjson` with one line for each. Creates the
+ * folder if it does not exist. Only its owner can read it. `save()` resolves when the photo and its line are on disk.
  *
- * @example Save photos before they are removed, then put them back
+ * @example Save photos before they are removed
  * ```ts
- * import { folderBackup, removeProfilePhotos, restoreProfilePhotos } from "@graph-admin/remove-profile-photo";
+ * import { openFolderBackup, removeProfilePhotos } from "@graph-admin/remove-profile-photo";
  * import { startEmulator } from "@graph-admin/remove-profile-photo/emulator";
  *
  * await using tenant = await startEmulator(); // a tenant to try it on
  * const connection = { credential: await tenant.issueToken(), cloud: tenant.cloud };
- * await using backup = folderBackup(await Deno.makeTempDir());
+ * await using backup = await openFolderBackup(await Deno.makeTempDir());
  *
  * const targets = [{ user: "alex@contoso.com" }];
- * for await (const { outcome } of removeProfilePhotos(targets, { ...connection, backup })) console.log(outcome);
- * for await (const { outcome } of restoreProfilePhotos(backup, connection)) console.log(outcome);
+ * for await (const result of removeProfilePhotos(targets, { ...connection, backup })) {
+ *   console.log(result.outcome, result.backup);
+ * }
  * ```
  *
  * @param path The folder.
- * @param options Who is told of what cannot be read.
+ * @param options `readOnly` (default: false): photos are only read, as for restoring, and nothing is created.
+ * `onInvalidLine`: called with the number, from 1, of each manifest line that is not an entry: cut short or edited.
+ * @returns The backup. Disposing of it closes the manifest.
+ * @throws If photos cannot be saved there; with `readOnly`, never: `entries()` throws if there is no backup.
  */
-export function folderBackup(path: string, options: FolderBackupOptions = {}): FolderBackup {
-  let opening: Promise<AppendLog> | undefined;
-  const open = async () => {
-    await makeFolder(path);
-    return await openAppendLog(`${path}/${MANIFEST}`, "refuse");
-  };
-  const openOnce = () =>
-    opening ??= open().catch((error) => {
-      opening = undefined;
-      throw error;
-    });
-
+export async function openFolderBackup(
+  path: string,
+  options?: { readOnly?: boolean; onInvalidLine?: (line: number) => void },
+): Promise<BackupStore & AsyncDisposable> {
+  const { readOnly = false, onInvalidLine } = options ?? {};
+  if (!readOnly) await makeFolder(path);
+  const manifest = readOnly ? undefined : await openAppendLog(`${path}/${MANIFEST}`, "refuse");
   return {
-    async open() {
-      await openOnce();
-    },
     async save(entry, bytes) {
-      const manifest = await openOnce();
-      const owner = JSON.stringify(entry.target).toLowerCase(); // a userPrincipalName has no case
-      const name = fileName(entry, await sha256(new TextEncoder().encode(owner)));
-      await writeFile(`${path}/${name}`, bytes); // what the name holds of hashes makes it this very photo's
+      if (!manifest) throw new TypeError("Cannot save a photo as the backup was opened with readOnly");
+      const owner = await sha256(new TextEncoder().encode(targetKey(entry.target)));
+      const name = fileName(entry, owner);
+      await writeFile(`${path}/${name}`, bytes); // the hashes in its name make it this very photo's
       await manifest.append(formatEntry({ ...entry, file: name }));
       return name;
     },
@@ -69,14 +53,12 @@ export function folderBackup(path: string, options: FolderBackupOptions = {}): F
         number++;
         const entry = parseEntry(line);
         if (entry) yield entry;
-        else if (line.trim() !== "") options.onBadLine?.(number);
+        else if (line.trim() !== "") onInvalidLine?.(number);
       }
     },
     read: ({ file, size }) => readPlainFile(path, file, size),
     async [Symbol.asyncDispose]() {
-      const manifest = await opening?.catch(() => undefined);
       await manifest?.[Symbol.asyncDispose]();
-      opening = undefined;
     },
   };
 }

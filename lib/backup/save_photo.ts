@@ -3,7 +3,7 @@ import { BackupError } from "../errors.ts";
 import type { HttpResponse } from "../http/reply.ts";
 import { type BackupEntry, type BackupStore, sha256 } from "./backup_store.ts";
 
-/** The bytes of a photo; inside a batch they come as base64. */
+/** Returns the bytes of a photo; in a batch they arrive as base64. */
 function photoBytes(
   { body, header, truncated }: HttpResponse,
 ): { bytes: Uint8Array<ArrayBuffer>; contentType: string } {
@@ -17,19 +17,20 @@ function photoBytes(
 }
 
 /**
- * Saves a photo that Graph answered with.
+ * Saves a downloaded photo.
  *
- * @returns What the store calls it.
- * @throws {BackupError} If it cannot be saved, or is no photo.
+ * @param now Milliseconds since 1970.
+ * @returns The name of its file in the backup.
+ * @throws {BackupError} If it cannot be saved, or is not an image.
  */
 export async function savePhoto(
   owner: Pick<BackupEntry, "target" | "userId">,
-  answer: HttpResponse,
+  response: HttpResponse,
   store: BackupStore,
   now: number,
 ): Promise<string> {
   try {
-    const { bytes, contentType } = photoBytes(answer);
+    const { bytes, contentType } = photoBytes(response);
     const time = new Date(now).toISOString();
     const entry = { ...owner, contentType, size: bytes.length, sha256: await sha256(bytes), time };
     return await store.save(entry, bytes);
@@ -37,7 +38,7 @@ export async function savePhoto(
     const why = cause instanceof Error ? cause.message : String(cause);
     throw new BackupError("BackupFailed", `The photo could not be saved, so it was not removed: ${why}`, {
       cause,
-      hint: "Check that the backup can be written to and has room, and run it again.",
+      hint: "Check that the backup is writable and has room, then run the command again.",
     });
   }
 }

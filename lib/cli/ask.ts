@@ -1,10 +1,9 @@
-import type { Confirmation } from "../run_many.ts";
-import type { Target } from "../target.ts";
+import type { Confirmation } from "../run_targets.ts";
+import { describeTarget, type Target } from "../target.ts";
 import { openTerminal, type Terminal } from "../host/deno.ts";
 import { UsageError } from "./errors.ts";
 import type { Asking } from "./run.ts";
 import { printable } from "./style.ts";
-import { describeTarget } from "./text.ts";
 
 type Choice = Confirmation | "noToAll";
 

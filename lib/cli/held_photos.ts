@@ -1,7 +1,7 @@
-import { folderBackup } from "../backup/folder_backup.ts";
+import { openFolderBackup } from "../backup/folder_backup.ts";
 import { checkAccess } from "../check_access.ts";
 import { describeHostError } from "../host/deno.ts";
-import type { Target } from "../target.ts";
+import { type Target, targetKey } from "../target.ts";
 import type { Connection } from "./connection.ts";
 import { UsageError } from "./errors.ts";
 import { formatCount, quotePath } from "./text.ts";
@@ -27,10 +27,13 @@ export async function readHeldPhotos(folder: string): Promise<HeldPhotos> {
   const targets = new Map<string, Target>();
   const owners = new Set<string | undefined>();
   const badLines: number[] = [];
-  const backup = folderBackup(folder, { onBadLine: (line) => badLines.push(line) });
+  const backup = await openFolderBackup(folder, {
+    readOnly: true,
+    onInvalidLine: (line) => badLines.push(line),
+  });
   try {
     for await (const { target, userId } of backup.entries()) {
-      targets.set(JSON.stringify(target).toLowerCase(), target);
+      targets.set(targetKey(target), target);
       if (target === "me") owners.add(userId);
     }
   } catch (cause) {

@@ -1,11 +1,11 @@
 import type { Format } from "./options.ts";
-import { RECORD_FIELDS, type RemovalRecord } from "../record.ts";
+import { type PhotoRecord, RECORD_FIELDS } from "../result.ts";
 import { printable, printableJson, type Style } from "./style.ts";
 
 /** How records become text: what stands before the first, each one, and what stands after the last. */
 interface Writer {
   begin: string;
-  record(record: RemovalRecord, index: number): string;
+  record(record: PhotoRecord, index: number): string;
   end(count: number): string;
 }
 
@@ -33,7 +33,7 @@ const NOTES: { readonly [outcome: string]: string } = {
   planned: "has a photo, would be removed",
 };
 
-function tableRow(record: RemovalRecord, style: Style, verbose: boolean): string {
+function tableRow(record: PhotoRecord, style: Style, verbose: boolean): string {
   const outcome = style[OUTCOME_COLORS[record.outcome] ?? "dim"](record.outcome.padEnd(12));
   const who = `${record.target.padEnd(5)}  ${printable(record.id ?? "(signed in)")}`;
   const note = NOTES[record.outcome];
@@ -81,7 +81,7 @@ export function recordWriter(
   let count = 0;
   const opening = () => count === 0 ? begin : "";
   return {
-    write: async (record: RemovalRecord) => await write(opening() + toText(record, count++)),
+    write: async (record: PhotoRecord) => await write(opening() + toText(record, count++)),
     end: async () => await write(opening() + end(count)),
   };
 }

@@ -1,5 +1,5 @@
 import type { InvalidTarget, Target } from "../target.ts";
-import type { FolderBackup } from "../backup/folder_backup.ts";
+import type { BackupStore } from "../backup/backup_store.ts";
 import { removeProfilePhotos } from "../remove_profile_photos.ts";
 import { describeHostError, isTerminal } from "../host/deno.ts";
 import type { Arguments } from "./arguments.ts";
@@ -18,31 +18,29 @@ import {
 } from "./run.ts";
 import { formatCount, quotePath } from "./text.ts";
 
-/** What an earlier run had finished, by its report. */
+/** Reads what an earlier run has finished, from its report. */
 async function readFinished(path: string | undefined): Promise<((target: Target) => boolean) | undefined> {
   if (path === undefined) return undefined;
-  const { finishedTargets } = await import("../report.ts");
+  const { readFinishedTargets } = await import("../report.ts");
   try {
-    return await finishedTargets(path);
+    return await readFinishedTargets(path);
   } catch (cause) {
     const why = describeHostError(cause, "--allow-read");
     throw new UsageError(`Cannot read the report ${quotePath(path)}: ${why}`, null, { cause });
   }
 }
 
-/** The folder for photos, made and found fit before anything is removed. */
-async function openBackup(path: string | undefined): Promise<FolderBackup | undefined> {
+/** Opens the folder for photos, so that one that cannot be used is noticed before anything is removed. */
+async function openBackup(path: string | undefined): Promise<(BackupStore & AsyncDisposable) | undefined> {
   if (path === undefined) return undefined;
-  const { folderBackup } = await import("../backup/folder_backup.ts");
-  const backup = folderBackup(path);
+  const { openFolderBackup } = await import("../backup/folder_backup.ts");
   try {
-    await backup.open();
+    return await openFolderBackup(path);
   } catch (cause) {
     const why = describeHostError(cause, "--allow-read --allow-write");
     const hint = "The folder is made where it is missing; manifest.ndjson in it must be a plain file.";
     throw new UsageError(`Cannot save photos in ${quotePath(path)}: ${why}`, hint, { cause });
   }
-  return backup;
 }
 
 /** The targets that are left to do. */
@@ -76,7 +74,7 @@ async function questionFor(
 /** The commands me, user and group. */
 export async function remove(args: Arguments): Promise<number> {
   const { flags, values } = args;
-  const isFinished = await readFinished(values.resume); // before a missing report is made
+  const isFinished = await readFinished(values.resume); // before a missing report is created
   return await runCommand(args, async (run) => {
     const inputIsStdin = values.from === "-" || args.operands.includes("-");
     const fromInput = inputIsStdin || values.from !== undefined;

@@ -1,6 +1,6 @@
-import { folderBackup } from "../backup/folder_backup.ts";
+import { openFolderBackup } from "../backup/folder_backup.ts";
 import { restoreProfilePhotos } from "../restore_profile_photos.ts";
-import type { Target } from "../target.ts";
+import { type Target, toKindAndId } from "../target.ts";
 import { writeError } from "../host/deno.ts";
 import type { Arguments } from "./arguments.ts";
 import { connect, toUsageError } from "./connection.ts";
@@ -11,7 +11,7 @@ import { printable } from "./style.ts";
 import { formatCount, quotePath } from "./text.ts";
 
 /** A target as people name it. */
-const nameOf = (target: Target): string => (target === "me" ? "me" : Object.values(target)[0]!).toLowerCase();
+const nameOf = (target: Target): string => (toKindAndId(target).id ?? "me").toLowerCase();
 
 /** The command restore. */
 export function restore(args: Arguments): Promise<number> {
@@ -48,8 +48,9 @@ export function restore(args: Arguments): Promise<number> {
       if (!await questions.once(question)) return run.decline("Nothing was put back.");
     }
     const { credential, cloud } = connection;
+    const backup = await openFolderBackup(folder, { readOnly: true });
     const results = toUsageError(() =>
-      restoreProfilePhotos(folderBackup(folder), {
+      restoreProfilePhotos(backup, {
         ...options,
         credential,
         cloud,

@@ -1,7 +1,6 @@
-import type { ManyOptions } from "../bulk.ts";
+import type { RunOptions } from "../run_targets.ts";
 import type { Report } from "../report.ts";
-import type { RemovalResult } from "../result.ts";
-import { toRecord } from "../record.ts";
+import { type PhotoResult, toRecord } from "../result.ts";
 import {
   describeHostError,
   exists,
@@ -59,17 +58,17 @@ export async function openQuestions(
 }
 
 /** The options of a run that come from numbers and words, as the API takes them. */
-export function runOptions(args: Arguments, { stop, record, tally }: Run): ManyOptions {
+export function runOptions(args: Arguments, { stop, record, tally }: Run): RunOptions {
   const timeout = numberValue(args, "timeout");
   return {
     whatIf: args.flags["what-if"],
-    errorAction: args.values["error-action"] as ManyOptions["errorAction"],
+    errorAction: args.values["error-action"] as RunOptions["errorAction"],
     concurrency: numberValue(args, "concurrency"),
     batchSize: numberValue(args, "batch-size"),
     timeout: timeout === undefined ? undefined : timeout * 1000,
     retry: { maxAttempts: numberValue(args, "max-attempts") },
-    stop,
-    record,
+    stopSignal: stop,
+    onResult: record,
     onRetry: ({ status }) => void (tally.throttled += status === 429 ? 1 : 0),
   };
 }
@@ -91,7 +90,7 @@ async function openReportFile(path: string): Promise<Report> {
 function recordTo(report: Report | undefined, path: string | undefined): Run["record"] {
   return async (result) => {
     try {
-      await report?.record(result);
+      await report?.add(result);
     } catch (cause) {
       const hint = "Nothing further was begun. What was removed and is not in it will come out as absent.";
       throw new RunError(cannotWriteReport(path!, cause), hint, { cause });
@@ -105,9 +104,9 @@ export interface Run {
   stop: AbortSignal;
   tally: Tally;
   /** Keeps a result in the report. */
-  record: (result: RemovalResult) => Promise<void>;
+  record: (result: PhotoResult) => Promise<void>;
   /** Writes a result that is kept. */
-  show: (result: RemovalResult) => Promise<void>;
+  show: (result: PhotoResult) => Promise<void>;
   /** Ends a run that a person did not want. */
   decline: (message: string) => Promise<void>;
 }
@@ -193,7 +192,7 @@ const isUnfinished = ({ outcomes }: Tally) => outcomes.has("failed") || outcomes
 
 /** Shows results as they come, with the progress at the foot of a terminal. */
 export async function showAll(
-  results: AsyncIterable<RemovalResult>,
+  results: AsyncIterable<PhotoResult>,
   args: Arguments,
   run: Run,
   { total, asking }: { total: number | undefined; asking: Asking },

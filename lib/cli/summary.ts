@@ -1,4 +1,4 @@
-import type { RemovalRecord } from "../record.ts";
+import type { PhotoRecord } from "../result.ts";
 import { printable } from "./style.ts";
 import { formatCount, formatSeconds } from "./text.ts";
 
@@ -26,7 +26,7 @@ export const emptyTally = (): Tally => ({
 });
 
 /** Adds a record to a tally. */
-export function count(tally: Tally, { outcome, code, hint, verified }: RemovalRecord): void {
+export function count(tally: Tally, { outcome, code, hint, verified }: PhotoRecord): void {
   tally.outcomes.set(outcome, (tally.outcomes.get(outcome) ?? 0) + 1);
   if (verified === false) tally.unverified++;
   if (code === null) return;

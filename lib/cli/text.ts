@@ -1,4 +1,3 @@
-import type { Target } from "../target.ts";
 import { printable } from "./style.ts";
 
 /** A path as it was typed: a backslash of Windows stands once. */
@@ -6,12 +5,6 @@ export const quotePath = (path: string): string => `"${printable(path)}"`;
 
 /** A number with its thousands apart, as in 1,234; the `Intl` way takes 30 ms to load. */
 export const formatCount = (count: number): string => String(count).replace(/\B(?=(\d{3})+$)/g, ",");
-
-/** A target in words. */
-export function describeTarget(target: Target): string {
-  if (target === "me") return "the signed-in user";
-  return "user" in target ? `user ${target.user}` : `group ${target.group}`;
-}
 
 /** A time span in words, as in 2 min 5 s. */
 export function formatSeconds(ms: number): string {

@@ -1,13 +1,14 @@
-import { accessTokenCredential } from "../auth/static_token.ts";
 import { environmentCredential } from "../auth/environment_credential.ts";
+import { accessTokenCredential } from "../auth/static_token.ts";
 import type { AccessToken, GetTokenOptions, TokenCredential } from "../auth/token_credential.ts";
 import { type CloudEndpoints, type CloudName, resolveCloud } from "../cloud.ts";
 import { CredentialError } from "../errors.ts";
 import { type Clock, systemClock } from "../http/clock.ts";
 import { orAborted } from "../http/or_aborted.ts";
 import type { RetryOptions, RetryPolicy } from "../http/retry.ts";
+import { checkOptionNames, parseNumberOption } from "../check_options.ts";
 
-/** Who asks Graph, which Graph, and how. */
+/** Options of every operation: credential, cloud, timeout, retries. */
 export interface GraphOptions {
   /**
    * Where tokens come from: a credential of this module or of `@azure/identity`, or a ready-made token.
@@ -18,7 +19,7 @@ export interface GraphOptions {
   cloud?: CloudName | CloudEndpoints;
   /** Ends the work at once; its reason is thrown. */
   signal?: AbortSignal;
-  /** Milliseconds for each attempt, its answer's body included. Default: 30 000. */
+  /** Milliseconds for each attempt, including the response's body. Default: 30 000. */
   timeout?: number;
   /** How often to repeat what may succeed later. */
   retry?: RetryOptions;
@@ -26,16 +27,29 @@ export interface GraphOptions {
   fetch?: typeof fetch;
 }
 
-/** A token in place of one that Graph refused, and what Graph demanded of it. */
-interface Renewal {
-  demand: Pick<GetTokenOptions, "claims" | "refusedToken">;
+/** The names of {@link GraphOptions}. */
+export const GRAPH_OPTIONS = [
+  "credential",
+  "cloud",
+  "signal",
+  "timeout",
+  "retry",
+  "fetch",
+] as const satisfies readonly (keyof GraphOptions)[];
+
+/** The replacement for a rejected token, and what it was requested with. */
+interface Replacement {
+  request: Pick<GetTokenOptions, "claims" | "refusedToken">;
   token: Promise<AccessToken>;
 }
 
-/** How long before its expiry such a token is asked for again, in ms. */
-const RENEW_BEFORE = 60_000;
+/**
+ * How long before its expiry a replacement is requested again, in ms. The credential's own margin is longer, as it
+ * can go on using a token that it failed to renew; here the token has to last for one attempt.
+ */
+const REPLACEMENT_MARGIN = 60_000;
 
-/** Checked options. */
+/** Validated options plus the state of the connection. */
 export interface GraphClient {
   cloud: CloudEndpoints;
   credential: TokenCredential;
@@ -44,35 +58,11 @@ export interface GraphClient {
   retry: RetryPolicy;
   fetch: typeof fetch;
   clock: Clock;
-  /** The last token that took the place of a refused one. */
-  renewal?: Renewal;
+  /** The last token that replaced a rejected one. */
+  replacement?: Replacement;
 }
 
-/**
- * A number that a caller gave, or the default.
- *
- * @throws {RangeError} If it is not a number within the bounds.
- */
-export function parseNumberOption(
-  name: string,
-  value: number | undefined,
-  bounds: { default: number; least: number; most?: number; integer?: boolean },
-): number {
-  const { least, most = Infinity, integer = false } = bounds;
-  if (value === undefined) return bounds.default;
-  if (typeof value === "number" && value >= least && value <= most && (!integer || Number.isInteger(value))) {
-    return value;
-  }
-  const range = most === Infinity ? `${least} or more` : `from ${least} to ${most}`;
-  throw new RangeError(
-    `Cannot use ${name} as it must be a ${integer ? "whole " : ""}number, ${range}: current value is ${
-      String(value)
-    }`,
-  );
-}
-
-function toCredential(options: GraphOptions): TokenCredential {
-  const { credential, cloud, fetch } = options;
+function toCredential({ credential, cloud, fetch }: GraphOptions): TokenCredential {
   if (credential === undefined) {
     return environmentCredential({
       authority: typeof cloud === "object" ? cloud.authority : undefined,
@@ -85,31 +75,25 @@ function toCredential(options: GraphOptions): TokenCredential {
 }
 
 /**
- * Checks the options.
+ * Validates the options, and makes what requests are sent with. Sends nothing.
  *
- * @throws {TypeError | RangeError} If one cannot be what it should be.
- * @throws {CredentialError} If the environment holds no credential and none is given.
+ * @throws {TypeError | RangeError} If an option has a wrong type or is out of its range.
+ * @throws {CredentialError} If no credential is given and the environment has none.
  */
 export function createGraphClient(options: GraphOptions, clock: Clock = systemClock): GraphClient {
   const { retry = {}, signal } = options;
   if (options.fetch !== undefined && typeof options.fetch !== "function") {
     throw new TypeError("Cannot use the fetch option as it must be a function");
   }
+  checkOptionNames(retry, ["maxAttempts", "baseDelay", "maxDelay"] satisfies (keyof RetryOptions)[]);
+  const number = parseNumberOption;
   return {
     cloud: resolveCloud(options.cloud ?? "global"),
-    timeout: parseNumberOption("the timeout", options.timeout, {
-      default: 30_000,
-      least: 1,
-      most: 2 ** 31 - 1,
-    }),
+    timeout: number("the timeout", options.timeout, { default: 30_000, least: 1, most: 2 ** 31 - 1 }),
     retry: {
-      maxAttempts: parseNumberOption("retry.maxAttempts", retry.maxAttempts, {
-        default: 5,
-        least: 1,
-        integer: true,
-      }),
-      baseDelay: parseNumberOption("retry.baseDelay", retry.baseDelay, { default: 1000, least: 0 }),
-      maxDelay: parseNumberOption("retry.maxDelay", retry.maxDelay, { default: 180_000, least: 0 }),
+      maxAttempts: number("retry.maxAttempts", retry.maxAttempts, { default: 5, least: 1, integer: true }),
+      baseDelay: number("retry.baseDelay", retry.baseDelay, { default: 1000, least: 0 }),
+      maxDelay: number("retry.maxDelay", retry.maxDelay, { default: 180_000, least: 0 }),
     },
     credential: toCredential(options),
     fetch: options.fetch ?? fetch,
@@ -118,58 +102,62 @@ export function createGraphClient(options: GraphOptions, clock: Clock = systemCl
   };
 }
 
-async function askForToken(session: GraphClient, demand: Renewal["demand"] = {}): Promise<AccessToken> {
-  const { cloud, credential, signal } = session;
+async function requestToken(client: GraphClient, request: Replacement["request"] = {}): Promise<AccessToken> {
+  const { cloud, credential, signal } = client;
   signal?.throwIfAborted();
-  const ask = async () =>
+  const getToken = async () =>
     await credential.getToken(`${cloud.graph}/.default`, {
       abortSignal: signal,
       authority: cloud.authority,
       enableCae: true,
-      ...demand,
+      ...request,
     });
-  const answer = await orAborted(ask(), signal).catch(async (cause: unknown) => {
+  const token = await orAborted(getToken(), signal).catch(async (cause: unknown) => {
     signal?.throwIfAborted();
     if (cause instanceof CredentialError) throw cause;
     const { credentialFailed } = await import("../auth/entra_errors.ts");
     throw credentialFailed(cause);
   });
-  if (typeof answer?.token === "string" && /^[\x21-\x7e]+$/.test(answer.token)) return answer;
+  if (typeof token?.token === "string" && /^[\x21-\x7e]+$/.test(token.token)) return token;
   throw new CredentialError("SignInFailed", "Cannot get a token as the credential returned none");
 }
 
-function renew(session: GraphClient, demand: Renewal["demand"]): Promise<AccessToken> {
-  const renewal: Renewal = { demand, token: askForToken(session, demand) };
-  session.renewal = renewal;
-  renewal.token.catch(() => {}); // a failure is for all: to ask again might be sooner than the sign-in service allows
-  return renewal.token;
+function startReplacement(client: GraphClient, request: Replacement["request"]): Promise<AccessToken> {
+  const replacement: Replacement = { request, token: requestToken(client, request) };
+  client.replacement = replacement;
+  replacement.token.catch(() => {}); // all callers share the failure: retrying now could exceed Entra's limits
+  return replacement.token;
 }
 
 /**
- * A token for the Graph in use.
+ * Returns a token for the Graph in use.
  *
  * @throws {CredentialError} If there is none.
  */
-export async function getToken(session: GraphClient): Promise<string> {
-  const { renewal, clock } = session;
-  if (!renewal) return (await askForToken(session)).token;
-  const held = await renewal.token;
-  const isGood = clock.now() < held.expiresOnTimestamp - RENEW_BEFORE;
-  // A credential that does not cache by claims would ask Entra each time, so that the token is kept here.
-  return isGood ? held.token : (await renew(session, renewal.demand)).token;
+export async function getToken(client: GraphClient): Promise<string> {
+  const { replacement, clock } = client;
+  if (!replacement) return (await requestToken(client)).token;
+  const { token, expiresOnTimestamp } = await replacement.token;
+  if (clock.now() < expiresOnTimestamp - REPLACEMENT_MARGIN) return token;
+  // Cached here, as a credential that ignores claims would request a token each time.
+  return (await startReplacement(client, replacement.request)).token;
 }
 
 /**
- * A token in place of one that Graph refused; the same one where others had theirs refused too.
+ * Returns a token that replaces one that Graph rejected. Callers whose requests were rejected with the same token
+ * share one replacement.
  *
+ * @param claims What Graph demands of the new token, as JSON.
  * @throws {CredentialError} If there is none.
  */
-export async function renewToken(
-  session: GraphClient,
-  refusedToken: string,
+export async function replaceToken(
+  client: GraphClient,
+  rejectedToken: string,
   claims?: string,
 ): Promise<string> {
-  const { renewal } = session;
-  if (renewal && renewal.demand.refusedToken === refusedToken) return (await renewal.token).token;
-  return (await renew(session, { claims, refusedToken })).token;
+  const { replacement } = client;
+  if (replacement && replacement.request.refusedToken === rejectedToken) {
+    return (await replacement.token).token;
+  }
+  return (await startReplacement(client, { claims, refusedToken: rejectedToken })).token;
 }

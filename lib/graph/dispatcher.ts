@@ -4,7 +4,7 @@ import { send } from "../http/send.ts";
 import { parseRetryAfter } from "../http/retry_after.ts";
 import { getToken, type GraphClient } from "./client.ts";
 import { batchBody, parseBatchAnswer } from "./batch.ts";
-import { sendDirectly, type SendRequest, type TokenReply } from "./exchange.ts";
+import { sendDirectly, type SendRequest, type TokenReply } from "./request_with_retries.ts";
 import { type Answered, createThrottle } from "./throttle.ts";
 import type { GraphRequest } from "./photo_requests.ts";
 

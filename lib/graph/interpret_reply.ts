@@ -1,60 +1,80 @@
-import type { GraphErrorCode, GraphFailure } from "../errors.ts";
+import { decodeBase64 } from "../base64.ts";
+import type { GraphErrorCode, GraphErrorInit } from "../errors.ts";
 import type { Clock } from "../http/clock.ts";
 import { describeConnectionError, isUntrusted, TRUST_HINT } from "../http/connection_error.ts";
-import { isTransient, nextDelay, type RetryPolicy, type Wait } from "../http/retry.ts";
 import type { Redact } from "../http/redact.ts";
 import type { HttpResponse, Reply } from "../http/reply.ts";
-import { claimsChallenge } from "./claims_challenge.ts";
+import { isTransient, nextDelay, type RetryPolicy, type Wait } from "../http/retry.ts";
+import { isJsonObject } from "../is_json_object.ts";
 import { type GraphErrorBody, parseErrorBody } from "./error_body.ts";
 import { GRAPH_CODES, HINTS, type Meaning, NO_RESPONSE_CODES, STATUS_MEANINGS } from "./error_codes.ts";
 
-/** What has been tried for one request so far. */
+/** What was tried for a request so far. */
 export interface History {
   /** How often it was sent. */
   attempts: number;
-  /** Whether one of these may have taken effect without saying so. */
+  /** Whether one of these attempts may have taken effect, although its reply does not say so. */
   ambiguous: boolean;
-  /** Whether a refused token was renewed already. */
-  renewed: boolean;
+  /** Whether a rejected token was replaced. */
+  tokenReplaced: boolean;
 }
 
-/** It did what was asked, or there was no photo to do it with. */
-export interface Done {
-  next: "done";
+/** The request did what it is for, or there was no photo to do it with. */
+export interface Success {
+  next: "succeeded";
+  /** Whether there was no photo. */
   absent: boolean;
   status: number;
   graphCode: string | null;
   requestId: string | null;
 }
 
-/** It failed, and there is no further attempt. */
-export interface Fail {
-  next: "fail";
-  failure: GraphFailure;
-}
-
-/** What a reply means for its request: it is done, it failed, or there is one more attempt to make. */
+/** What to do after a reply. */
 export type NextStep =
-  | Done
-  | Fail
-  | { next: "wait"; delay: number; ambiguous: boolean }
-  | { next: "renewToken"; claims?: string };
+  | Success
+  | { next: "failed"; failure: GraphErrorInit }
+  /**
+   * Repeat the request after `delay` ms; `ambiguous`: this attempt may have taken effect; `failure`: how the request
+   * failed if it is not repeated after all.
+   */
+  | { next: "retry"; delay: number; ambiguous: boolean; failure: GraphErrorInit }
+  /** Repeat it with a new token, which has to meet these claims (JSON). */
+  | { next: "replaceToken"; claims?: string };
 
-const NOTHING_SAID: GraphErrorBody = { code: null, message: null, requestId: null };
+const NO_ERROR: GraphErrorBody = { code: null, message: null, requestId: null };
 
-/** An id that is echoed into records: what does not look like one is dropped. */
+/** Returns a request id for records, or `null` if it does not look like one. */
 function safeId(id: string): string | null {
   return /^[\w.:-]{1,80}$/.test(id) ? id : null;
 }
 
-/** A page, or a text, where Graph's JSON, a photo or nothing should be. */
+/** HTML or text instead of JSON, an image or an empty body: not from Graph but from a proxy. */
 function isFromProxy({ header, body }: HttpResponse): boolean {
   const type = header("content-type") ?? "";
   const isEmpty = !body || (body instanceof Uint8Array && body.length === 0);
   return /^\s*text\/html/i.test(type) || (!isEmpty && /^\s*(text\/|application\/xml)/i.test(type));
 }
 
-/** What an answer says that repeating will not change. */
+/**
+ * Returns the claims that a 401 demands of a new token, as JSON; `undefined` if it demands none that can be read.
+ *
+ * @param header The `WWW-Authenticate` header.
+ * @see https://learn.microsoft.com/entra/identity-platform/claims-challenge
+ */
+export function claimsChallenge(header: string | null): string | undefined {
+  const encoded = /\berror="?insufficient_claims"?/i.test(header ?? "")
+    ? /\bclaims="([A-Za-z0-9+/=_-]+)"/i.exec(header ?? "")?.[1]
+    : undefined;
+  if (!encoded) return undefined;
+  try {
+    const claims = new TextDecoder().decode(decodeBase64(encoded));
+    return isJsonObject(JSON.parse(claims)) ? claims : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Returns what an error response means, from its code if that is known, else from its status. */
 function meaningOf(status: number, code: string | null): Meaning {
   const known = code !== null && Object.hasOwn(GRAPH_CODES, code) ? GRAPH_CODES[code] : undefined;
   if (known && (known !== "NoPhoto" || status === 404)) return known;
@@ -62,13 +82,13 @@ function meaningOf(status: number, code: string | null): Meaning {
   return STATUS_MEANINGS[status] ?? (status < 400 ? "UnexpectedAnswer" : "RequestRefused");
 }
 
-/** "Graph answered 403 ErrorAccessDenied: Access is denied." */
-function describeAnswer(status: number, { code, message }: GraphErrorBody): string {
+/** Describes a response: "Graph answered 403 ErrorAccessDenied: Access is denied." */
+function describeResponse(status: number, { code, message }: GraphErrorBody): string {
   const said = message && !message.startsWith("{") ? `: ${message.trim()}` : "";
   return `Graph answered ${status}${code ? ` ${code}` : ""}${said}`;
 }
 
-/** Why there is no further attempt. */
+/** Says why there is no further attempt. */
 function describeEnd(
   wait: Exclude<Wait, { delay: number }>,
   attempts: number,
@@ -80,10 +100,10 @@ function describeEnd(
 }
 
 /**
- * Judges the reply to one attempt. Pure: it decides, and does nothing.
+ * Decides what to do after the reply to one attempt. Pure.
  *
- * @param history What was tried, this attempt included.
- * @param redact Takes out of a text what must not be shown.
+ * @param history What was tried, including this attempt.
+ * @param redact Replaces secrets in a text.
  */
 export function interpretReply(
   reply: Reply,
@@ -92,53 +112,54 @@ export function interpretReply(
   clock: Clock,
   redact: Redact = (text) => text,
 ): NextStep {
-  const answer = reply.kind === "response" ? reply : undefined;
-  const failed = answer !== undefined && (answer.status < 200 || answer.status >= 300);
-  const body = failed ? parseErrorBody(answer.body, redact) : NOTHING_SAID;
-  const requestId = safeId(redact(answer?.header("request-id") ?? body.requestId ?? ""));
   const { attempts } = history;
-  const fail = (code: GraphErrorCode, message: string): NextStep => ({
-    next: "fail",
-    failure: {
-      code,
-      message,
-      hint: isUntrusted(reply) ? TRUST_HINT : HINTS[code] ?? null,
-      status: answer?.status ?? null,
-      graphCode: body.code,
-      requestId,
-      attempts,
-      ...(reply.kind === "disconnected" ? { cause: reply.cause } : {}),
-    },
+  const response = reply.kind === "response" ? reply : undefined;
+  const isError = response !== undefined && (response.status < 200 || response.status >= 300);
+  const body = isError ? parseErrorBody(response.body, redact) : NO_ERROR;
+  const requestId = safeId(redact(response?.header("request-id") ?? body.requestId ?? ""));
+  const toFailure = (code: GraphErrorCode, message: string): GraphErrorInit => ({
+    code,
+    message,
+    hint: isUntrusted(reply) ? TRUST_HINT : HINTS[code] ?? null,
+    status: response?.status ?? null,
+    graphCode: body.code,
+    requestId,
+    attempts,
+    ...(reply.kind === "disconnected" ? { cause: reply.cause } : {}),
   });
+  const failed = (code: GraphErrorCode, message: string): NextStep => ({
+    next: "failed",
+    failure: toFailure(code, message),
+  });
+  const retryOrFail = (ambiguous: boolean, code: GraphErrorCode, what: string): NextStep => {
+    const wait = nextDelay(reply, attempts, policy, clock);
+    if (wait === "exhausted" || "tooLong" in wait) {
+      return failed(code, what + describeEnd(wait, attempts, policy));
+    }
+    const failure = toFailure(code, what + describeEnd("exhausted", attempts, policy));
+    return { next: "retry", delay: wait.delay, ambiguous, failure };
+  };
 
   if (reply.kind !== "response") {
-    const wait = nextDelay(reply, attempts, policy, clock);
-    return wait !== "exhausted" && "delay" in wait
-      ? { next: "wait", delay: wait.delay, ambiguous: true }
-      : fail(
-        NO_RESPONSE_CODES[reply.kind],
-        describeConnectionError(reply, "Graph") + describeEnd(wait, attempts, policy),
-      );
+    return retryOrFail(true, NO_RESPONSE_CODES[reply.kind], describeConnectionError(reply, "Graph"));
   }
   const { status } = reply;
   if (isTransient(reply)) {
-    const wait = nextDelay(reply, attempts, policy, clock);
-    // A lone 429 was turned away at the door; after anything else the photo may be gone.
-    return wait !== "exhausted" && "delay" in wait
-      ? { next: "wait", delay: wait.delay, ambiguous: status !== 429 || reply.batched === true }
-      : fail(STATUS_MEANINGS[status]!, describeAnswer(status, body) + describeEnd(wait, attempts, policy));
+    // A 429 outside a batch was not processed; after any other transient failure the photo may be gone already.
+    const ambiguous = status !== 429 || reply.batched === true;
+    return retryOrFail(ambiguous, STATUS_MEANINGS[status]!, describeResponse(status, body));
   }
-  const done: Done = { next: "done", absent: false, status, graphCode: body.code, requestId };
-  if (!failed) {
+  const success: Success = { next: "succeeded", absent: false, status, graphCode: body.code, requestId };
+  if (!isError) {
     return isFromProxy(reply)
-      ? fail("UnexpectedAnswer", `Graph's address answered ${status} with a page or a text, as a proxy does`)
-      : done;
+      ? failed("UnexpectedAnswer", `Graph's address answered ${status} with HTML or text, as a proxy does`)
+      : success;
   }
-  if (status === 401 && !history.renewed) {
-    return { next: "renewToken", claims: claimsChallenge(reply.header("www-authenticate")) };
+  if (status === 401 && !history.tokenReplaced) {
+    return { next: "replaceToken", claims: claimsChallenge(reply.header("www-authenticate")) };
   }
   const meaning = meaningOf(status, body.code);
   return meaning === "NoPhoto"
-    ? { ...done, absent: !history.ambiguous }
-    : fail(meaning, describeAnswer(status, body));
+    ? { ...success, absent: !history.ambiguous }
+    : failed(meaning, describeResponse(status, body));
 }

@@ -2,43 +2,49 @@ import { photoPath, type Target } from "../target.ts";
 
 /** A request to Graph, without its host and its token. */
 export interface GraphRequest {
+  /** Whose photo it is about. */
+  target: Target;
   method: "GET" | "DELETE" | "PUT";
-  /** Path below the version. */
+  /** Path below the API version. */
   path: string;
-  /** What is uploaded. */
+  /** The photo to upload. */
   body?: Uint8Array<ArrayBuffer>;
   contentType?: string;
-  /** The longest answer that is of use, in bytes. */
+  /** The longest response body that is read, in bytes. */
   maxBytes: number;
 }
 
-/** A photo is at most 4 MB (Graph's limit for uploads); some room, as an old one may be larger. */
+/** In bytes. Graph accepts uploads of up to 4 MB; photos from before that limit may be larger. */
 export const LARGEST_PHOTO = 8 * 2 ** 20;
-/** Enough for any JSON about one photo. */
+/** In bytes: enough for any JSON about one photo. */
 const LARGEST_JSON = 2 ** 18;
 
-/** The requests that a profile photo takes. */
+/** The requests for a profile photo. */
 export const photoRequests = {
   /** @see https://learn.microsoft.com/graph/api/profilephoto-delete */
   delete: (target: Target): GraphRequest => ({
+    target,
     method: "DELETE",
     path: `${photoPath(target)}/$value`,
     maxBytes: LARGEST_JSON,
   }),
   /** @see https://learn.microsoft.com/graph/api/profilephoto-get */
   getMetadata: (target: Target): GraphRequest => ({
+    target,
     method: "GET",
     path: photoPath(target),
     maxBytes: LARGEST_JSON,
   }),
   /** @see https://learn.microsoft.com/graph/api/profilephoto-get */
   download: (target: Target): GraphRequest => ({
+    target,
     method: "GET",
     path: `${photoPath(target)}/$value`,
     maxBytes: LARGEST_PHOTO,
   }),
   /** @see https://learn.microsoft.com/graph/api/profilephoto-update */
   upload: (target: Target, body: Uint8Array<ArrayBuffer>, contentType: string): GraphRequest => ({
+    target,
     method: "PUT",
     path: `${photoPath(target)}/$value`,
     body,

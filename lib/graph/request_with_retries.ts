@@ -1,92 +1,136 @@
-import type { GraphErrorCode, GraphFailure } from "../errors.ts";
-import type { HttpResponse } from "../http/reply.ts";
-import { type GraphClient, renewToken } from "./client.ts";
-import type { TargetKind } from "../target.ts";
-import type { SendRequest } from "./exchange.ts";
-import { type Done, type Fail, type History, interpretReply } from "./interpret_reply.ts";
+import { GraphError, type GraphErrorCode, type GraphErrorInit } from "../errors.ts";
+import { type Redact, redactor } from "../http/redact.ts";
+import type { HttpResponse, Reply } from "../http/reply.ts";
+import { send } from "../http/send.ts";
+import { toKindAndId } from "../target.ts";
+import type { Target } from "../target.ts";
+import { getToken, type GraphClient, replaceToken } from "./client.ts";
+import { type History, interpretReply, type Success } from "./interpret_reply.ts";
 import type { GraphRequest } from "./photo_requests.ts";
 
-/** A request that is to be sent again after a wait. */
+/** A request that is about to be repeated. */
 export interface Retry {
+  /** Whose photo the request is about. */
+  target: Target;
   /** How often it was sent so far. */
   attempts: number;
-  /** The wait, in ms. */
+  /** The wait before the next attempt, in ms. */
   delay: number;
-  /** HTTP status of the last answer, or `null`. */
+  /** HTTP status of the last response, or `null`. */
   status: number | null;
 }
 
-/** What a request is sent by, and what its waits go through. */
+/** A reply, and the token that its request was sent with. */
+export interface TokenReply {
+  reply: Reply;
+  token: string;
+  /** Replaces the token in a text. */
+  redact: Redact;
+}
+
+/** Sends a request once, alone or in a batch; `undefined` if it was not sent because the run ended before. */
+export type SendRequest = (request: GraphRequest) => Promise<TokenReply | undefined>;
+
+/** How requests are sent, and how they wait between attempts. */
 export interface Transport {
   send: SendRequest;
-  /** Waits; `false` when the wait is cut short, and the request is not to be sent again. */
+  /** Waits; `false` if the wait was cut short, and the request must not be repeated. */
   waitForRetry(retry: Retry): Promise<boolean>;
 }
 
-/** How a request ended. */
+/** How a request ended, after all attempts. */
 export type GraphOutcome =
-  | { done: Done; answer: HttpResponse; attempts: number }
-  | { failure: GraphFailure }
-  /** It was never sent, as the run ended before. */
-  | { unsent: true };
+  | { kind: "succeeded"; success: Success; response: HttpResponse; attempts: number }
+  | { kind: "failed"; error: GraphError }
+  /** It was never sent: the run ended before. */
+  | { kind: "notSent" };
 
-/** Sends a request in as many attempts as it takes. */
+/**
+ * Sends a request once, outside a batch.
+ *
+ * If a reused connection is lost before the response, Deno repeats a DELETE unseen, so that a photo which this very
+ * request removed is reported as absent. A request body would prevent that, but DELETE has none.
+ */
+export async function sendDirectly(client: GraphClient, request: GraphRequest): Promise<TokenReply> {
+  const token = await getToken(client);
+  const { method, path, body, contentType, maxBytes } = request;
+  const headers: Record<string, string> = { authorization: `Bearer ${token}` };
+  if (contentType) headers["content-type"] = contentType;
+  const reply = await send(`${client.cloud.graph}/v1.0${path}`, { method, headers, body }, {
+    ...client,
+    maxBytes,
+  });
+  return { reply, token, redact: redactor([token]) };
+}
+
+/**
+ * Sends a request, and repeats it while that can help.
+ *
+ * @param subject What the message of an error begins with.
+ */
 export async function requestWithRetries(
   request: GraphRequest,
-  kind: TargetKind,
-  session: GraphClient,
-  lane: Transport,
+  client: GraphClient,
+  transport: Transport,
+  subject = "",
 ): Promise<GraphOutcome> {
-  const { retry, clock } = session;
-  const history: History = { attempts: 0, ambiguous: false, renewed: false };
-  let lastFailure: (() => GraphFailure) | undefined;
+  const { retry, clock } = client;
+  const { target } = request;
+  const history: History = { attempts: 0, ambiguous: false, tokenReplaced: false };
+  let lastFailure: GraphErrorInit | undefined;
+  const failed = (failure: GraphErrorInit): GraphOutcome => ({
+    kind: "failed",
+    error: new GraphError({ ...failure, message: subject + failure.message }),
+  });
   for (;;) {
-    const exchange = await lane.send(request);
-    if (!exchange) return lastFailure ? { failure: lastFailure() } : { unsent: true };
-    const { reply, token, redact } = exchange;
+    const tokenReply = await transport.send(request);
+    if (!tokenReply) return lastFailure ? failed(lastFailure) : { kind: "notSent" };
+    const { reply, token, redact } = tokenReply;
+    const interpret = () => interpretReply(reply, history, retry, clock, redact);
     history.attempts++;
-    let verdict = interpretReply(reply, history, retry, clock, redact);
-    if (verdict.next === "renewToken") {
-      history.renewed = true;
-      const fresh = await renewToken(session, token, verdict.claims);
-      if (fresh !== token) continue;
-      verdict = interpretReply(reply, history, retry, clock, redact); // there is no other token to try
+    let step = interpret();
+    if (step.next === "replaceToken") {
+      history.tokenReplaced = true;
+      if (await replaceToken(client, token, step.claims) !== token) continue;
+      step = interpret(); // there is no other token to try
     }
-    if (verdict.next === "wait") {
-      history.ambiguous ||= verdict.ambiguous && request.method === "DELETE";
-      const { attempts } = history;
-      lastFailure = () => {
-        const end = interpretReply(reply, history, { ...retry, maxAttempts: attempts }, clock, redact);
-        return (end as Fail).failure; // of a transient answer, which no permission would have changed
-      };
-      const status = reply.kind === "response" ? reply.status : null;
-      if (await lane.waitForRetry({ attempts, delay: verdict.delay, status })) continue;
-      return { failure: lastFailure() };
-    }
-    if (verdict.next === "done") {
-      return { done: verdict, answer: reply as HttpResponse, attempts: history.attempts };
-    }
-    if (verdict.next === "fail") {
-      const { failure } = verdict;
-      return { failure: REFUSALS.has(failure.code) ? await explain(failure, kind, token, session) : failure };
+    switch (step.next) {
+      case "succeeded":
+        return {
+          kind: "succeeded",
+          success: step,
+          response: reply as HttpResponse,
+          attempts: history.attempts,
+        };
+      case "failed":
+        return failed(await explained(step.failure, target, token, client));
+      case "retry": {
+        const { attempts } = history;
+        history.ambiguous ||= step.ambiguous && request.method === "DELETE";
+        lastFailure = step.failure;
+        const status = reply.kind === "response" ? reply.status : null;
+        if (await transport.waitForRetry({ target, attempts, delay: step.delay, status })) continue;
+        return failed(lastFailure);
+      }
     }
   }
 }
 
-const REFUSALS: ReadonlySet<GraphErrorCode> = new Set(["AccessDenied", "TokenRefused"]);
+const EXPLAINED_BY_TOKEN: ReadonlySet<GraphErrorCode> = new Set(["AccessDenied", "TokenRefused"]);
 
-/** A refusal, explained by what the token says of itself. */
-async function explain(
-  failure: GraphFailure,
-  kind: TargetKind,
+/** Adds to a refusal what the token's claims say about its cause. */
+async function explained(
+  failure: GraphErrorInit,
+  target: Target,
   token: string,
-  session: GraphClient,
-): Promise<GraphFailure> {
+  client: GraphClient,
+): Promise<GraphErrorInit> {
+  if (!EXPLAINED_BY_TOKEN.has(failure.code)) return failure;
   const { explainRefusal, explainRefusedToken } = await import("../permissions.ts");
   const { decodeClaims } = await import("../auth/token_claims.ts");
   const claims = decodeClaims(token);
   const hint = failure.code === "AccessDenied"
-    ? explainRefusal(kind, claims)
-    : explainRefusedToken(claims, session.cloud.graph, session.clock.now());
+    ? explainRefusal(toKindAndId(target).kind, claims)
+    : explainRefusedToken(claims, client.cloud.graph, client.clock.now());
   return { ...failure, hint };
 }

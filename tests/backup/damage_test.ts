@@ -1,4 +1,3 @@
-import { folderBackup } from "../../mod.ts";
 import { assertEquals, assertStringIncludes } from "../deps/assert.ts";
 import { tally } from "../bulk/support.ts";
 import { jsonLines, tenantFileTest } from "../support/temporary.ts";
@@ -43,7 +42,7 @@ for (const [name, damage] of Object.entries(DAMAGES)) {
     await Deno.copyFile(`${folder}/${file}`, `${root}/outside`);
     await damage(`${folder}/${file}`, `${root}/outside`);
     for (const whatIf of [true, false]) {
-      const restored = await restoreFrom(tenant, folderBackup(folder), { whatIf });
+      const restored = await restoreFrom(tenant, folder, { whatIf });
       assertEquals(tally(restored), { [whatIf ? "planned" : "restored"]: 1, failed: 1 });
       const { code, message } = restored.find(({ outcome }) => outcome === "failed")!;
       assertEquals(code, "BackupDamaged");
@@ -82,7 +81,7 @@ for (const [name, change, code] of LINES) {
       await Deno.writeTextFile(`${folder}/manifest.ndjson`, `\n{"torn\n${changed}\n`, { append: true });
       tenant.directory.removePhoto(DIEGO.user);
 
-      const results = await restoreFrom(tenant, folderBackup(folder));
+      const results = await restoreFrom(tenant, folder);
       assertEquals(tally(results), { restored: 1, ...(code ? { failed: 1 } : {}) });
       assertEquals<unknown>(results.find(({ outcome }) => outcome === "failed")?.code, code);
       assertEquals(photosOf(tenant, [ALEX, DIEGO]), [before[0], undefined]);
@@ -91,13 +90,13 @@ for (const [name, change, code] of LINES) {
 }
 
 tenantFileTest(
-  "folderBackup() goes on after a line of its manifest that was torn",
+  "openFolderBackup() goes on after a line of its manifest that was torn",
   async (tenant, folder) => {
     const before = photosOf(tenant, [ALEX, DIEGO]);
     await removeInto(tenant, folder, [ALEX]);
     await Deno.writeTextFile(`${folder}/manifest.ndjson`, '{"target":"user","id":"le', { append: true });
     await removeInto(tenant, folder, [DIEGO]);
-    assertEquals(tally(await restoreFrom(tenant, folderBackup(folder))), { restored: 2 });
+    assertEquals(tally(await restoreFrom(tenant, folder)), { restored: 2 });
     assertEquals(photosOf(tenant, [ALEX, DIEGO]), before);
   },
 );

@@ -1,5 +1,5 @@
 import { type Emulator, sampleDirectory } from "../../lib/emulator/mod.ts";
-import { type BackupStore, folderBackup } from "../../mod.ts";
+import { type BackupStore, openFolderBackup } from "../../mod.ts";
 import { assert, assertEquals } from "../deps/assert.ts";
 import { bulkTest, collect, connect, tally, users } from "../bulk/support.ts";
 import { removeProfilePhotos, restoreProfilePhotos } from "../../mod.ts";
@@ -37,7 +37,7 @@ for (const batchSize of [1, 20]) {
   tenantFileTest(
     `a photo removed with a backup in a folder can be put back, in requests of ${batchSize}`,
     async (tenant, folder) => {
-      await using backup = folderBackup(`${folder}/deep/photos`);
+      await using backup = await openFolderBackup(`${folder}/deep/photos`);
       await goThereAndBack(tenant, backup, batchSize);
     },
   );

@@ -3,8 +3,8 @@ import {
   type BackupEntry,
   type BackupStore,
   type BulkOptions,
-  folderBackup,
-  type RemovalResult,
+  openFolderBackup,
+  type PhotoResult,
   removeProfilePhotos,
   type RestoreOptions,
   restoreProfilePhotos,
@@ -47,7 +47,7 @@ export async function removeWith(
   backup: BackupStore,
   targets: readonly Target[],
   options: BulkOptions = {},
-): Promise<RemovalResult[]> {
+): Promise<PhotoResult[]> {
   return await collect(removeProfilePhotos(targets, { ...await asAdmin(tenant), ...options, backup }));
 }
 
@@ -57,17 +57,18 @@ export async function removeInto(
   folder: string,
   targets: readonly Target[],
   options: BulkOptions = {},
-): Promise<RemovalResult[]> {
-  await using backup = folderBackup(folder);
+): Promise<PhotoResult[]> {
+  await using backup = await openFolderBackup(folder);
   return await removeWith(tenant, backup, targets, options);
 }
 
-/** Puts photos back. */
+/** Puts back the photos of a store, or of a folder. */
 export async function restoreFrom(
   tenant: Emulator,
-  store: BackupStore,
+  from: BackupStore | string,
   options: RestoreOptions = {},
-): Promise<RemovalResult[]> {
+): Promise<PhotoResult[]> {
+  const store = typeof from === "string" ? await openFolderBackup(from, { readOnly: true }) : from;
   return await collect(restoreProfilePhotos(store, { ...await asAdmin(tenant), ...options }));
 }
 

@@ -1,5 +1,5 @@
 import { type Emulator, sampleDirectory } from "../../lib/emulator/mod.ts";
-import { type Confirmation, type RemovalResult, removeProfilePhotos, type Target } from "../../mod.ts";
+import { type Confirmation, type PhotoResult, removeProfilePhotos, type Target } from "../../mod.ts";
 import { assert, assertEquals, assertRejects } from "../deps/assert.ts";
 import { bulkTest, byId, collect, connect, keyOf, received, tally, userName, users } from "./support.ts";
 
@@ -9,7 +9,7 @@ const removedFrom = (tenant: Emulator) =>
   sampleDirectory({ users: COUNT }).photoCount - tenant.directory.photoCount;
 
 /** That each target came out once. */
-function assertAll(results: readonly RemovalResult[], targets: readonly Target[]): void {
+function assertAll(results: readonly PhotoResult[], targets: readonly Target[]): void {
   assertEquals(results.map(({ target }) => keyOf(target)).sort(), targets.map(keyOf).sort());
 }
 
@@ -79,7 +79,7 @@ bulkTest("stop lets what is in flight end, and begins nothing more", tenantOptio
       return false;
     },
   });
-  const options = { ...await connect(tenant), stop: stopping.signal };
+  const options = { ...await connect(tenant), stopSignal: stopping.signal };
   const results = await collect(removeProfilePhotos(users(COUNT), options));
   assertAll(results, users(COUNT));
   const { removed = 0, notAttempted = 0 } = tally(results);
@@ -94,7 +94,11 @@ bulkTest(
   async (tenant) => {
     const stopping = new AbortController();
     tenant.fault({ kind: "status", on: "item", status: 429, retryAfter: "60", match: { path: userName(3) } });
-    const options = { ...await connect(tenant), stop: stopping.signal, onRetry: () => stopping.abort() };
+    const options = {
+      ...await connect(tenant),
+      stopSignal: stopping.signal,
+      onRetry: () => stopping.abort(),
+    };
     const startedAt = performance.now();
     const results = await collect(removeProfilePhotos(users(COUNT), options));
     assert(performance.now() - startedAt < 30_000, "the wait was not cut short");
@@ -108,7 +112,7 @@ bulkTest("stop does not wait for a pause that Graph asked of all", tenantOptions
   const stopping = new AbortController();
   tenant.fault({ kind: "status", on: "batch", status: 429, retryAfter: "20" });
   const onRetry = () => stopping.abort();
-  const options = { ...await connect(tenant), stop: stopping.signal, onRetry, concurrency: 1 };
+  const options = { ...await connect(tenant), stopSignal: stopping.signal, onRetry, concurrency: 1 };
   const startedAt = performance.now();
   const results = await collect(removeProfilePhotos(users(COUNT), options));
   const seconds = Math.round((performance.now() - startedAt) / 1000);
@@ -118,7 +122,7 @@ bulkTest("stop does not wait for a pause that Graph asked of all", tenantOptions
 });
 
 bulkTest("a stop that came before begins nothing", tenantOptions(), async (tenant) => {
-  const options = { ...await connect(tenant), stop: AbortSignal.abort() };
+  const options = { ...await connect(tenant), stopSignal: AbortSignal.abort() };
   const results = await collect(removeProfilePhotos(users(50), options));
   assertEquals([tally(results), tenant.counts.graph], [{ notAttempted: 50 }, 0]);
 });

@@ -1,19 +1,19 @@
 import { sampleDirectory } from "../../lib/emulator/mod.ts";
-import { type RemovalResult, removeProfilePhotos } from "../../mod.ts";
+import { type PhotoResult, removeProfilePhotos } from "../../mod.ts";
 import { assert, assertEquals, assertRejects } from "../deps/assert.ts";
 import { bulkTest, collect, connect, keyOf, tally, users } from "./support.ts";
 
 const COUNT = 1000;
 const tenantOptions = () => ({ directory: sampleDirectory({ users: COUNT }) });
 
-bulkTest("record has each result before it comes out", tenantOptions(), async (tenant) => {
-  const kept = new Set<RemovalResult>();
-  const record = async (result: RemovalResult) => {
+bulkTest("onResult has each result before it comes out", tenantOptions(), async (tenant) => {
+  const kept = new Set<PhotoResult>();
+  const onResult = async (result: PhotoResult) => {
     await Promise.resolve();
     kept.add(result);
   };
   let seen = 0;
-  for await (const result of removeProfilePhotos(users(COUNT), { ...await connect(tenant), record })) {
+  for await (const result of removeProfilePhotos(users(COUNT), { ...await connect(tenant), onResult })) {
     assert(kept.has(result));
     seen++;
   }
@@ -22,19 +22,19 @@ bulkTest("record has each result before it comes out", tenantOptions(), async (t
 
 for (const form of ["throws", "rejects"] as const) {
   bulkTest(
-    `a record that ${form} ends the run; what is in flight comes out, then its error`,
+    `an onResult that ${form} ends the run; what is in flight comes out, then its error`,
     tenantOptions(),
     async (tenant) => {
       let calls = 0;
       const full = new Error("the disk is full");
-      const record = () => {
+      const onResult = () => {
         if (++calls <= 100) return;
         if (form === "throws") throw full;
         return Promise.reject(full);
       };
-      const results: RemovalResult[] = [];
+      const results: PhotoResult[] = [];
       const error = await assertRejects(async () => {
-        const options = { ...await connect(tenant), record };
+        const options = { ...await connect(tenant), onResult };
         for await (const result of removeProfilePhotos(users(COUNT), options)) results.push(result);
       });
       assertEquals<unknown>(error, full);
@@ -48,12 +48,12 @@ for (const form of ["throws", "rejects"] as const) {
   );
 }
 
-bulkTest("record has what was not attempted and what was declined too", tenantOptions(), async (tenant) => {
-  const kept: RemovalResult[] = [];
-  const record = (result: RemovalResult) => void kept.push(result);
+bulkTest("onResult has what was not attempted and what was declined too", tenantOptions(), async (tenant) => {
+  const kept: PhotoResult[] = [];
+  const onResult = (result: PhotoResult) => void kept.push(result);
   let asked = 0;
   const confirm = () => ++asked === 1 ? "no" as const : "quit" as const;
-  const options = { ...await connect(tenant), record, confirm };
+  const options = { ...await connect(tenant), onResult, confirm };
   const results = await collect(removeProfilePhotos(users(10), options));
   assertEquals(kept, results);
   assertEquals(tally(kept), { declined: 1, notAttempted: 9 });

@@ -1,5 +1,5 @@
 import { sampleDirectory } from "../../lib/emulator/mod.ts";
-import { type RemovalResult, removeProfilePhotos, type Target } from "../../mod.ts";
+import { type PhotoResult, removeProfilePhotos, type Target } from "../../mod.ts";
 import { assert, assertEquals, assertRejects, assertThrows } from "../deps/assert.ts";
 import { photoRequests } from "../support/emulated.ts";
 import { test } from "../support/test.ts";
@@ -86,10 +86,10 @@ bulkTest(
   { directory: sampleDirectory({ users: 5000 }) },
   async (tenant) => {
     const source = endless();
-    const recorded: RemovalResult[] = [];
+    const recorded: PhotoResult[] = [];
     const options = {
       ...await connect(tenant),
-      record: (result: RemovalResult) => void recorded.push(result),
+      onResult: (result: PhotoResult) => void recorded.push(result),
     };
     let seen = 0;
     for await (const { outcome } of removeProfilePhotos(source.targets(), options)) {
@@ -134,7 +134,7 @@ for (
         yield* users(50);
         throw new Error("the list has an end");
       };
-      const results: RemovalResult[] = [];
+      const results: PhotoResult[] = [];
       const running = async () => {
         const all = removeProfilePhotos(wrap(targets()), await connect(tenant));
         for await (const result of all) results.push(result);

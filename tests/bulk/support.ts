@@ -1,5 +1,5 @@
 import { type Emulator, type EmulatorOptions, startEmulator } from "../../lib/emulator/mod.ts";
-import type { BulkOptions, RemovalResult, Target } from "../../mod.ts";
+import type { BulkOptions, PhotoResult, Target } from "../../mod.ts";
 import { LOOPBACK, test } from "../support/test.ts";
 
 /** Short delays where Graph does not ask for longer ones. */
@@ -31,7 +31,7 @@ export function bulkTest(
 }
 
 /** All results, in their order. */
-export async function collect(results: AsyncIterable<RemovalResult>): Promise<RemovalResult[]> {
+export async function collect(results: AsyncIterable<PhotoResult>): Promise<PhotoResult[]> {
   return await Array.fromAsync(results);
 }
 
@@ -46,7 +46,7 @@ export function tally(results: readonly { outcome: string }[]): Record<string, n
 export const keyOf = (target: Target) => JSON.stringify(target);
 
 /** Results by their target's id. */
-export function byId(results: readonly RemovalResult[]): Record<string, RemovalResult> {
+export function byId(results: readonly PhotoResult[]): Record<string, PhotoResult> {
   return Object.fromEntries(
     results.map((result) => [result.target === "me" ? "me" : Object.values(result.target)[0], result]),
   );

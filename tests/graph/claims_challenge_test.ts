@@ -1,4 +1,4 @@
-import { claimsChallenge } from "../../lib/graph/claims_challenge.ts";
+import { claimsChallenge } from "../../lib/graph/interpret_reply.ts";
 import { assertEquals } from "../deps/assert.ts";
 import { test } from "../support/test.ts";
 

@@ -1,7 +1,7 @@
 import type { AccessToken, GetTokenOptions, TokenCredential } from "../../lib/auth/token_credential.ts";
 import { CredentialError } from "../../lib/errors.ts";
 import { type RemoveOptions, removeProfilePhoto } from "../../lib/remove_profile_photo.ts";
-import { createGraphClient, getToken, parseNumberOption, renewToken } from "../../lib/graph/client.ts";
+import { createGraphClient, getToken, replaceToken } from "../../lib/graph/client.ts";
 import { assertEquals, assertRejects, assertStringIncludes, assertThrows } from "../deps/assert.ts";
 import { emulatorTest } from "../support/emulated.ts";
 import { rejection, settledNow } from "../support/promises.ts";
@@ -34,15 +34,20 @@ const REFUSED: readonly Refused[] = [
   ...refused(["Global", "constructor", "__proto__", ""], (cloud) => ({ cloud }), RangeError, "the cloud"),
   ...refused(NO_CLOUDS, (cloud) => ({ cloud }), TypeError, "Cannot use the"),
   ...refused(NO_CREDENTIALS, (credential) => ({ credential }), TypeError, "the credential"),
+  ...refused([3], (maxAttempt) => ({ retry: { maxAttempt } }), TypeError, 'did you mean "maxAttempts"'),
   ...refused([null, "fetch", {}], (fetch) => ({ fetch }), TypeError, "the fetch option"),
 ];
 
-test("openSession() throws for each option that cannot be what it should be, and names it", "none", () => {
-  for (const [options, type, said] of REFUSED) {
-    const given = { credential: "token", ...options as RemoveOptions };
-    assertThrows(() => createGraphClient(given), type, said);
-  }
-});
+test(
+  "createGraphClient() throws for each option that cannot be what it should be, and names it",
+  "none",
+  () => {
+    for (const [options, type, said] of REFUSED) {
+      const given = { credential: "token", ...options as RemoveOptions };
+      assertThrows(() => createGraphClient(given), type, said);
+    }
+  },
+);
 
 emulatorTest("removeProfilePhoto() throws the same, and sends nothing", async (tenant) => {
   const credential = await tenant.issueToken();
@@ -53,7 +58,7 @@ emulatorTest("removeProfilePhoto() throws the same, and sends nothing", async (t
   assertEquals([...tenant.requests], []);
 });
 
-test("openSession() has the documented defaults and takes what is given in their place", "none", () => {
+test("createGraphClient() has the documented defaults and takes what is given in their place", "none", () => {
   const session = createGraphClient({ credential: "token" });
   assertEquals(session.cloud, {
     graph: "https://graph.microsoft.com",
@@ -69,18 +74,6 @@ test("openSession() has the documented defaults and takes what is given in their
   const { timeout, retry, cloud } = createGraphClient({ credential: "token", ...own });
   assertEquals([timeout, retry, cloud.graph], [1, own.retry as typeof retry, "https://graph.microsoft.us"]);
   assertEquals(createGraphClient({ credential: "t", timeout: 2 ** 31 - 1 }).timeout, 2 ** 31 - 1);
-});
-
-test("numberOption() says name, bounds and current value", "none", () => {
-  const bounds = { default: 4, least: 1, most: 20, integer: true };
-  assertEquals([1, 20, undefined].map((value) => parseNumberOption("the size", value, bounds)), [1, 20, 4]);
-  for (const value of [0, 21, 1.5, NaN]) {
-    const { message } = assertThrows(() => parseNumberOption("the size", value, bounds), RangeError);
-    assertEquals(
-      message,
-      `Cannot use the size as it must be a whole number, from 1 to 20: current value is ${value}`,
-    );
-  }
 });
 
 const CLOUD = { graph: "https://graph.example", authority: "https://login.example" };
@@ -105,7 +98,7 @@ test(
     const session = createGraphClient({ credential, cloud: CLOUD, signal });
     assertEquals([
       await getToken(session),
-      await renewToken(session, "S", "{}"),
+      await replaceToken(session, "S", "{}"),
     ], [
       "T",
       "T",
@@ -118,7 +111,7 @@ test(
   },
 );
 
-test("renewToken() asks once for all, also when there is none to be had", "none", async () => {
+test("replaceToken() asks once for all, also when there is none to be had", "none", async () => {
   let asked = 0;
   const refused = new CredentialError("SignInFailed", "Entra asks to wait 300 s");
   const credential: TokenCredential = {
@@ -130,8 +123,8 @@ test("renewToken() asks once for all, also when there is none to be had", "none"
   };
   const session = createGraphClient({ credential, cloud: CLOUD });
   const token = await getToken(session);
-  assertEquals(await rejection(renewToken(session, token)), refused);
-  assertEquals(await rejection(renewToken(session, token)), refused, "one whose refusal came later");
+  assertEquals(await rejection(replaceToken(session, token)), refused);
+  assertEquals(await rejection(replaceToken(session, token)), refused, "one whose refusal came later");
   assertEquals(await rejection(getToken(session)), refused, "one that had to wait");
   assertEquals(asked, 1);
 });

@@ -6,7 +6,7 @@ import { fakeClock } from "../support/fake_clock.ts";
 import { test } from "../support/test.ts";
 
 const POLICY = { maxAttempts: 5, baseDelay: 1000, maxDelay: 180_000 };
-const FIRST: History = { attempts: 1, ambiguous: false, renewed: false };
+const FIRST: History = { attempts: 1, ambiguous: false, tokenReplaced: false };
 const JSON_TYPE = { "content-type": "application/json" };
 
 function answer(status: number, text = "", headers: Record<string, string> = JSON_TYPE): Reply {
@@ -24,19 +24,19 @@ const refusal = (status: number, code: string, message = "Said by Graph.") =>
 const judged = (reply: Reply, history: Partial<History> = {}, policy = POLICY) =>
   interpretReply(reply, { ...FIRST, ...history }, policy, fakeClock());
 
-function done(verdict: NextStep): Extract<NextStep, { next: "done" }> {
-  assert(verdict.next === "done", JSON.stringify(verdict));
+function done(verdict: NextStep): Extract<NextStep, { next: "succeeded" }> {
+  assert(verdict.next === "succeeded", JSON.stringify(verdict));
   return verdict;
 }
 
-function failure(verdict: NextStep): Extract<NextStep, { next: "fail" }>["failure"] {
-  assert(verdict.next === "fail", JSON.stringify(verdict));
+function failure(verdict: NextStep): Extract<NextStep, { next: "failed" }>["failure"] {
+  assert(verdict.next === "failed", JSON.stringify(verdict));
   return verdict.failure;
 }
 
 const NO_PHOTO = ["ImageNotFound", "ErrorEntityNotFound", "ErrorItemNotFound", "GetUserPhoto"];
 
-test("judge() takes any 2xx for done, the photo removed", "none", () => {
+test("interpretReply() takes any 2xx for done, the photo removed", "none", () => {
   for (const status of [200, 201, 202, 204, 206]) {
     for (const ambiguous of [false, true]) {
       const { absent, ...rest } = done(judged(answer(status), { ambiguous }));
@@ -45,7 +45,7 @@ test("judge() takes any 2xx for done, the photo removed", "none", () => {
   }
 });
 
-test("judge() takes a 2xx for done whatever type an empty or a JSON body is given", "none", () => {
+test("interpretReply() takes a 2xx for done whatever type an empty or a JSON body is given", "none", () => {
   for (const type of ["text/plain", "application/xml", "image/jpeg", "application/octet-stream", ""]) {
     assertEquals(done(judged(answer(200, "", { "content-type": type }))).absent, false, type);
   }
@@ -55,7 +55,7 @@ test("judge() takes a 2xx for done whatever type an empty or a JSON body is give
 });
 
 test(
-  "judge() takes each no-photo code on a 404 for absent, and for removed once it is ambiguous",
+  "interpretReply() takes each no-photo code on a 404 for absent, and for removed once it is ambiguous",
   "none",
   () => {
     for (const code of NO_PHOTO) {
@@ -67,9 +67,11 @@ test(
   },
 );
 
-test("judge() takes a no-photo code for nothing of the kind on any other status", "none", () => {
+test("interpretReply() takes a no-photo code for nothing of the kind on any other status", "none", () => {
   for (const status of [400, 403, 405, 409, 410, 500, 503]) {
-    for (const code of NO_PHOTO) assert(judged(refusal(status, code)).next !== "done", `${status} ${code}`);
+    for (const code of NO_PHOTO) {
+      assert(judged(refusal(status, code)).next !== "succeeded", `${status} ${code}`);
+    }
   }
 });
 
@@ -109,7 +111,7 @@ const FAILED: readonly [Reply, GraphErrorCode][] = [
 ];
 
 test(
-  "judge() fails everything else that is not worth a retry, also after an ambiguous attempt",
+  "interpretReply() fails everything else that is not worth a retry, also after an ambiguous attempt",
   "none",
   () => {
     for (const [reply, code] of FAILED) {
@@ -123,17 +125,24 @@ test(
   },
 );
 
-test("judge() has the token renewed on the first 401, with the claims of a challenge", "none", () => {
-  assertEquals(judged(refusal(401, "InvalidAuthenticationToken")), { next: "renewToken", claims: undefined });
-  const field = `Bearer error="insufficient_claims", claims="${btoa('{"a":1}')}"`;
-  assertEquals(judged(answer(401, "", { "www-authenticate": field })), {
-    next: "renewToken",
-    claims: '{"a":1}',
-  });
-  for (const reply of [refusal(401, "InvalidAuthenticationToken"), answer(401)]) {
-    assertEquals(failure(judged(reply, { renewed: true })).code, "TokenRefused");
-  }
-});
+test(
+  "interpretReply() has the token renewed on the first 401, with the claims of a challenge",
+  "none",
+  () => {
+    assertEquals(judged(refusal(401, "InvalidAuthenticationToken")), {
+      next: "replaceToken",
+      claims: undefined,
+    });
+    const field = `Bearer error="insufficient_claims", claims="${btoa('{"a":1}')}"`;
+    assertEquals(judged(answer(401, "", { "www-authenticate": field })), {
+      next: "replaceToken",
+      claims: '{"a":1}',
+    });
+    for (const reply of [refusal(401, "InvalidAuthenticationToken"), answer(401)]) {
+      assertEquals(failure(judged(reply, { tokenReplaced: true })).code, "TokenRefused");
+    }
+  },
+);
 
 const TRANSIENT: readonly [Reply, GraphErrorCode, string][] = [
   ...[429, 509].map((status): [Reply, GraphErrorCode, string] => [answer(status), "Throttled", `${status}`]),
@@ -145,15 +154,21 @@ const TRANSIENT: readonly [Reply, GraphErrorCode, string][] = [
   [{ kind: "timedOut", timeout: 1500 }, "TimedOut", "did not answer within 1.5 s"],
 ];
 
-test("judge() waits after a transient reply; after all but 429 the photo may be gone", "none", () => {
-  for (const [reply] of TRANSIENT) {
-    const ambiguous = !(reply.kind === "response" && reply.status === 429);
-    assertEquals(judged(reply), { next: "wait", delay: 500, ambiguous });
-  }
-});
+test(
+  "interpretReply() waits after a transient reply; after all but 429 the photo may be gone",
+  "none",
+  () => {
+    for (const [reply] of TRANSIENT) {
+      const ambiguous = !(reply.kind === "response" && reply.status === 429);
+      const step = judged(reply);
+      assert(step.next === "retry");
+      assertEquals([step.delay, step.ambiguous], [500, ambiguous]);
+    }
+  },
+);
 
 test(
-  "judge() fails a transient reply when the attempts are used up, and says how many there were",
+  "interpretReply() fails a transient reply when the attempts are used up, and says how many there were",
   "none",
   () => {
     for (const [reply, code, said] of TRANSIENT) {
@@ -168,13 +183,17 @@ test(
   },
 );
 
-test("judge() fails where the wait asked for is too long, with both waits in the message", "none", () => {
-  const failed = failure(judged(answer(429, "", { "retry-after": "3600" })));
-  assertEquals([failed.code, failed.status], ["Throttled", 429]);
-  assertStringIncludes(failed.message, "asks to wait 3600 s, longer than the 180 s allowed");
-});
+test(
+  "interpretReply() fails where the wait asked for is too long, with both waits in the message",
+  "none",
+  () => {
+    const failed = failure(judged(answer(429, "", { "retry-after": "3600" })));
+    assertEquals([failed.code, failed.status], ["Throttled", 429]);
+    assertStringIncludes(failed.message, "asks to wait 3600 s, longer than the 180 s allowed");
+  },
+);
 
-test("judge() says what Graph said, but no JSON that it said", "none", () => {
+test("interpretReply() says what Graph said, but no JSON that it said", "none", () => {
   const { message, graphCode } = failure(judged(refusal(403, "ErrorAccessDenied", " Access is denied. ")));
   assertEquals([message, graphCode], [
     "Graph answered 403 ErrorAccessDenied: Access is denied.",
@@ -183,12 +202,16 @@ test("judge() says what Graph said, but no JSON that it said", "none", () => {
   assertNotMatch(failure(judged(refusal(404, "UnknownError", noSuchUser))).message, /[{}]/);
 });
 
-test("judge() takes the request id from header or body, and only what looks like one", "none", () => {
-  const id = "6c7e0d4f-0b3d-4c5e-9a52-000000000001";
-  const body = JSON.stringify({ error: { innerError: { "request-id": "of-the-body" } } });
-  const idOf = (header: string | null, text = "") =>
-    failure(judged(answer(403, text, header === null ? {} : { "request-id": header }))).requestId;
-  assertEquals([idOf(id), idOf(id, body), idOf(null, body), idOf(null)], [id, id, "of-the-body", null]);
-  assertEquals(done(judged(answer(200, "", { "request-id": id }))).requestId, id);
-  for (const odd of ["x".repeat(81), "a b", "<script>", "a=1", "é"]) assertEquals(idOf(odd), null, odd);
-});
+test(
+  "interpretReply() takes the request id from header or body, and only what looks like one",
+  "none",
+  () => {
+    const id = "6c7e0d4f-0b3d-4c5e-9a52-000000000001";
+    const body = JSON.stringify({ error: { innerError: { "request-id": "of-the-body" } } });
+    const idOf = (header: string | null, text = "") =>
+      failure(judged(answer(403, text, header === null ? {} : { "request-id": header }))).requestId;
+    assertEquals([idOf(id), idOf(id, body), idOf(null, body), idOf(null)], [id, id, "of-the-body", null]);
+    assertEquals(done(judged(answer(200, "", { "request-id": id }))).requestId, id);
+    for (const odd of ["x".repeat(81), "a b", "<script>", "a=1", "é"]) assertEquals(idOf(odd), null, odd);
+  },
+);

@@ -1,14 +1,12 @@
 import { cachedCredential } from "../../lib/auth/cached_credential.ts";
 import { requestToken } from "../../lib/auth/request_token.ts";
 import type { TokenCredential } from "../../lib/auth/token_credential.ts";
-import { checkManyOptions, runBulk } from "../../lib/bulk.ts";
 import { type Emulator, type Fault, startEmulator } from "../../lib/emulator/mod.ts";
 import { CredentialError } from "../../lib/errors.ts";
-import { removeTarget } from "../../lib/remove_target.ts";
-import type { RemovalResult } from "../../lib/result.ts";
-import { createGraphClient } from "../../lib/graph/client.ts";
+import type { PhotoResult } from "../../lib/result.ts";
 import { assert, assertEquals } from "../deps/assert.ts";
 import { type Journal, keepJournal } from "../support/journal.ts";
+import { removeManyByClock } from "../support/emulated.ts";
 import { unusedRoot } from "../support/server.ts";
 import { LOOPBACK, test } from "../support/test.ts";
 import { type VirtualClock, virtualClock } from "../support/virtual_clock.ts";
@@ -57,14 +55,14 @@ function credentialOf(
 interface Met {
   /** What became of each target, or of the run. */
   outcomes: string[];
-  results: RemovalResult[];
+  results: PhotoResult[];
   tenant: Emulator;
   clock: VirtualClock;
   journal: Journal;
 }
 
 /** A result as the table has it. */
-function inShort({ outcome, code, status, attempts }: RemovalResult, { timeout, strikes }: Row): string {
+function inShort({ outcome, code, status, attempts }: PhotoResult, { timeout, strikes }: Row): string {
   // Who waits for a time-out in real time may meet another one on a busy machine.
   const counted = timeout !== undefined && strikes === "once" ? Math.min(attempts, 2) : attempts;
   return [outcome, code, outcome === "failed" ? status : null, counted].filter((part) => part !== null).join(
@@ -94,15 +92,11 @@ async function meet(row: Row, lane: Lane, tenant: Emulator): Promise<Met> {
     retry: { maxAttempts: MAX_ATTEMPTS },
     batchSize: lane === "lone" ? 1 : 20,
   };
-  const results: RemovalResult[] = [];
+  const results: PhotoResult[] = [];
   try {
-    const settings = { ...checkManyOptions(options), session: createGraphClient(options, clock) };
-    const job = {
-      target: (user: string) => ({ user }),
-      work: (user: string, session: typeof settings.session, lane: Parameters<typeof removeTarget>[2]) =>
-        removeTarget({ user }, session, lane, { whatIf: false, verify: false }),
-    };
-    for await (const result of runBulk(USERS, job, settings)) results.push(result);
+    for await (const result of removeManyByClock(USERS.map((user) => ({ user })), options, clock)) {
+      results.push(result);
+    }
   } catch (error) {
     if (!(error instanceof CredentialError)) throw error;
     return { outcomes: [`throws ${error.code}`], results, tenant, clock, journal };
@@ -110,7 +104,7 @@ async function meet(row: Row, lane: Lane, tenant: Emulator): Promise<Met> {
   return { outcomes: results.map((result) => inShort(result, row)), results, tenant, clock, journal };
 }
 
-const idOf = ({ target }: RemovalResult) => (target as { user: string }).user;
+const idOf = ({ target }: PhotoResult) => (target as { user: string }).user;
 
 /** What holds for a fault whatever it is, and what the row says. */
 function check(row: Row, lane: Lane, { outcomes, results, tenant, clock, journal }: Met): void {

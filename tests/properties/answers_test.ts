@@ -1,7 +1,7 @@
 import { decodeClaims } from "../../lib/auth/token_claims.ts";
 import { parseEntraError, signInRefused } from "../../lib/auth/entra_errors.ts";
 import { CredentialError } from "../../lib/errors.ts";
-import { claimsChallenge } from "../../lib/graph/claims_challenge.ts";
+import { claimsChallenge } from "../../lib/graph/interpret_reply.ts";
 import { parseErrorBody } from "../../lib/graph/error_body.ts";
 import { GRAPH_CODES } from "../../lib/graph/error_codes.ts";
 import { explainRefusal } from "../../lib/permissions.ts";

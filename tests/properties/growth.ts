@@ -12,12 +12,12 @@ import { COLUMN_NAMES } from "../../lib/cli/input/row.ts";
 import { readRows } from "../../lib/cli/input/rows.ts";
 import { printable } from "../../lib/cli/style.ts";
 import { parseBatchAnswer } from "../../lib/graph/batch.ts";
-import { claimsChallenge } from "../../lib/graph/claims_challenge.ts";
+import { claimsChallenge } from "../../lib/graph/interpret_reply.ts";
 import { parseErrorBody } from "../../lib/graph/error_body.ts";
 import { redactor } from "../../lib/http/redact.ts";
 import { parseRetryAfter } from "../../lib/http/retry_after.ts";
 import { parseTarget } from "../../lib/target.ts";
-import { finishedTargets } from "../../mod.ts";
+import { readFinishedTargets } from "../../lib/report.ts";
 import { nest } from "./hostile.ts";
 
 /** Makes a text of about so many characters. */
@@ -153,9 +153,9 @@ const READERS: Readonly<
     "a JSON array": of('"a@b.c",', "[", '"x"]'),
     "a line that does not end": of("a", "x\n"),
   }],
-  "finishedTargets()": [async (text) => {
+  "readFinishedTargets()": [async (text) => {
     await Deno.writeTextFile(`${folder}/run.ndjson`, text);
-    await finishedTargets(`${folder}/run.ndjson`).catch(() => {}); // it is no report
+    await readFinishedTargets(`${folder}/run.ndjson`).catch(() => {}); // it is no report
   }, { "records": of('{"target":"user","id":"a","outcome":"removed"}\n') }],
 };
 

@@ -1,20 +1,23 @@
 import { fileName, formatEntry, parseEntry } from "../../lib/backup/manifest.ts";
-import { emptyResult, type Outcome, type RemovalResult } from "../../lib/result.ts";
-import { photoPath } from "../../lib/target.ts";
+import { readFinishedTargets } from "../../lib/report.ts";
+import { outcomeResult, toRecord } from "../../lib/result.ts";
+import { parseTarget, photoPath } from "../../lib/target.ts";
 import {
   type BackupEntry,
-  finishedTargets,
-  folderBackup,
+  openFolderBackup,
   openReport,
-  parseTarget,
+  type Outcome,
+  type PhotoResult,
   type Target,
-  toRecord,
 } from "../../mod.ts";
 import { fc } from "../deps/fast_check.ts";
 import { assert, assertEquals, assertMatch } from "../deps/assert.ts";
 import { FILES, fileTest, inTemporaryFolder } from "../support/temporary.ts";
 import { anyText, damaged, jsonText, textOf } from "./hostile.ts";
 import { property } from "./property.ts";
+
+/** A result with nothing in it but the outcome. */
+const emptyResult = (target: Target, outcome: Outcome) => outcomeResult(target, outcome, null) as PhotoResult;
 
 const GUID = fc.uuid();
 const ID = fc.oneof(
@@ -104,19 +107,19 @@ const OUTCOMES: readonly Outcome[] = [
   "failed",
   "notAttempted",
 ];
-const RESULT: fc.Arbitrary<RemovalResult> = fc.record({
+const RESULT: fc.Arbitrary<PhotoResult> = fc.record({
   target: TARGET,
   outcome: fc.constantFrom(...OUTCOMES),
   message: fc.option(anyText()),
   durationMs: fc.double({ min: 0, max: 1e9, noNaN: true }),
-}).map(({ target, outcome, ...more }) => ({ ...emptyResult(target, outcome), ...more }));
+}).map(({ target, outcome, ...more }) => ({ ...emptyResult(target, outcome), ...more }) as PhotoResult);
 
 /** Lines that are no record of something finished. */
 const GARBAGE = fc.oneof(anyText(20), jsonText(["target", "id", "outcome"], ['"user"', '"failed"'])).map((
   text,
 ) => text.replace(/[\r\n]+/g, " ")).filter((text) => !/removed|absent|\\/.test(text));
 
-const isDone = ({ outcome }: RemovalResult) => outcome === "removed" || outcome === "absent";
+const isDone = ({ outcome }: PhotoResult) => outcome === "removed" || outcome === "absent";
 const sameTarget = (one: Target, other: Target) =>
   JSON.stringify(one).toLowerCase() === JSON.stringify(other).toLowerCase();
 
@@ -131,7 +134,7 @@ const withFile = {
 };
 
 property(
-  "finishedTargets() finds what is done in every whole line, whatever stands between and where the last breaks off",
+  "readFinishedTargets() finds what is done in every whole line, whatever stands between and where the last breaks off",
   fc.tuple(
     fc.array(fc.tuple(RESULT, GARBAGE), { maxLength: 6 }),
     fc.nat(),
@@ -154,8 +157,8 @@ property(
     const whole = pieces.map((piece) => (length += piece.length) - 1 <= end); // also without its line end
     const results = lines.map(([result]) => result).filter((_, index) => whole[index * 2 + 1]);
 
-    let isFinished = await finishedTargets(path);
-    const check = (known: readonly RemovalResult[]) => {
+    let isFinished = await readFinishedTargets(path);
+    const check = (known: readonly PhotoResult[]) => {
       for (
         const target of [
           ...lines.map(([{ target }]) => target),
@@ -170,9 +173,9 @@ property(
     check(results);
     {
       await using report = await openReport(path);
-      await Promise.all(more.map(report.record));
+      await Promise.all(more.map(report.add));
     }
-    isFinished = await finishedTargets(path);
+    isFinished = await readFinishedTargets(path);
     check([...results, ...more]);
   },
   withFile,
@@ -198,9 +201,9 @@ fileTest("a report that breaks off at any byte is read and added to", async (fol
     await Deno.writeFile(path, bytes);
     {
       await using report = await openReport(path);
-      await report.record(emptyResult(NEXT, "absent"));
+      await report.add(emptyResult(NEXT, "absent"));
     }
-    const isFinished = await finishedTargets(path);
+    const isFinished = await readFinishedTargets(path);
     assertEquals([FIRST, LAST, NEXT].map(isFinished), [true, isWhole, true], `${bytes.length} bytes`);
   }
 });
@@ -214,13 +217,13 @@ fileTest("a manifest that breaks off at any byte is read and added to", async (f
     time: "2026-01-02T03:04:05.678Z",
   };
   {
-    await using backup = folderBackup(folder);
+    await using backup = await openFolderBackup(folder);
     for (const target of [FIRST, LAST]) await backup.save({ target, ...entry }, photo);
   }
   const manifest = `${folder}/manifest.ndjson`;
   for (const [bytes, isWhole] of brokenOff(await Deno.readFile(manifest))) {
     await Deno.writeFile(manifest, bytes);
-    await using backup = folderBackup(folder);
+    await using backup = await openFolderBackup(folder);
     await backup.save({ target: NEXT, ...entry }, photo);
     const found = (await Array.fromAsync(backup.entries())).map(({ target }) => target);
     assertEquals<Target[]>(found, [FIRST, ...isWhole ? [LAST] : [], NEXT], `${bytes.length} bytes`);

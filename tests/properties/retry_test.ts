@@ -130,7 +130,7 @@ const POLICY: fc.Arbitrary<RetryPolicy> = fc.record({
 const HISTORY: fc.Arbitrary<History> = fc.record({
   attempts: fc.integer({ min: 1, max: 6 }),
   ambiguous: fc.boolean(),
-  renewed: fc.boolean(),
+  tokenReplaced: fc.boolean(),
 });
 
 /** What a reply asks to wait, in ms. */
@@ -138,40 +138,40 @@ const askedOf = (reply: Reply, now: number) =>
   reply.kind === "response" ? parseRetryAfter(reply.header("retry-after"), now) : undefined;
 
 property(
-  "judge() never shortens what Retry-After asks for, nor waits longer than is allowed",
+  "interpretReply() never shortens what Retry-After asks for, nor waits longer than is allowed",
   fc.tuple(REPLY, HISTORY, POLICY, fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true })),
   ([reply, history, policy, random]) => {
     const verdict = interpretReply(reply, history, policy, fakeClock({ now: NOW, random }));
     const asked = askedOf(reply, NOW);
-    if (verdict.next === "wait") {
+    if (verdict.next === "retry") {
       assert(verdict.delay >= (asked ?? 0) && verdict.delay <= policy.maxDelay, `${verdict.delay} ms`);
       assert(history.attempts < policy.maxAttempts, "there is no attempt left");
       assert(
         verdict.ambiguous || (reply.kind === "response" && reply.status === 429),
         "a lone 429 alone is none",
       );
-    } else if (verdict.next === "fail") {
+    } else if (verdict.next === "failed") {
       const { failure } = verdict;
       assert(new GraphError(failure).message !== "" && failure.attempts === history.attempts);
       assertEquals(failure.status, reply.kind === "response" ? reply.status : null);
-    } else if (verdict.next === "done") {
+    } else if (verdict.next === "succeeded") {
       assert(
         reply.kind === "response" && (verdict.absent ? reply.status === 404 : true),
         "only a 404 is absent",
       );
       assert(!(verdict.absent && history.ambiguous), "what may have worked is not absent");
       assert(reply.status === 404 || (reply.status >= 200 && reply.status < 300), `${reply.status} is done`);
-    } else assert(reply.kind === "response" && reply.status === 401 && !history.renewed);
+    } else assert(reply.kind === "response" && reply.status === 401 && !history.tokenReplaced);
   },
 );
 
 property(
-  "settle() ends after at most the attempts allowed and one for a fresh token, each after the wait asked for",
+  "requestWithRetries() ends after at most the attempts allowed and one for a fresh token, each after the wait asked for",
   fc.tuple(fc.array(REPLY, { minLength: 1, maxLength: 10 }), POLICY, fc.boolean(), fc.nat({ max: 12 })),
   async ([replies, retry, renews, cutAfter]) => {
     const clock = fakeClock({ now: NOW });
     let renewals = 0;
-    const session = createGraphClient({
+    const client = createGraphClient({
       cloud: "global",
       retry,
       credential: {
@@ -182,7 +182,7 @@ property(
     let sent = 0;
     let due = 0;
     let waits = 0;
-    const settled = await requestWithRetries(photoRequests.delete("me"), "me", session, {
+    const outcome = await requestWithRetries(photoRequests.delete("me"), client, {
       send: () => {
         assert(clock.now() >= due, "it was sent too early");
         assert(sent < 50, "it goes on for ever");
@@ -199,8 +199,8 @@ property(
       },
     });
     assert(sent <= retry.maxAttempts + 1 && waits < retry.maxAttempts, `${sent} attempts, ${waits} waits`);
-    assert(!("unsent" in settled), "it was sent");
-    assertEquals("failure" in settled ? settled.failure.attempts : settled.attempts, sent);
+    assert(outcome.kind !== "notSent", "it was sent");
+    assertEquals(outcome.kind === "failed" ? outcome.error.attempts : outcome.attempts, sent);
   },
 );
 

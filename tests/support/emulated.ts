@@ -1,9 +1,10 @@
 import { type Emulator, type EmulatorOptions, startEmulator } from "../../lib/emulator/mod.ts";
 import type { Clock } from "../../lib/http/clock.ts";
-import { sendDirectly } from "../../lib/graph/exchange.ts";
+import { sendDirectly } from "../../lib/graph/request_with_retries.ts";
 import { removeTarget } from "../../lib/remove_target.ts";
 import type { RemoveOptions } from "../../lib/remove_profile_photo.ts";
-import type { RemovalResult } from "../../lib/result.ts";
+import type { PhotoResult, RemovalResult } from "../../lib/result.ts";
+import { type RunOptions, runTargets, validateRunOptions } from "../../lib/run_targets.ts";
 import { createGraphClient } from "../../lib/graph/client.ts";
 import { parseTarget, type Target } from "../../lib/target.ts";
 import { fakeClock } from "./fake_clock.ts";
@@ -30,11 +31,24 @@ export async function removeByClock(
   options: RemoveOptions,
   clock: Clock = fakeClock(),
 ): Promise<RemovalResult> {
-  const session = createGraphClient(options, clock);
-  return await removeTarget(parseTarget(target), session, {
-    send: (request) => sendDirectly(session, request),
-    waitForRetry: ({ delay }) => clock.sleep(delay, session.signal).then(() => true),
-  }, { whatIf: options.whatIf ?? false, verify: false });
+  const client = createGraphClient(options, clock);
+  const result = await removeTarget(parseTarget(target), client, {
+    send: (request) => sendDirectly(client, request),
+    waitForRetry: ({ delay }) => clock.sleep(delay, client.signal).then(() => true),
+  }, { whatIf: options.whatIf });
+  return result as RemovalResult;
+}
+
+/** Removes many photos by a clock in the test's hand. */
+export function removeManyByClock(
+  targets: Iterable<Target>,
+  options: RunOptions,
+  clock: Clock,
+): AsyncIterable<PhotoResult> {
+  return runTargets(targets, {
+    parse: (target) => target,
+    work: (target, client, transport) => removeTarget(target, client, transport, { whatIf: options.whatIf }),
+  }, { ...validateRunOptions(options, []), client: createGraphClient(options, clock) });
 }
 
 /** Cloud and credential for an emulator: the app's own token, or the one given. */

@@ -1,4 +1,7 @@
-import { type Confirmation, runMany } from "../../lib/run_many.ts";
+import { createGraphClient } from "../../lib/graph/client.ts";
+import { outcomeResult } from "../../lib/result.ts";
+import { runTargets, validateRunOptions } from "../../lib/run_targets.ts";
+import { type Confirmation, CredentialError, type Target } from "../../mod.ts";
 import { fc } from "../deps/fast_check.ts";
 import { assert, assertEquals } from "../deps/assert.ts";
 import { fakeClock } from "../support/fake_clock.ts";
@@ -7,10 +10,11 @@ import { property } from "./property.ts";
 /** What happens to one item. */
 interface Item {
   waits: number;
+  /** Whether it fails in a way that no later target can succeed after. */
   endsRun: boolean;
   answer: Confirmation;
-  /** Whether its result cannot be kept. */
-  unkept: boolean;
+  /** Whether its result cannot be recorded. */
+  unrecorded: boolean;
   /** Whether the work on it is a fault of the program. */
   faulty: boolean;
 }
@@ -23,14 +27,14 @@ const ITEM: fc.Arbitrary<Item> = fc.record({
     { weight: 8, arbitrary: fc.constantFrom<Confirmation>("yes", "no") },
     { weight: 1, arbitrary: fc.constantFrom<Confirmation>("all", "quit") },
   ),
-  unkept: rarely,
+  unrecorded: rarely,
   faulty: rarely,
 });
 
-/** How a run goes, beside what happens to its items. */
+/** How a run goes, besides what happens to its items. */
 const RUN = fc.record({
   items: fc.array(ITEM, { maxLength: 15 }),
-  window: fc.integer({ min: 1, max: 5 }),
+  concurrency: fc.integer({ min: 1, max: 3 }),
   asks: fc.boolean(),
   /** After how many results it is stopped or aborted, or its consumer leaves; never by default. */
   stopAfter: fc.option(fc.nat({ max: 15 })),
@@ -41,10 +45,15 @@ const RUN = fc.record({
   scheduler: fc.scheduler(),
 });
 
+const userOf = (at: number): Target => ({ user: `${at}@contoso.com` });
+const atOf = (target: Target) => Number.parseInt((target as { user: string }).user);
+
 property(
-  "runMany() gives each item once, in whatever order things happen, and leaves none half-done",
+  "runTargets() gives each item once, in whatever order things happen, and leaves none half-done",
   RUN,
-  async ({ items, window, asks, stopAfter, abortAfter, leaveAfter, sourceFails, slowReader, scheduler }) => {
+  async (
+    { items, concurrency, asks, stopAfter, abortAfter, leaveAfter, sourceFails, slowReader, scheduler },
+  ) => {
     const turn = (what: string) => scheduler.schedule(Promise.resolve(), what);
     const stop = new AbortController();
     const abort = new AbortController();
@@ -67,46 +76,51 @@ property(
         void turn("wake").then(end);
         if (signal?.aborted) end();
       });
-    const running = runMany<number, { at: number; outcome: string }>(source(), {
-      async work(at, wait) {
+    const options = {
+      credential: "token",
+      concurrency,
+      batchSize: 1,
+      stopSignal: stop.signal,
+      signal: abort.signal,
+      onResult: async ({ target }: { target: Target }) => {
+        await turn(`record ${atOf(target)}`);
+        if (items[atOf(target)]!.unrecorded) throw new Error("the disk is full");
+      },
+      confirm: asks
+        ? async (target: Target) => {
+          assertEquals(++asking, 1, "one question at a time");
+          await turn(`answer ${atOf(target)}`);
+          asking--;
+          return items[atOf(target)]!.answer;
+        }
+        : undefined,
+    };
+    const client = createGraphClient(options, { ...fakeClock(), sleep });
+    const running = runTargets(source(), {
+      parse: userOf,
+      async work(at, _client, { waitForRetry }) {
         begun.set(at, (begun.get(at) ?? 0) + 1);
-        let outcome = "done";
+        let isCutShort = false;
         try {
           for (let count = 0; count < items[at]!.waits; count++) {
             await turn(`work ${at}`);
-            if (!await wait(1000)) outcome = "cut short";
+            const retry = { target: userOf(at), attempts: 1, delay: 1000, status: null };
+            if (!await waitForRetry(retry)) isCutShort = true;
           }
           await turn(`finish ${at}`);
           if (items[at]!.faulty) throw new Error("a fault of the program");
         } finally {
           ended.add(at);
         }
-        return { at, outcome };
+        if (items[at]!.endsRun && !isCutShort) throw new CredentialError("SignInRefused", "no");
+        return outcomeResult(userOf(at), isCutShort ? "absent" : "removed", 200);
       },
-      skip: (at, outcome) => ({ at, outcome }),
-      endsRun: ({ at, outcome }) => outcome === "done" && items[at]!.endsRun,
-      async record({ at }) {
-        await turn(`record ${at}`);
-        if (items[at]!.unkept) throw new Error("the disk is full");
-      },
-      confirm: asks
-        ? async (at) => {
-          assertEquals(++asking, 1, "one question at a time");
-          await turn(`answer ${at}`);
-          asking--;
-          return items[at]!.answer;
-        }
-        : undefined,
-      window,
-      stop: stop.signal,
-      signal: abort.signal,
-      clock: { ...fakeClock(), sleep },
-    });
+    }, { ...validateRunOptions(options, []), client });
 
     const results: { at: number; outcome: string }[] = [];
     const read = async () => {
-      for await (const result of running) {
-        results.push(result);
+      for await (const { target, outcome } of running) {
+        results.push({ at: atOf(target), outcome });
         if (slowReader) await turn("read");
         if (results.length === stopAfter) stop.abort();
         if (results.length === abortAfter) abort.abort(new Error("aborted"));
@@ -121,17 +135,17 @@ property(
     assert([...begun.values()].every((times) => times === 1), "an item was begun twice");
     assertEquals(ended.size, begun.size, "an item was left half-done");
     for (const { at, outcome } of results) {
-      assertEquals(begun.has(at), outcome === "done" || outcome === "cut short", `${at} ${outcome}`);
+      assertEquals(begun.has(at), ["removed", "absent", "failed"].includes(outcome), `${at} ${outcome}`);
       if (outcome === "declined") assert(asks && items[at]!.answer === "no", `${at} was not asked about`);
-      else assert(["done", "cut short", "notAttempted"].includes(outcome), outcome);
+      else assert(["removed", "absent", "failed", "notAttempted"].includes(outcome), outcome);
     }
     const wasAborted = outcome === "aborted" || outcome === "a fault of the program";
     const hasLeft = leaveAfter !== null && results.length === leaveAfter;
     if (wasAborted || hasLeft) return;
     assertEquals(seen, [...items.keys()], "an item did not come out");
     assertEquals(taken, items.length);
-    const kept = !items.some(({ unkept }) => unkept);
-    assertEquals(outcome, kept ? sourceFails ? "the source broke off" : null : outcome);
-    assert(kept || ["the disk is full", "the source broke off"].includes(outcome!), String(outcome));
+    const recorded = !items.some(({ unrecorded }) => unrecorded);
+    assertEquals(outcome, recorded ? sourceFails ? "the source broke off" : null : outcome);
+    assert(recorded || ["the disk is full", "the source broke off"].includes(outcome!), String(outcome));
   },
 );

@@ -1,0 +1,64 @@
+/** Returns how many characters must be inserted, deleted or replaced to make one word of the other. */
+function editDistance(a: string, b: string): number {
+  let previous = Array.from({ length: b.length + 1 }, (_, index) => index);
+  for (const [row, char] of [...a].entries()) {
+    const current = [row + 1];
+    for (let column = 0; column < b.length; column++) {
+      const replaced = previous[column]! + (b[column] === char ? 0 : 1);
+      current.push(Math.min(previous[column + 1]! + 1, current[column]! + 1, replaced));
+    }
+    previous = current;
+  }
+  return previous[b.length]!;
+}
+
+/** What people call an option elsewhere, in lower case. */
+const OTHER_NAMES: Readonly<Record<string, string>> = {
+  dryrun: "whatIf",
+  abortsignal: "signal",
+  token: "credential",
+  stop: "stopSignal",
+  record: "onResult",
+};
+
+/**
+ * Refuses options that do not exist: code without types that says `whatif: true` must not remove photos.
+ *
+ * @param known The names of the options that exist.
+ * @throws {TypeError} If there is an unknown one; names the nearest that exists.
+ */
+export function checkOptionNames(options: object, known: readonly string[]): void {
+  const unknown = Object.keys(options).find((name) => !known.includes(name));
+  if (unknown === undefined) return;
+  const typed = unknown.toLowerCase();
+  const distances = new Map(known.map((name) => [name, editDistance(typed, name.toLowerCase())]));
+  const nearest = OTHER_NAMES[typed] ?? known.toSorted((a, b) => distances.get(a)! - distances.get(b)!)[0];
+  throw new TypeError(
+    `Unknown option ${JSON.stringify(unknown)}: did you mean ${JSON.stringify(nearest)}? ` +
+      `The options are ${known.join(", ")}`,
+  );
+}
+
+/**
+ * Returns the number that a caller gave, or the default.
+ *
+ * @param name The option as the message names it, such as "the timeout".
+ * @throws {RangeError} If it is not a number within the bounds.
+ */
+export function parseNumberOption(
+  name: string,
+  value: number | undefined,
+  bounds: { default: number; least: number; most?: number; integer?: boolean },
+): number {
+  const { least, most = Infinity, integer = false } = bounds;
+  if (value === undefined) return bounds.default;
+  if (typeof value === "number" && value >= least && value <= most && (!integer || Number.isInteger(value))) {
+    return value;
+  }
+  const range = most === Infinity ? `${least} or more` : `from ${least} to ${most}`;
+  throw new RangeError(
+    `Cannot use ${name} as it must be a ${integer ? "whole " : ""}number, ${range}: current value is ${
+      String(value)
+    }`,
+  );
+}

@@ -1,0 +1,168 @@
+import type { Clock } from "../lib/http/clock.ts";
+import { createGraphClient } from "../lib/graph/client.ts";
+import type { Transport } from "../lib/graph/request_with_retries.ts";
+import { outcomeResult, type PhotoResult } from "../lib/result.ts";
+import { type RunOptions, runTargets, validateRunOptions } from "../lib/run_targets.ts";
+import { type Confirmation, CredentialError, type Target } from "../mod.ts";
+import { assert, assertEquals, assertRejects } from "./deps/assert.ts";
+import { fakeClock } from "./support/fake_clock.ts";
+import { PENDING, settledNow } from "./support/promises.ts";
+import { test } from "./support/test.ts";
+
+/** Items at work at once: 1 × 5 × 2 that are prefetched. */
+const WINDOW = 10;
+
+type Work = (item: number, wait: () => Promise<boolean>) => Promise<PhotoResult>;
+
+const userOf = (item: number): Target => ({ user: `${item}@contoso.com` });
+const removed = (item: number) => outcomeResult(userOf(item), "removed", 200);
+const removes: Work = (item) => Promise.resolve(removed(item));
+/** A result as "3" or "3 notAttempted". */
+const inShort = ({ target, outcome }: PhotoResult) =>
+  `${Number.parseInt((target as { user: string }).user)}${outcome === "removed" ? "" : ` ${outcome}`}`;
+
+/** A run over numbers; `work` is what is done for each. */
+async function* run(
+  items: Iterable<number> | AsyncIterable<number>,
+  work: Work = removes,
+  options: RunOptions = {},
+  clock: Clock = fakeClock(),
+): AsyncGenerator<string> {
+  const given = { credential: "token", concurrency: 1, batchSize: 5, ...options };
+  const settings = { ...validateRunOptions(given, []), client: createGraphClient(given, clock) };
+  const results = runTargets(items, {
+    parse: userOf,
+    work(item, _client, { waitForRetry }: Transport) {
+      return work(item, () => waitForRetry({ target: userOf(item), attempts: 1, delay: 1000, status: 429 }));
+    },
+  }, settings);
+  for await (const result of results) yield inShort(result);
+}
+
+/** The numbers from 1 without end, and how many were taken. */
+function numbers() {
+  const source = { taken: 0 };
+  const items = function* () {
+    for (;;) yield ++source.taken;
+  };
+  return Object.assign(source, { items });
+}
+
+const never = () => new Promise<never>(() => {});
+
+test("runTargets() takes no more than its window of items that are at work", "none", async () => {
+  const source = numbers();
+  const running = run(source.items(), never);
+  assertEquals(await settledNow(running.next()), PENDING);
+  assertEquals(source.taken, WINDOW);
+});
+
+test("runTargets() takes more while items wait, up to a bound", "none", async () => {
+  const source = numbers();
+  const running = run(source.items(), (item, wait) => wait().then(() => removed(item)), {}, {
+    ...fakeClock(),
+    sleep: never,
+  });
+  assertEquals(await settledNow(running.next()), PENDING);
+  assertEquals(source.taken, 20 * WINDOW);
+});
+
+test("runTargets() takes no more than it can hold for a consumer that does not read", "none", async () => {
+  const source = numbers();
+  const running = run(source.items());
+  await running.next();
+  await settledNow(never());
+  assert(source.taken <= 4 * WINDOW, `${source.taken} were taken`);
+  await running.return(undefined);
+});
+
+test("runTargets() gives each result as it is known, whatever began before", "none", async () => {
+  const first = Promise.withResolvers<PhotoResult>();
+  const running = run([1, 2, 3], (item) => item === 1 ? first.promise : removes(item, never));
+  assertEquals([(await running.next()).value, (await running.next()).value], ["2", "3"]);
+  first.resolve(removed(1));
+  assertEquals([(await running.next()).value, (await running.next()).done], ["1", true]);
+});
+
+test("runTargets() takes nothing while a question is open", "none", async () => {
+  const source = numbers();
+  const answer = Promise.withResolvers<"yes">();
+  const running = run(source.items(), removes, { confirm: () => answer.promise });
+  const first = running.next();
+  assertEquals([await settledNow(first), source.taken], [PENDING, 1]);
+  answer.resolve("yes");
+  assertEquals((await first).value, "1");
+  await running.return(undefined);
+});
+
+test("runTargets() throws an error of the work once what else was begun has ended", "none", async () => {
+  let begun = 0;
+  let ended = 0;
+  const work: Work = async (item) => {
+    begun++;
+    await Promise.resolve();
+    ended++;
+    if (item === 3) throw new Error("a fault of the program");
+    return removed(item);
+  };
+  await assertRejects(() => Array.fromAsync(run([1, 2, 3, 4, 5], work)), Error, "a fault of the program");
+  assertEquals(ended, begun);
+});
+
+/** Reads a run that throws: what it yielded before. */
+async function yieldedBefore(
+  running: AsyncIterable<string>,
+  type: typeof Error,
+  said: string,
+): Promise<string[]> {
+  const seen: string[] = [];
+  await assertRejects(
+    async () => {
+      for await (const result of running) seen.push(result);
+    },
+    type,
+    said,
+  );
+  return seen;
+}
+
+const numberOf = (target: Target) => Number.parseInt((target as { user: string }).user);
+
+test("runTargets() throws an error of a question", "none", async () => {
+  const confirm = (target: Target) => {
+    if (numberOf(target) === 3) throw new Error("the terminal is gone");
+    return "yes" as const;
+  };
+  const running = run([1, 2, 3, 4], removes, { confirm });
+  assertEquals(await yieldedBefore(running, Error, "the terminal is gone"), ["1", "2"]);
+});
+
+test("runTargets() takes no other answer than its words, and removes nothing by it", "none", async () => {
+  for (const answer of [false, true, undefined, null, "No", "n", "cancel", "YES", 1]) {
+    const begun: number[] = [];
+    const work: Work = (item) => {
+      begun.push(item);
+      return removes(item, never);
+    };
+    const running = run([1, 2], work, { confirm: () => answer as Confirmation });
+    const said = `confirm must return one of "yes", "all", "no", "quit": it returned `;
+    assertEquals([await yieldedBefore(running, TypeError, said), begun], [[], []], String(answer));
+  }
+});
+
+test("runTargets() skips the rest after a failure of the credential", "none", async () => {
+  const work: Work = (item) =>
+    item === 3 ? Promise.reject(new CredentialError("SignInRefused", "no")) : removes(item, never);
+  const results = await Array.fromAsync(run([1, 2, 3, 4, 5], work, { errorAction: "stop", batchSize: 1 }));
+  assertEquals(results, ["1", "2", "3 failed", "4 notAttempted", "5 notAttempted"]);
+});
+
+test("runTargets() does not wait for a source that has no more to say after an abort", "none", async () => {
+  const aborting = new AbortController();
+  const items = { [Symbol.asyncIterator]: () => ({ next: never, return: never }) };
+  const running = Array.fromAsync(run(items, removes, { signal: aborting.signal }));
+  assertEquals(await settledNow(running), PENDING);
+  const reason = new Error("no longer wanted");
+  aborting.abort(reason);
+  assertEquals<unknown>(await assertRejects(() => running), reason);
+});
