@@ -103,7 +103,11 @@ export async function requestWithRetries(
           attempts: history.attempts,
         };
       case "failed":
-        return failed(await explained(step.failure, target, token, client));
+        return failed(
+          EXPLAINED_BY_TOKEN.has(step.failure.code)
+            ? await explain(step.failure, target, token, client)
+            : step.failure,
+        );
       case "retry": {
         const { attempts } = history;
         history.ambiguous ||= step.ambiguous && request.method === "DELETE";
@@ -119,13 +123,12 @@ export async function requestWithRetries(
 const EXPLAINED_BY_TOKEN: ReadonlySet<GraphErrorCode> = new Set(["AccessDenied", "TokenRefused"]);
 
 /** Adds to a refusal what the token's claims say about its cause. */
-async function explained(
+async function explain(
   failure: GraphErrorInit,
   target: Target,
   token: string,
   client: GraphClient,
 ): Promise<GraphErrorInit> {
-  if (!EXPLAINED_BY_TOKEN.has(failure.code)) return failure;
   const { explainRefusal, explainRefusedToken } = await import("../permissions.ts");
   const { decodeClaims } = await import("../auth/token_claims.ts");
   const claims = decodeClaims(token);
