@@ -146,6 +146,23 @@ fileTest(
   },
 );
 
+fileTest("a report whose only line was torn can be resumed; a file of other lines cannot", async (folder) => {
+  const path = `${folder}/run.ndjson`;
+  await Deno.writeTextFile(path, '{"target":"user","id":"al');
+  assertEquals((await readFinishedTargets(path))(ALEX), false);
+  await Deno.writeTextFile(path, "name,mail\nAlex,alex@contoso.com\n");
+  await assertRejects(() => readFinishedTargets(path), TypeError, "it is not a report");
+});
+
+fileTest("openReport() with resume knows what is finished; without, nothing", async (folder) => {
+  const path = `${folder}/run.ndjson`;
+  await Deno.writeTextFile(path, line(ALEX, "removed"));
+  for (const resume of [true, false]) {
+    await using report = await openReport(path, { resume });
+    assertEquals([report.isFinished(ALEX), report.isFinished(DIEGO)], [resume, false]);
+  }
+});
+
 fileTest("readFinishedTargets() rejects for a file that is not there", async (folder) => {
   await assertRejects(() => readFinishedTargets(`${folder}/no.ndjson`), Deno.errors.NotFound);
 });

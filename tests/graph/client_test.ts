@@ -4,6 +4,7 @@ import { type RemoveOptions, removeProfilePhoto } from "../../lib/remove_profile
 import { createGraphClient, getToken, replaceToken } from "../../lib/graph/client.ts";
 import { assertEquals, assertRejects, assertStringIncludes, assertThrows } from "../deps/assert.ts";
 import { emulatorTest } from "../support/emulated.ts";
+import { fakeClock } from "../support/fake_clock.ts";
 import { rejection, settledNow } from "../support/promises.ts";
 import { test } from "../support/test.ts";
 
@@ -203,3 +204,17 @@ for (const [kind, credential] of Object.entries(SLOW)) {
     }
   });
 }
+
+test("getToken() requests a replacement again a minute before it expires", "none", async () => {
+  const clock = fakeClock();
+  let count = 0;
+  const credential: TokenCredential = {
+    getToken: () => Promise.resolve({ token: `token${++count}`, expiresOnTimestamp: clock.now() + 300_000 }),
+  };
+  const client = createGraphClient({ credential, cloud: CLOUD }, clock);
+  assertEquals([await getToken(client), await replaceToken(client, "token1")], ["token1", "token2"]);
+  clock.advance(239_999);
+  assertEquals(await getToken(client), "token2");
+  clock.advance(1);
+  assertEquals(await getToken(client), "token3");
+});
