@@ -1,69 +1,76 @@
 import type { ServerResponse } from "node:http";
-import { type Answer, bodyBytes, type Delivery, type Outcome, utf8 } from "./exchange.ts";
+import { encodeUtf8 } from "./encoding.ts";
+import { bodyBytes, type Delivery, type DeliveryMode, type EmulatorResponse } from "./http_message.ts";
 
-function send(response: ServerResponse, answer: Answer, last: boolean): void {
-  const body = bodyBytes(answer);
-  const hasBody = answer.status !== 204 && answer.status !== 304;
-  response.writeHead(answer.status, {
-    ...answer.headers,
+/** Calls `run` after `delay` ms, unless the server has been closed by then. */
+export type Schedule = (delay: number, run: () => void) => void;
+
+type Deliver = (
+  output: ServerResponse,
+  response: EmulatorResponse,
+  closeConnection: boolean,
+  schedule: Schedule,
+) => void;
+
+function send(output: ServerResponse, response: EmulatorResponse, closeConnection: boolean): void {
+  const body = bodyBytes(response);
+  const hasBody = response.status !== 204 && response.status !== 304;
+  output.writeHead(response.status, {
+    ...response.headers,
     ...(hasBody ? { "content-length": String(body.length) } : {}),
-    ...(last ? { connection: "close" } : {}),
+    ...(closeConnection ? { connection: "close" } : {}),
   });
-  response.end(hasBody && body.length > 0 ? body : undefined);
+  output.end(hasBody && body.length > 0 ? body : undefined);
 }
 
-/** Writes the head of an answer that will have a body, though a 204 has none, and gives the body it should have. */
-function begin(response: ServerResponse, answer: Answer, length: boolean): Uint8Array {
-  const body = bodyBytes(answer);
-  const whole = body.length > 1 ? body : utf8('{"@odata.context":"http://127.0.0.1"}');
-  const status = answer.status === 204 ? 200 : answer.status;
-  response.writeHead(status, {
-    ...answer.headers,
-    ...(length ? { "content-length": String(whole.length) } : {}),
+/** Sends the headers of a response that must have a body, a 204 as 200, and returns that body. */
+function sendHead(output: ServerResponse, response: EmulatorResponse, withLength: boolean): Uint8Array {
+  const bytes = bodyBytes(response);
+  const body = bytes.length > 1 ? bytes : encodeUtf8('{"@odata.context":"http://127.0.0.1"}');
+  const status = response.status === 204 ? 200 : response.status;
+  output.writeHead(status, {
+    ...response.headers,
+    ...(withLength ? { "content-length": String(body.length) } : {}),
   });
-  return whole;
+  return body;
 }
 
-/** Runs something after so many milliseconds, unless the server is closed by then. */
-export type Later = (delay: number, run: () => void) => void;
-type Deliver = (response: ServerResponse, answer: Answer, last: boolean, later: Later) => void;
-
-/** A body without end, a piece each `delay` ms as long as the client takes it. */
-function flow(piece: string, delay: number): Deliver {
-  return (response, answer, _last, later) => {
-    begin(response, answer, false);
-    const next = () => {
-      if (response.destroyed) return;
-      if (!response.writableNeedDrain) response.write(piece);
-      later(delay, next);
+/** Sends `piece` every `delay` ms, and never ends the body; pauses while the client does not read. */
+function sendForever(piece: string, delay: number): Deliver {
+  return (output, response, _closeConnection, schedule) => {
+    sendHead(output, response, false);
+    const sendNext = () => {
+      if (output.destroyed) return;
+      if (!output.writableNeedDrain) output.write(piece);
+      schedule(delay, sendNext);
     };
-    next();
+    sendNext();
   };
 }
 
-const DELIVER: Readonly<Partial<Record<Delivery, Deliver>>> = {
+const DELIVER: Readonly<Partial<Record<DeliveryMode, Deliver>>> = {
   send,
-  drop: (response) => response.destroy(),
-  reset: (response) => response.socket?.resetAndDestroy(),
+  drop: (output) => output.destroy(),
+  reset: (output) => output.socket?.resetAndDestroy(),
   stall: () => {},
-  truncate: (response, answer) => {
-    const whole = begin(response, answer, true);
-    response.write(whole.subarray(0, Math.floor(whole.length / 2)), () => response.destroy());
+  truncate: (output, response) => {
+    const body = sendHead(output, response, true);
+    output.write(body.subarray(0, Math.floor(body.length / 2)), () => output.destroy());
   },
-  stallBody: (response, answer) => {
-    begin(response, answer, true);
-    response.flushHeaders();
+  stallBody: (output, response) => {
+    sendHead(output, response, true);
+    output.flushHeaders();
   },
-  drip: flow("x", 5),
-  endless: flow("x".repeat(2 ** 16), 1),
+  drip: sendForever("x", 5),
+  endless: sendForever("x".repeat(2 ** 16), 1),
 };
 
-/** Sends an answer, or does to the connection what became of it. */
+/** Sends a response, or fails the connection, as its delivery mode says. */
 export function deliver(
-  response: ServerResponse,
-  { answer, delivery }: Outcome,
-  last: boolean,
-  later: Later,
+  output: ServerResponse,
+  { response, mode }: Delivery,
+  closeConnection: boolean,
+  schedule: Schedule,
 ): void {
-  DELIVER[delivery]?.(response, answer, last, later);
+  DELIVER[mode]?.(output, response, closeConnection, schedule);
 }

@@ -1,25 +1,25 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from "node:http";
-import type { TlsOptions } from "./options.ts";
 import { deliver } from "./deliver.ts";
-import { type EmulatorRequest, jsonAnswer, type Outcome } from "./exchange.ts";
+import type { TlsOptions } from "./emulator.ts";
+import { type Delivery, type EmulatorRequest, jsonResponse } from "./http_message.ts";
 
-/** What is sent back for a request. */
-export interface Reply {
-  readonly outcome: Outcome;
-  /** Milliseconds to wait before it is sent. */
+/** The response to one request, and when to send it. */
+export interface ScheduledDelivery {
+  readonly delivery: Delivery;
+  /** Milliseconds to wait before sending. */
   readonly delay: number;
-  /** Called when it is sent. */
-  readonly sent: () => void;
-  /** Whether the connection is to end with it; asked when it is sent. */
-  readonly last: () => boolean;
+  /** Called immediately before sending. */
+  readonly onSend: () => void;
+  /** Whether the connection closes after this response; called when sending. */
+  readonly closesConnection: () => boolean;
 }
 
 /** A running HTTP server on 127.0.0.1. */
 export interface HttpServer {
   readonly port: number;
-  /** Closes the connections that wait for a next request. */
+  /** Closes idle keep-alive connections. */
   closeIdle(): void;
-  /** Closes every connection and stops. */
+  /** Closes all connections and stops the server. */
   close(): Promise<void>;
 }
 
@@ -30,6 +30,7 @@ function headersOf(message: IncomingMessage): Record<string, string> {
   return Object.fromEntries(entries.map(([name, value]) => [name, String(value)]));
 }
 
+/** Reads a request; returns `undefined` if its body is too large. */
 async function readRequest(message: IncomingMessage): Promise<EmulatorRequest | undefined> {
   const chunks: Uint8Array[] = [];
   let length = 0;
@@ -39,41 +40,67 @@ async function readRequest(message: IncomingMessage): Promise<EmulatorRequest | 
     chunks.push(chunk);
   }
   const body = new Uint8Array(length);
-  let at = 0;
+  let offset = 0;
   for (const chunk of chunks) {
-    body.set(chunk, at);
-    at += chunk.length;
+    body.set(chunk, offset);
+    offset += chunk.length;
   }
   return { method: message.method ?? "GET", url: message.url ?? "/", headers: headersOf(message), body };
 }
 
-function internalError(error: unknown): Reply {
+function internalError(error: unknown): ScheduledDelivery {
   const message = error instanceof Error ? error.message : String(error);
   const body = { error: { code: "EmulatorFailure", message: `The emulator failed: ${message}` } };
   return {
-    outcome: { answer: jsonAnswer(500, body), delivery: "send" },
+    delivery: { response: jsonResponse(500, body), mode: "send" },
     delay: 0,
-    sent: () => {},
-    last: () => false,
+    onSend: () => {},
+    closesConnection: () => false,
   };
 }
 
+function parse<T>(name: string, parser: () => T): T {
+  try {
+    return parser();
+  } catch (cause) {
+    throw new TypeError(`Cannot serve HTTPS as the ${name} cannot be read`, { cause });
+  }
+}
+
 /**
- * Serves on 127.0.0.1 until closed, over TLS where there is a certificate; `handle` decides on each answer.
+ * Checks that HTTPS on 127.0.0.1 can be served. Without this check the server starts anyway, and clients see
+ * only lost connections.
  *
- * Node's HTTP server instead of the runtime's own: its connections can be cut, which is what drop, truncate and
- * a prompt shutdown need.
+ * @throws {TypeError} If the certificate or key cannot be read, they do not match, or the certificate is not
+ * valid for 127.0.0.1.
  */
-export async function serve(
+export async function checkServerCertificate(tls: TlsOptions): Promise<void> {
+  const { createPrivateKey, X509Certificate } = await import("node:crypto");
+  const certificate = parse("certificate", () => new X509Certificate(tls.certificate));
+  const privateKey = parse("private key", () => createPrivateKey(tls.privateKey));
+  if (!certificate.checkPrivateKey(privateKey)) {
+    throw new TypeError("Cannot serve HTTPS as the private key does not match the certificate");
+  }
+  if (!certificate.checkIP("127.0.0.1")) {
+    throw new TypeError("Cannot serve HTTPS as the certificate is not valid for 127.0.0.1");
+  }
+}
+
+/**
+ * Starts a server on 127.0.0.1, over TLS if `tls` is given. `handle` returns the response to each request.
+ *
+ * Uses `node:http`, as `Deno.serve` cannot cut connections: for drops, truncation and a prompt shutdown.
+ */
+export async function startHttpServer(
   port: number,
-  handle: (request: EmulatorRequest) => Promise<Reply>,
+  handle: (request: EmulatorRequest) => Promise<ScheduledDelivery>,
   tls?: TlsOptions,
 ): Promise<HttpServer> {
   const timers = new Set<ReturnType<typeof setTimeout>>();
-  let closed = false;
+  let closing: Promise<void> | undefined;
 
-  function later(delay: number, run: () => void): void {
-    if (closed) return;
+  function schedule(delay: number, run: () => void): void {
+    if (closing) return;
     if (delay <= 0) return run();
     const timer = setTimeout(() => {
       timers.delete(timer);
@@ -82,28 +109,27 @@ export async function serve(
     timers.add(timer);
   }
 
-  async function exchange(message: IncomingMessage, response: ServerResponse): Promise<void> {
+  async function respond(message: IncomingMessage, output: ServerResponse): Promise<void> {
     let request: EmulatorRequest | undefined;
     try {
       request = await readRequest(message);
     } catch {
-      // The client went away while it was sending.
-      return;
+      return; // The client disconnected while sending.
     }
-    if (!request) return void response.destroy();
-    const { outcome, delay, sent, last } = await handle(request).catch(internalError);
-    later(delay, () => {
-      sent();
-      deliver(response, outcome, last(), later);
+    if (!request) return void output.destroy();
+    const { delivery, delay, onSend, closesConnection } = await handle(request).catch(internalError);
+    schedule(delay, () => {
+      onSend();
+      deliver(output, delivery, closesConnection(), schedule);
     });
   }
 
-  const listener: RequestListener = (message, response) => void exchange(message, response);
-  // In a bundle, static imports of these would be loaded by every command.
+  const listener: RequestListener = (message, output) => void respond(message, output);
+  // Dynamic, as a bundle would load static imports in every command.
   const server = tls
     ? (await import("node:https")).createServer({ cert: tls.certificate, key: tls.privateKey }, listener)
     : (await import("node:http")).createServer(listener);
-  // A client that keeps its connection must not lose it between two requests, unless a fault says so.
+  // Never time out: connections must not fail unless a fault says so.
   server.keepAliveTimeout = 0;
   server.requestTimeout = 0;
   await new Promise<void>((resolve, reject) => {
@@ -115,8 +141,7 @@ export async function serve(
     port: typeof address === "object" && address ? address.port : port,
     closeIdle: () => server.closeIdleConnections(),
     close: () =>
-      new Promise<void>((resolve) => {
-        closed = true;
+      closing ??= new Promise<void>((resolve) => {
         timers.forEach(clearTimeout);
         timers.clear();
         server.close(() => resolve());

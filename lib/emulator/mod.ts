@@ -1,38 +1,17 @@
 /**
- * A local Microsoft Graph and Entra sign-in for demos and tests: real HTTP on 127.0.0.1, a sample directory, real
- * checks of credentials and tokens, and faults on demand. It is no part of what removes photos.
+ * A local Microsoft Graph with Entra sign-in, for demos and tests: HTTP on 127.0.0.1, a sample directory,
+ * real verification of credentials and tokens, and simulated faults. Independent of the code under test.
  *
  * @module
  */
-export { startEmulator } from "./emulator.ts";
-export type { Emulator, EmulatorOptions, IssueTokenOptions, TlsOptions } from "./options.ts";
+export { startEmulator } from "./start_emulator.ts";
+export type { Emulator, EmulatorOptions, IssueTokenOptions, TlsOptions } from "./emulator.ts";
 export { Directory } from "./directory/directory.ts";
 export type { DirectoryOptions, Group, Photo, User, UserCollection } from "./directory/directory_types.ts";
 export { sampleDirectory, type SampleDirectoryOptions } from "./directory/sample_directory.ts";
-export type { EmulatorRequest } from "./exchange.ts";
-export type { Admission } from "./fault/admission.ts";
-export type {
-  BodyFault,
-  ClaimsChallengeFault,
-  DripFault,
-  DropFault,
-  DuplicateFault,
-  EndlessFault,
-  ExpireTokensFault,
-  Fault,
-  FaultMatch,
-  FaultPlace,
-  FaultScope,
-  MalformedFault,
-  OmitFault,
-  RedirectFault,
-  RenameFault,
-  ResetFault,
-  StallBodyFault,
-  StallFault,
-  StatusFault,
-  TruncateFault,
-} from "./fault/fault.ts";
+export type { EmulatorRequest } from "./http_message.ts";
+export type { Fault, FaultEffect, FaultMatch, FaultPlace, FaultScope } from "./fault/fault.ts";
+export type { RateLimit } from "./fault/rate_limit.ts";
 export { type RecordedRequest, type RequestCounts, type RetryWait, retryWaits } from "./recorder.ts";
 export {
   type SelfSignedCertificate,

@@ -1,7 +1,7 @@
-/** A source of numbers from 0 (included) to 1 (excluded). */
+/** Returns a number from 0 (inclusive) to 1 (exclusive). */
 export type Random = () => number;
 
-/** The generator known as mulberry32: the same seed gives the same numbers on every runtime. */
+/** Creates a mulberry32 generator, which gives the same numbers for the same seed on every runtime. */
 export function seededRandom(seed: number): Random {
   let state = seed >>> 0;
   return () => {
@@ -12,7 +12,7 @@ export function seededRandom(seed: number): Random {
   };
 }
 
-/** A copy of `items` in random order (Fisher–Yates). */
+/** Returns a copy of `items` in random order (Fisher–Yates). */
 export function shuffled<T>(items: readonly T[], random: Random): T[] {
   const copy = [...items];
   for (let last = copy.length - 1; last > 0; last--) {
@@ -22,7 +22,7 @@ export function shuffled<T>(items: readonly T[], random: Random): T[] {
   return copy;
 }
 
-/** The 32-bit FNV-1a hash of some bytes. */
+/** Returns the 32-bit FNV-1a hash of `bytes`. */
 export function hash32(bytes: Uint8Array): number {
   return bytes.reduce((hash, byte) => Math.imul(hash ^ byte, 0x01000193) >>> 0, 0x811c9dc5);
 }

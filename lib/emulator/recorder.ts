@@ -1,32 +1,33 @@
-import { type Answer, type EmulatorRequest, isRecord, parseJson } from "./exchange.ts";
+import { isJsonObject, parseJson } from "./encoding.ts";
+import type { EmulatorRequest, EmulatorResponse } from "./http_message.ts";
 
-/** A request that the emulator got. An item of a `$batch` is recorded for itself, after its batch. */
+/** A request that the emulator received. Items of a `$batch` have their own records after the batch's. */
 export interface RecordedRequest {
   /** HTTP method. */
   readonly method: string;
-  /** Path and query exactly as received; of a batch item, its `url`. */
+  /** Path and query exactly as received; for a batch item, its `url`. */
   readonly url: string;
-  /** Headers by lower-case name; a batch item's are its own. */
+  /** Headers by lowercase name; a batch item does not inherit those of its batch. */
   readonly headers: Readonly<Record<string, string>>;
-  /** Size of the body in bytes. */
+  /** Length of the body in bytes. */
   readonly bodyLength: number;
-  /** Whether it came inside a `$batch`. */
+  /** Whether the request was inside a `$batch`. */
   readonly batchItem: boolean;
-  /** The `claims` parameter of a token request. */
+  /** The `claims` parameter of a token request, as sent; `null` if there was none. */
   readonly claims: string | null;
-  /** When it arrived, by `performance.now()`. */
+  /** When the request arrived, as `performance.now()`. */
   readonly receivedAt: number;
-  /** When it was answered, by `performance.now()`; `null` as long as, or if, it was not. */
+  /** When the response was sent, as `performance.now()`; `null` until then, and if none was sent. */
   readonly answeredAt: number | null;
-  /** Status of its answer; `null` where there was none: dropped, stalled, or inside a batch that did not run. */
+  /** Status of the response; `null` if none was sent, or if the item's batch was not executed. */
   readonly status: number | null;
-  /** `Retry-After` of its answer as sent; of an item in a batch whose answer does not tell of it, that of the batch. */
+  /** `Retry-After` as sent; for an item whose own response the batch does not show, that of the batch. */
   readonly retryAfter: string | null;
 }
 
-/** How many requests the emulator got, counted even where none is recorded. */
+/** Numbers of requests received, including those that are not recorded. */
 export interface RequestCounts {
-  /** HTTP requests to Graph, `$batch` among them. */
+  /** HTTP requests to Graph, including `$batch`. */
   readonly graph: number;
   /** `$batch` requests. */
   readonly batch: number;
@@ -34,16 +35,16 @@ export interface RequestCounts {
   readonly items: number;
   /** Requests to the token endpoint. */
   readonly token: number;
-  /** Requests, alone or in batches, that were not admitted; see `Emulator.admit()`. */
+  /** Requests and batch items refused by the rate limit; see `Emulator.setRateLimit()`. */
   readonly throttled: number;
 }
 
 type Writable<T> = { -readonly [K in keyof T]: T[K] };
 
-/** A record that is still to be completed. */
-export type OpenRecord = Writable<RecordedRequest>;
+/** The record of a request whose response has not been sent yet. */
+export type PendingRecord = Writable<RecordedRequest>;
 
-/** Keeps what was asked and answered: the latest `limit` requests. */
+/** Records the most recent `limit` requests, and counts all of them. */
 export class Recorder {
   readonly requests: RecordedRequest[] = [];
   readonly counts: Writable<RequestCounts> = { graph: 0, batch: 0, items: 0, token: 0, throttled: 0 };
@@ -53,9 +54,9 @@ export class Recorder {
     this.#limit = limit;
   }
 
-  /** Records a request that just arrived. */
-  begin(request: EmulatorRequest, batchItem: boolean, receivedAt: number): OpenRecord {
-    const record: OpenRecord = {
+  /** Records a request that has just arrived, and returns the record to complete. */
+  begin(request: EmulatorRequest, batchItem: boolean, receivedAt: number): PendingRecord {
+    const record: PendingRecord = {
       method: request.method,
       url: request.url,
       headers: request.headers,
@@ -73,16 +74,16 @@ export class Recorder {
   }
 }
 
-/** Notes what was answered. */
-export function noteAnswer(record: OpenRecord, answer: Answer): void {
-  record.status = answer.status;
-  record.retryAfter = answer.headers["retry-after"] ?? null;
+/** Adds the status and `Retry-After` of a response to a record. */
+export function recordResponse(record: PendingRecord, response: EmulatorResponse): void {
+  record.status = response.status;
+  record.retryAfter = response.headers["retry-after"] ?? null;
 }
 
-/** The requests that a batch holds, as far as its body can be read. */
+/** Returns the items of a batch that is not executed, as far as its body can be parsed. */
 export function peekBatchItems(batch: EmulatorRequest): EmulatorRequest[] {
   const body = parseJson(batch.body);
-  const items = isRecord(body) && Array.isArray(body.requests) ? body.requests.filter(isRecord) : [];
+  const items = isJsonObject(body) && Array.isArray(body.requests) ? body.requests.filter(isJsonObject) : [];
   return items.map(({ method, url }) => ({
     method: String(method).toUpperCase(),
     url: String(url),
@@ -91,40 +92,42 @@ export function peekBatchItems(batch: EmulatorRequest): EmulatorRequest[] {
   }));
 }
 
-/** A wait that the emulator asked for, and how long the client waited. */
+/** A `Retry-After` that the emulator sent, and how long the client waited. */
 export interface RetryWait {
   /** HTTP method. */
   readonly method: string;
-  /** Path and query below the version. */
+  /** Path and query without the API version. */
   readonly url: string;
   /** `Retry-After` as sent. */
   readonly retryAfter: string;
-  /** Milliseconds asked for; `NaN` where `retryAfter` is neither seconds nor an HTTP-date. */
-  readonly askedMs: number;
-  /** Milliseconds from the answer to the next request for the same; `null` where none came. */
+  /** `retryAfter` in milliseconds; `NaN` if it is neither seconds nor an HTTP-date. */
+  readonly retryAfterMs: number;
+  /** Milliseconds from the response to the next request of the same method and URL; `null` without one. */
   readonly waitedMs: number | null;
 }
 
-function askedMs(retryAfter: string, answeredAt: number): number {
+function toMilliseconds(retryAfter: string, answeredAt: number): number {
   if (/^\d+$/.test(retryAfter)) return Number(retryAfter) * 1000;
   return Date.parse(retryAfter) - (performance.timeOrigin + answeredAt);
 }
 
 /**
- * Pairs each answer that carried `Retry-After` with the next request for the same method and path, alone or in a
- * batch. A batch as a whole is left out: its items stand for it.
+ * Pairs each response that had `Retry-After` with the next request of the same method and URL, alone or in a
+ * batch. Leaves out batches as a whole, as their items have entries of their own.
  */
 export function retryWaits(requests: readonly RecordedRequest[]): RetryWait[] {
-  const next = new Map<string, number>();
+  const nextArrival = new Map<string, number>();
   const waits: RetryWait[] = [];
   for (const { method, url: received, retryAfter, answeredAt, receivedAt } of requests.toReversed()) {
     const url = received.replace(/^\/v1\.0(?=\/)/, "");
+    const key = `${method} ${url}`;
     if (retryAfter !== null && answeredAt !== null && url !== "/$batch") {
-      const later = next.get(`${method} ${url}`);
-      const waitedMs = later === undefined ? null : later - answeredAt;
-      waits.push({ method, url, retryAfter, askedMs: askedMs(retryAfter, answeredAt), waitedMs });
+      const next = nextArrival.get(key);
+      const waitedMs = next === undefined ? null : next - answeredAt;
+      const retryAfterMs = toMilliseconds(retryAfter, answeredAt);
+      waits.push({ method, url, retryAfter, retryAfterMs, waitedMs });
     }
-    next.set(`${method} ${url}`, receivedAt);
+    nextArrival.set(key, receivedAt);
   }
   return waits.reverse();
 }

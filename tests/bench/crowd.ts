@@ -2,7 +2,7 @@
  * Many removals, by this tool and by what admins write on Microsoft's client, each as a process of its own against the
  * same emulator, by https: as that client demands it.
  */
-import type { Admission } from "../../lib/emulator/mod.ts";
+import type { RateLimit } from "../../lib/emulator/mod.ts";
 import { userList } from "../cli/bulk_support.ts";
 import type { Task, Took as Run } from "./bulk_process.ts";
 import { SMALL_YOUNG_SPACE, startEmulator } from "./bulk_runs.ts";
@@ -186,7 +186,7 @@ export async function measureMemory(): Promise<Row[]> {
 
 /** Where Graph admits so many a second, and throttles what is beyond. */
 export async function measureThrottled(rivals: Rivals): Promise<Row[]> {
-  const admission: Admission = { perSecond: 200, window: "fixed" };
+  const admission: RateLimit = { perSecond: 200, window: "fixed" };
   const count = 20 * admission.perSecond;
   const rows: Row[] = [];
   for (const way of [ours(4, 20), POOL, BATCHES]) {

@@ -2,7 +2,7 @@
  * An emulator in a process of its own: `emulator_process.ts JSON` with the options below prints how to reach it.
  */
 import {
-  type Admission,
+  type RateLimit,
   sampleDirectory,
   selfSignedCertificate,
   startEmulator,
@@ -14,7 +14,7 @@ export interface Served {
   /** Milliseconds until it answers. */
   latency: number;
   /** What it admits; default: all. */
-  admission?: Admission;
+  admission?: RateLimit;
   /** Whether it is served by https:, which Microsoft's clients demand. */
   secure?: boolean;
 }
@@ -28,7 +28,7 @@ const emulator = await startEmulator({
   tokenLifetime: 86_400,
   tls,
 });
-emulator.admit(admission);
+emulator.setRateLimit(admission);
 console.log(JSON.stringify({
   cloud: emulator.cloud,
   token: await emulator.issueToken(),

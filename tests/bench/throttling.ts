@@ -2,7 +2,7 @@
  * Runs against a Graph that admits so many requests a second, and throttles the others:
  * `deno run --allow-all tests/bench/throttling.ts`. Exit code 1 when a bound is broken.
  */
-import type { Admission } from "../../lib/emulator/mod.ts";
+import type { RateLimit } from "../../lib/emulator/mod.ts";
 import { measure, report, type Row, startEmulator } from "./bulk_runs.ts";
 
 const LATENCY = 50;
@@ -11,7 +11,7 @@ const REACHED = 0.95;
 const WASTED = 0.1;
 
 /** What is admitted, and how many seconds' worth of targets there are. */
-const RUNS: readonly (readonly [Admission, seconds: number])[] = [
+const RUNS: readonly (readonly [RateLimit, seconds: number])[] = [
   [{ perSecond: 100, window: "fixed" }, 30],
   [{ perSecond: 100, window: "sliding" }, 60], // a moment without a request is lost for good
   [{ perSecond: 400, window: "bucket" }, 30],

@@ -42,7 +42,7 @@ for (const { name, fault } of REFUSALS) {
 
 bulkTest("removeProfilePhotos() works with a Graph that deletes no photo in a batch", {
   directory: sampleDirectory({ users: COUNT }),
-  batch: false,
+  allowBatchDelete: false,
 }, async (tenant) => {
   const watched = watchedFetch();
   const options = { ...await connect(tenant), fetch: watched.fetch, verify: true };

@@ -14,7 +14,7 @@ const byId = (responses: Item[]) => Object.fromEntries(responses.map((item) => [
 const photo = (key: string) => `/users/${encodeURIComponent(key)}/photo/$value`;
 const remove = (id: string, key: string) => ({ id, method: "DELETE", url: photo(key) });
 
-emulatorTest("`$batch` answers each item for itself", async (emulator) => {
+emulatorTest("`$batch` has a response for each item", async (emulator) => {
   const app = await appClient(emulator);
   const { status, json } = await sendBatch(app, [
     remove("a", "alex@contoso.com"),
@@ -39,7 +39,7 @@ emulatorTest("`$batch` answers each item for itself", async (emulator) => {
   assertEquals(emulator.directory.hasPhoto("alex@contoso.com"), false);
 });
 
-emulatorTest("`$batch` runs a request after those that it depends on, if they succeed", async (emulator) => {
+emulatorTest("`$batch` executes a request after those it depends on, if they succeed", async (emulator) => {
   const { json } = await sendBatch(await appClient(emulator), [
     { ...remove("again", "alex@contoso.com"), dependsOn: ["FIRST"] },
     { ...remove("first", "alex@contoso.com"), dependsOn: [] },
@@ -52,7 +52,7 @@ emulatorTest("`$batch` runs a request after those that it depends on, if they su
   assertEquals(emulator.directory.hasPhoto("diego@contoso.com"), true);
 });
 
-emulatorTest("`$batch` takes photos as base64", async (emulator) => {
+emulatorTest("`$batch` accepts photos in base64", async (emulator) => {
   const app = await appClient(emulator);
   const image = emulator.directory.photo("adele@contoso.com")!.bytes;
   const put = (id: string, body: unknown) => ({
@@ -72,7 +72,7 @@ emulatorTest("`$batch` takes photos as base64", async (emulator) => {
   assertEquals(emulator.directory.photo("lee@contoso.com")!.bytes, image);
 });
 
-emulatorTest("`$batch` refuses as a whole what is no batch", async (emulator) => {
+emulatorTest("`$batch` refuses a malformed batch as a whole", async (emulator) => {
   const app = await appClient(emulator);
   const json = { "content-type": "application/json" };
   const get = (id: unknown) => ({ id, method: "GET", url: "/users" });
@@ -98,25 +98,25 @@ emulatorTest("`$batch` refuses as a whole what is no batch", async (emulator) =>
     [requests([get("1")]), "BadRequest", { "content-type": "text/plain" }],
   ];
   for (const [body, code, headers = json] of cases) {
-    const answer = await app("POST", "/$batch", { body, headers });
-    assertEquals([answer.status, answer.json.error.code], [400, code], body.slice(0, 80));
+    const response = await app("POST", "/$batch", { body, headers });
+    assertEquals([response.status, response.json.error.code], [400, code], body.slice(0, 80));
   }
   assertEquals(emulator.directory.hasPhoto("alex@contoso.com"), true);
   const twenty = await sendBatch(app, Array.from({ length: 20 }, (_, at) => get(String(at))));
   assertEquals([twenty.status, twenty.json.responses.length], [200, 20]);
 });
 
-emulatorTest("`$batch` needs a token, and its items have the same one", async (emulator) => {
+emulatorTest("`$batch` requires a token, and uses it for its items", async (emulator) => {
   const body = JSON.stringify({ requests: [remove("1", "alex@contoso.com")] });
   const headers = { "content-type": "application/json" };
   const none = await call(`${emulator.url}/v1.0/$batch`, { method: "POST", body, headers });
   assertEquals([none.status, none.json.error.code], [401, "InvalidAuthenticationToken"]);
   const weak = graphClient(emulator, await emulator.issueToken({ roles: ["User.Read.All"] }));
-  const answer = await sendBatch(weak, [remove("1", "alex@contoso.com")]);
-  assertEquals(answer.json.responses.map(({ status }: Item) => status), [403]);
+  const response = await sendBatch(weak, [remove("1", "alex@contoso.com")]);
+  assertEquals(response.json.responses.map(({ status }: Item) => status), [403]);
 });
 
-emulatorTest("`$batch` answers in an order of its own", async (emulator) => {
+emulatorTest("`$batch` returns responses in random order", async (emulator) => {
   const app = await appClient(emulator);
   const ids = Array.from({ length: 20 }, (_, at) => String(at + 1));
   const { json } = await sendBatch(app, ids.map((id) => ({ id, method: "GET", url: "/users?$top=1" })));
@@ -125,7 +125,7 @@ emulatorTest("`$batch` answers in an order of its own", async (emulator) => {
   assertEquals(order.toSorted((a: string, b: string) => Number(a) - Number(b)), ids);
 });
 
-emulatorTest("`$batch` refuses photo deletion alone when `batch` is false", async (emulator) => {
+emulatorTest("`$batch` cannot delete photos if `allowBatchDelete` is false", async (emulator) => {
   const app = await appClient(emulator);
   const { json } = await sendBatch(app, [
     remove("1", "alex@contoso.com"),
@@ -134,7 +134,7 @@ emulatorTest("`$batch` refuses photo deletion alone when `batch` is false", asyn
   const { 1: one, 2: two } = byId(json.responses);
   assertEquals([one!.status, one!.body.error.code, two!.status], [405, "MethodNotAllowed", 200]);
   assertEquals((await app("DELETE", photo("alex@contoso.com"))).status, 200);
-}, { batch: false });
+}, { allowBatchDelete: false });
 
 emulatorTest("`$batch` removes 2,000 photos in 100 requests", async (emulator) => {
   const app = await appClient(emulator);

@@ -2,7 +2,7 @@ import { Directory, sampleDirectory } from "../../lib/emulator/mod.ts";
 import { assert, assertEquals, assertThrows } from "../deps/assert.ts";
 import { pureTest } from "./support.ts";
 
-pureTest("`sampleDirectory()` holds a small organization", () => {
+pureTest("`sampleDirectory()` returns a small organization", () => {
   const directory = sampleDirectory();
   const users = [...directory.users];
   assertEquals(directory.signedInUser.displayName, "Adele Vance");
@@ -21,7 +21,7 @@ pureTest("`sampleDirectory()` holds a small organization", () => {
   assertEquals(users, [...sampleDirectory().users]);
 });
 
-pureTest("`Directory.users.get()` finds by id and name in any case, and nothing else", () => {
+pureTest("`Directory.users.get()` finds users by id and name, in any case", () => {
   const directory = sampleDirectory({ users: 100_000 });
   const cases: [key: string, displayName: string | undefined][] = [
     ["adele@contoso.com", "Adele Vance"],
@@ -46,7 +46,7 @@ pureTest("`Directory.users.get()` finds by id and name in any case, and nothing 
   }
 });
 
-pureTest("`Directory` keeps photos apart for each owner", () => {
+pureTest("`Directory` stores photos separately for each user and group", () => {
   const directory = sampleDirectory({ users: 5 });
   const before = directory.photoCount;
   assertEquals(before, directory.users.size - 1 + 2);
@@ -63,15 +63,15 @@ pureTest("`Directory` keeps photos apart for each owner", () => {
   assertThrows(
     () => directory.setPhoto("lee@contoso.com", new Uint8Array([1, 2, 3])),
     TypeError,
-    "neither PNG nor",
+    "neither PNG nor JPEG",
   );
 });
 
-pureTest("`new Directory()` throws when the signed-in user is not in it", () => {
+pureTest("`new Directory()` throws if the signed-in user does not exist", () => {
   assertThrows(() => new Directory({ users: [], signedInUser: "x@y.com" }), RangeError, "x@y.com");
 });
 
-pureTest("`Directory.users.slice()` goes from named users to generated ones and ends with them", () => {
+pureTest("`Directory.users.slice()` returns named users before generated ones, and ends at the last", () => {
   const { users } = sampleDirectory({ users: 3 });
   const names = users.slice(users.size - 4, users.size + 9).map(({ displayName }) => displayName);
   assertEquals(names, ["Rene Magi", "User 00001", "User 00002", "User 00003"]);

@@ -3,7 +3,7 @@ import { appClient, emulatorTest } from "./support.ts";
 
 const UNKNOWN_GUID = "99999999-9999-4999-8999-999999999999";
 
-const ANSWERS: readonly (readonly [path: string, status: number, code: string | null, says: string])[] = [
+const PATHS: readonly (readonly [path: string, status: number, code: string | null, message: string])[] = [
   ["/users/adele@contoso.com/photo/$value", 200, null, ""],
   ["/users/adele%40contoso.com/photo/%24value", 200, null, ""],
   ["/users/ADELE%40CONTOSO.COM/photo/$value", 200, null, ""],
@@ -61,14 +61,14 @@ const ANSWERS: readonly (readonly [path: string, status: number, code: string | 
 
 emulatorTest("Graph resolves or refuses each path", async (emulator) => {
   const app = await appClient(emulator);
-  for (const [path, status, code, says] of ANSWERS) {
-    const answer = await app("GET", path);
-    assertEquals([answer.status, answer.json?.error?.code ?? null], [status, code], path);
-    assertStringIncludes(answer.json?.error?.message ?? "", says, path);
+  for (const [path, status, code, message] of PATHS) {
+    const response = await app("GET", path);
+    assertEquals([response.status, response.json?.error?.code ?? null], [status, code], path);
+    assertStringIncludes(response.json?.error?.message ?? "", message, path);
   }
 });
 
-emulatorTest("Graph refuses a method that a path does not have", async (emulator) => {
+emulatorTest("Graph refuses methods that a path does not support", async (emulator) => {
   const app = await appClient(emulator);
   const cases = [
     ["DELETE", "/users/adele%40contoso.com/photo"],
@@ -83,7 +83,7 @@ emulatorTest("Graph refuses a method that a path does not have", async (emulator
   assertEquals(emulator.directory.hasPhoto("adele@contoso.com"), true);
 });
 
-emulatorTest("Graph's error bodies carry the ids of the request", async (emulator) => {
+emulatorTest("Graph returns the request ids in error bodies", async (emulator) => {
   const app = await appClient(emulator);
   const own = "0f000000-0000-4000-8000-00000000000f";
   const { headers, json } = await app("GET", "/nothing", { headers: { "client-request-id": own } });
@@ -94,7 +94,7 @@ emulatorTest("Graph's error bodies carry the ids of the request", async (emulato
   assertEquals(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d$/.test(json.error.innerError.date), true);
 });
 
-emulatorTest("Graph sees a path as it was sent", async (emulator) => {
+emulatorTest("`Emulator.requests` has paths exactly as sent", async (emulator) => {
   const raw = "/v1.0/users/../me/%2e%2e/a'b%2F/photo/$value?x=%24";
   const connection = await Deno.connect({ hostname: "127.0.0.1", port: Number(new URL(emulator.url).port) });
   await connection.write(

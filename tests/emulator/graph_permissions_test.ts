@@ -49,7 +49,7 @@ const CASES:
     ],
     [personal("User.ReadWrite.All"), `DELETE ${ADELE}/photo/$value`, 403, "ErrorAccessDenied"],
 
-    // A user's token may hold roles as well; they are not the app's own.
+    // Roles in a user's token are not application permissions.
     [
       { ...alex("User.Read"), roles: ["ProfilePhoto.ReadWrite.All"] },
       `DELETE ${ALEX}/photo/$value`,
@@ -71,7 +71,7 @@ const CASES:
     [alex("User.ReadBasic.All"), `GET ${ADELE}/photo`, 200],
   ];
 
-emulatorTest("Graph allows what the permission tables allow", async (emulator) => {
+emulatorTest("Graph allows what the permission tables allow, and nothing else", async (emulator) => {
   const photo = emulator.directory.photo("adele@contoso.com")!.bytes;
   for (const [token, request, status, code] of CASES) {
     for (const key of ["adele@contoso.com", "alex@contoso.com", emulator.directory.groups[0]!.id]) {
@@ -79,9 +79,9 @@ emulatorTest("Graph allows what the permission tables allow", async (emulator) =
     }
     const client = graphClient(emulator, await emulator.issueToken(token));
     const [method, path] = request.split(" ") as [string, string];
-    const answer = await client(method, path);
+    const response = await client(method, path);
     assertEquals(
-      [answer.status, answer.json?.error?.code],
+      [response.status, response.json?.error?.code],
       [status, code],
       `${JSON.stringify(token)} ${request}`,
     );

@@ -1,7 +1,7 @@
 import { assertEquals } from "../deps/assert.ts";
 import { appClient, emulatorTest, graphClient } from "./support.ts";
 
-/** The start of a JPEG of 3 × 2 pixels, up to its frame header. */
+/** The start of a JPEG of 3 × 2 pixels, including its frame header. */
 const JPEG = Uint8Array.from([
   ...[0xff, 0xd8, 0xff, 0xe0, 0, 4, 0, 0],
   ...[0xff, 0xc0, 0, 11, 8, 0, 2, 0, 3, 1, 1, 0x11, 0],
@@ -9,7 +9,7 @@ const JPEG = Uint8Array.from([
 const PATH = "/users/adele%40contoso.com/photo/$value";
 
 for (const deleteStatus of [200, 204] as const) {
-  emulatorTest(`\`DELETE photo/$value\` removes once and answers ${deleteStatus}`, async (emulator) => {
+  emulatorTest(`\`DELETE photo/$value\` removes a photo once with ${deleteStatus}`, async (emulator) => {
     const app = await appClient(emulator);
     const first = await app("DELETE", PATH);
     assertEquals([first.status, first.text], [deleteStatus, ""]);
@@ -20,7 +20,7 @@ for (const deleteStatus of [200, 204] as const) {
   }, { deleteStatus });
 }
 
-emulatorTest("`DELETE photo/$value` removes a group's photo and one's own", async (emulator) => {
+emulatorTest("`DELETE photo/$value` removes photos of groups and of `/me`", async (emulator) => {
   const id = emulator.directory.groups[0]!.id;
   const adele = graphClient(emulator, await emulator.issueToken({ user: "adele@contoso.com" }));
   assertEquals((await adele("DELETE", `/groups/${id}/photo/$value`)).status, 200);
@@ -29,7 +29,7 @@ emulatorTest("`DELETE photo/$value` removes a group's photo and one's own", asyn
   assertEquals(emulator.directory.hasPhoto("adele@contoso.com"), false);
 });
 
-emulatorTest("`PUT photo/$value` keeps every byte", async (emulator) => {
+emulatorTest("`PUT photo/$value` stores the photo unchanged", async (emulator) => {
   const app = await appClient(emulator);
   const photo = emulator.directory.photo("alex@contoso.com")!.bytes;
   const cases = [["image/png", photo, "48X48"], ["image/jpeg", JPEG, "3X2"]] as const;
@@ -42,7 +42,7 @@ emulatorTest("`PUT photo/$value` keeps every byte", async (emulator) => {
   }
 });
 
-emulatorTest("`PUT photo/$value` refuses what is no photo", async (emulator) => {
+emulatorTest("`PUT photo/$value` refuses invalid and large photos", async (emulator) => {
   const app = await appClient(emulator);
   const large = new Uint8Array(4 * 1024 * 1024 + 1);
   large.set(JPEG);
@@ -55,7 +55,7 @@ emulatorTest("`PUT photo/$value` refuses what is no photo", async (emulator) => 
     ["image/jpeg", large, 413],
   ];
   for (const [type, body, status] of cases) {
-    const answer = await app("PUT", PATH, { body, headers: { "content-type": type } });
-    assertEquals(answer.status, status, `${type}, ${body.length} bytes`);
+    const response = await app("PUT", PATH, { body, headers: { "content-type": type } });
+    assertEquals(response.status, status, `${type}, ${body.length} bytes`);
   }
 });

@@ -2,7 +2,7 @@ import { sampleDirectory } from "../../lib/emulator/mod.ts";
 import { assert, assertEquals, assertMatch } from "../deps/assert.ts";
 import { appClient, call, emulatorTest, graphClient } from "./support.ts";
 
-emulatorTest("`GET /users` goes through all pages", async (emulator) => {
+emulatorTest("`GET /users` returns all users in pages", async (emulator) => {
   const token = await emulator.issueToken();
   const headers = { authorization: `Bearer ${token}` };
   const names: string[] = [];
@@ -18,13 +18,13 @@ emulatorTest("`GET /users` goes through all pages", async (emulator) => {
   assertEquals(names, [...emulator.directory.users].map(({ userPrincipalName }) => userPrincipalName));
 }, { directory: sampleDirectory({ users: 100 }) });
 
-emulatorTest("`GET /users` gives 100 a page by default and none after the last", async (emulator) => {
+emulatorTest("`GET /users` returns up to 100 users per page by default", async (emulator) => {
   const { json } = await (await appClient(emulator))("GET", "/users");
   assertEquals(json.value.length, 100);
   assertEquals("@odata.nextLink" in json, false);
 }, { directory: sampleDirectory({ users: 82 }) });
 
-emulatorTest("`GET /users` refuses query options that it cannot honor", async (emulator) => {
+emulatorTest("`GET /users` refuses query options that are invalid or not supported", async (emulator) => {
   const app = await appClient(emulator);
   for (const query of ["$top=0", "$top=1000", "$top=x", "$filter=x", "$skiptoken=y", "$select=password"]) {
     const { status, json } = await app("GET", `/users?${query}`);
@@ -32,7 +32,7 @@ emulatorTest("`GET /users` refuses query options that it cannot honor", async (e
   }
 });
 
-emulatorTest("`GET` says what it answers with, as OData does", async (emulator) => {
+emulatorTest("`GET` returns OData headers and context", async (emulator) => {
   const app = await appClient(emulator);
   const contexts = [
     ["/users", "#users"],
@@ -50,7 +50,7 @@ emulatorTest("`GET` says what it answers with, as OData does", async (emulator) 
   assertEquals(headers.get("content-type"), "application/json");
 });
 
-emulatorTest("`GET` reads one user, one group and me", async (emulator) => {
+emulatorTest("`GET` returns a user, a group and the signed-in user", async (emulator) => {
   const app = await appClient(emulator);
   const { json: user } = await app("GET", "/users/alex%40contoso.com?$select=id,userType");
   assertEquals([user.id, user.userType], [emulator.directory.users.get("alex@contoso.com")!.id, "Member"]);
@@ -61,7 +61,7 @@ emulatorTest("`GET` reads one user, one group and me", async (emulator) => {
   assertEquals((await alex("GET", "/me")).json.displayName, "Alex Wilber");
 });
 
-emulatorTest("`GET photo` describes what `GET photo/$value` gives", async (emulator) => {
+emulatorTest("`GET photo` returns the metadata of `GET photo/$value`", async (emulator) => {
   const app = await appClient(emulator);
   const { json } = await app("GET", "/users/alex%40contoso.com/photo");
   const image = await app("GET", "/users/alex%40contoso.com/photo/$value");

@@ -1,7 +1,7 @@
 import { type Emulator, type EmulatorOptions, startEmulator } from "../../lib/emulator/mod.ts";
 
-/** An answer with its body read to the end. */
-export interface Read {
+/** A response whose body has been read. */
+export interface FetchedResponse {
   readonly status: number;
   readonly headers: Headers;
   readonly bytes: Uint8Array<ArrayBuffer>;
@@ -10,11 +10,11 @@ export interface Read {
   readonly json: any;
 }
 
-/** One HTTP exchange. */
+/** Fetches a URL without following redirects, and reads the response. */
 export async function call(
   url: string,
   init: RequestInit & { client?: Deno.HttpClient } = {},
-): Promise<Read> {
+): Promise<FetchedResponse> {
   const response = await fetch(url, { redirect: "manual", ...init });
   const bytes = new Uint8Array(await response.arrayBuffer());
   const text = new TextDecoder().decode(bytes);
@@ -28,11 +28,11 @@ export async function call(
   };
 }
 
-/** A client of an emulator's Graph with one token. */
+/** Creates a client that calls an emulator's Graph with this token. */
 export function graphClient(
   emulator: Emulator,
   token: string,
-): (method: string, path: string, init?: RequestInit) => Promise<Read> {
+): (method: string, path: string, init?: RequestInit) => Promise<FetchedResponse> {
   return (method, path, init = {}) => {
     const headers = new Headers(init.headers);
     headers.set("authorization", `Bearer ${token}`);
@@ -40,26 +40,26 @@ export function graphClient(
   };
 }
 
-/** A client with the app's own token. */
+/** Creates a client with the app's own token. */
 export async function appClient(emulator: Emulator): Promise<ReturnType<typeof graphClient>> {
   return graphClient(emulator, await emulator.issueToken());
 }
 
-/** Sends a batch. */
+/** Sends the requests as a `$batch`. */
 export function sendBatch(
   client: ReturnType<typeof graphClient>,
   requests: readonly unknown[],
-): Promise<Read> {
+): Promise<FetchedResponse> {
   const headers = { "content-type": "application/json" };
   return client("POST", "/$batch", { headers, body: JSON.stringify({ requests }) });
 }
 
-/** Asks the token endpoint. */
+/** Requests a token, with `form` in addition to the parameters that every request has. */
 export function requestToken(
   emulator: Emulator,
   form: Readonly<Record<string, string | undefined>>,
   tenant: string = emulator.tenantId,
-): Promise<Read> {
+): Promise<FetchedResponse> {
   const entries = Object.entries({
     grant_type: "client_credentials",
     client_id: emulator.clientId,
@@ -72,7 +72,7 @@ export function requestToken(
   });
 }
 
-/** A test with an emulator of its own, which may use the network and nothing else. */
+/** Registers a test with an emulator of its own. It has network permission, and no other. */
 export function emulatorTest(
   name: string,
   run: (emulator: Emulator) => Promise<void>,
@@ -90,7 +90,7 @@ export function emulatorTest(
   });
 }
 
-/** A test that needs no permission. */
+/** Registers a test without permissions. */
 export function pureTest(name: string, fn: () => void | Promise<void>): void {
   Deno.test({ name, permissions: "none", sanitizeOps: true, sanitizeResources: true, fn });
 }

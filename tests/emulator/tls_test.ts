@@ -6,7 +6,7 @@ import { call, pureTest } from "./support.ts";
 const tls = await selfSignedCertificate();
 
 Deno.test({
-  name: "`startEmulator()` serves HTTPS, to a client that trusts the certificate",
+  name: "`startEmulator()` serves HTTPS to clients that trust the certificate",
   permissions: { net: true },
   sanitizeOps: true,
   sanitizeResources: true,
@@ -29,16 +29,16 @@ Deno.test({
   },
 });
 
-pureTest("`startEmulator()` refuses what it cannot serve HTTPS with, and says why", async () => {
+pureTest("`startEmulator()` rejects a certificate or key that it cannot serve HTTPS with", async () => {
   const { certificate, privateKey } = tls;
   const other = await makeIdentity("elsewhere");
   const cases = [
     [{ certificate: "none", privateKey }, "the certificate cannot be read"],
     [{ certificate, privateKey: "none" }, "the private key cannot be read"],
-    [{ certificate, privateKey: keyPem(other) }, "not the certificate's"],
-    [{ certificate: other.certificate, privateKey: keyPem(other) }, "not for 127.0.0.1"],
+    [{ certificate, privateKey: keyPem(other) }, "does not match the certificate"],
+    [{ certificate: other.certificate, privateKey: keyPem(other) }, "not valid for 127.0.0.1"],
   ] as const;
-  for (const [wrong, why] of cases) {
-    await assertRejects(() => startEmulator({ tls: wrong }), TypeError, why);
+  for (const [tls, message] of cases) {
+    await assertRejects(() => startEmulator({ tls }), TypeError, message);
   }
 });

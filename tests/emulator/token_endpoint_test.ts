@@ -2,7 +2,7 @@ import type { Emulator } from "../../lib/emulator/mod.ts";
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "../deps/assert.ts";
 import { call, emulatorTest, graphClient, requestToken } from "./support.ts";
 
-emulatorTest("The token endpoint gives a token for the right secret", async (emulator) => {
+emulatorTest("The token endpoint returns a token for the client secret", async (emulator) => {
   const { status, json, headers } = await requestToken(emulator, { client_secret: emulator.clientSecret });
   assertEquals([status, json.token_type, json.expires_in], [200, "Bearer", 600]);
   assertStringIncludes(headers.get("cache-control") ?? "", "no-store");
@@ -38,7 +38,7 @@ function refusals({ url, clientSecret: client_secret }: Emulator): Row[] {
   ];
 }
 
-emulatorTest("The token endpoint refuses in Entra's words", async (emulator) => {
+emulatorTest("The token endpoint refuses invalid requests with Entra's errors", async (emulator) => {
   for (const [form, status, error, code, tenant] of refusals(emulator)) {
     const { status: got, json } = await requestToken(emulator, form, tenant);
     assertEquals([got, json.error, json.error_codes], [status, error, [code]], JSON.stringify([form, json]));
@@ -53,7 +53,7 @@ emulatorTest("The token endpoint refuses in Entra's words", async (emulator) => 
   }
 });
 
-emulatorTest("The token endpoint calls a request what the client calls it", async (emulator) => {
+emulatorTest("The token endpoint returns the client's correlation id", async (emulator) => {
   const url = `${emulator.url}/contoso.com/oauth2/v2.0/token`;
   const own = crypto.randomUUID();
   const asked = [
@@ -68,25 +68,22 @@ emulatorTest("The token endpoint refuses an expired secret", async (emulator) =>
   assertEquals([status, json.error_codes], [401, [7000222]]);
 }, { secretExpired: true });
 
-emulatorTest(
-  "The token endpoint takes a tenant's domain, and nothing but a form by POST",
-  async (emulator) => {
-    const form = { client_secret: emulator.clientSecret };
-    assertEquals((await requestToken(emulator, form, "contoso.onmicrosoft.com")).status, 200);
-    const url = `${emulator.url}/${emulator.tenantId}/oauth2/v2.0/token`;
-    const body = new URLSearchParams({ ...form, grant_type: "client_credentials" }).toString();
-    for (
-      const [type, code] of [["text/plain", "grant_type"], ["application/x-www-form-urlencoded", "client_id"]]
-    ) {
-      const { json } = await call(url, { method: "POST", body, headers: { "content-type": type! } });
-      assertEquals(json.error_codes, [900144]);
-      assertStringIncludes(json.error_description, `'${code}'`);
-    }
-    assertEquals((await call(url)).json.error_codes, [900561]);
-  },
-);
+emulatorTest("The token endpoint accepts tenant domains, and only posted forms", async (emulator) => {
+  const form = { client_secret: emulator.clientSecret };
+  assertEquals((await requestToken(emulator, form, "contoso.onmicrosoft.com")).status, 200);
+  const url = `${emulator.url}/${emulator.tenantId}/oauth2/v2.0/token`;
+  const body = new URLSearchParams({ ...form, grant_type: "client_credentials" }).toString();
+  for (
+    const [type, code] of [["text/plain", "grant_type"], ["application/x-www-form-urlencoded", "client_id"]]
+  ) {
+    const { json } = await call(url, { method: "POST", body, headers: { "content-type": type! } });
+    assertEquals(json.error_codes, [900144]);
+    assertStringIncludes(json.error_description, `'${code}'`);
+  }
+  assertEquals((await call(url)).json.error_codes, [900561]);
+});
 
-emulatorTest("The token endpoint grants the permissions of the app, and records claims", async (emulator) => {
+emulatorTest("The token endpoint grants the app's permissions and records claims", async (emulator) => {
   const claims = '{"access_token":{"xms_cc":{"values":["cp1"]}}}';
   const { json } = await requestToken(emulator, { client_secret: emulator.clientSecret, claims });
   const client = graphClient(emulator, json.access_token);
@@ -95,7 +92,7 @@ emulatorTest("The token endpoint grants the permissions of the app, and records 
   assertEquals(emulator.requests[0]!.claims, claims);
 }, { permissions: ["Group.Read.All"] });
 
-emulatorTest("Sign-in describes itself", async (emulator) => {
+emulatorTest("Sign-in publishes its configuration", async (emulator) => {
   const { json } = await call(`${emulator.url}/common/v2.0/.well-known/openid-configuration`);
   assertEquals(json.issuer, `${emulator.url}/{tenantid}/v2.0`);
   const own = await call(`${emulator.url}/${emulator.tenantId}/v2.0/.well-known/openid-configuration`);

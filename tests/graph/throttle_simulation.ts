@@ -1,5 +1,5 @@
-import { createLimiter, type Limiter } from "../../lib/emulator/fault/admission.ts";
-import type { Admission } from "../../lib/emulator/mod.ts";
+import { createRateLimiter, type RateLimiter } from "../../lib/emulator/fault/rate_limit.ts";
+import type { RateLimit } from "../../lib/emulator/mod.ts";
 import { createThrottle } from "../../lib/graph/throttle.ts";
 import { assert } from "../deps/assert.ts";
 import { fakeClock } from "../support/fake_clock.ts";
@@ -7,7 +7,7 @@ import { fakeClock } from "../support/fake_clock.ts";
 /** A server that throttles. */
 export interface Server {
   /** Which requests it admits, from a time in ms on. */
-  admits?: readonly (readonly [from: number, admission: Admission | undefined])[];
+  admits?: readonly (readonly [from: number, admission: RateLimit | undefined])[];
   /** The share that it throttles for reasons of its own. */
   sporadic?: number;
   /** How many requests of a batch it runs; it throttles the others. */
@@ -59,7 +59,7 @@ export function simulate(server: Server, { seconds: length = 10_000, count = Inf
   const seconds: Second[] = [];
   const repeats = new Map<number, number>(); // how many, by when they may be sent again
   const changes = [...admits];
-  let limiter: Limiter = () => undefined;
+  let limiter: RateLimiter = () => undefined;
   let inFlight: Flight[] = [];
   let ready = 0;
   let fresh = count;
@@ -92,7 +92,7 @@ export function simulate(server: Server, { seconds: length = 10_000, count = Inf
     if (now % 1000 === 0) seconds.push({ admitted: 0, throttled: 0 });
     while (changes[0] && changes[0][0] <= now) {
       const [, admission] = changes.shift()!;
-      limiter = admission ? createLimiter(admission) : () => undefined;
+      limiter = admission ? createRateLimiter(admission) : () => undefined;
     }
     ready += repeats.get(now) ?? 0;
     inFlight.filter(({ answeredAt }) => answeredAt <= now).forEach(pace.onReplies);

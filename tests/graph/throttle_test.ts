@@ -1,4 +1,4 @@
-import type { Admission } from "../../lib/emulator/mod.ts";
+import type { RateLimit } from "../../lib/emulator/mod.ts";
 import { createThrottle } from "../../lib/graph/throttle.ts";
 import { assert, assertEquals } from "../deps/assert.ts";
 import { fakeClock } from "../support/fake_clock.ts";
@@ -21,7 +21,7 @@ function assertPace(
 
 /** Ways to throttle, and the rates for which each is tried. A run is of 2000 requests and of a minute at least. */
 const SHAPES:
-  readonly (readonly [Omit<Admission, "perSecond">, rates: readonly number[], latency?: number])[] = [
+  readonly (readonly [Omit<RateLimit, "perSecond">, rates: readonly number[], latency?: number])[] = [
     [{ window: "fixed" }, [5, 30, 100, 400, 1000, 1300]],
     [{ window: "fixed", retryAfter: 10 }, [30, 400]],
     [{ window: "fixed" }, [5, 30, 100], 300],

@@ -69,7 +69,7 @@ test("the live tests settle each fact for an app, and put back what they took", 
 });
 
 test("the live tests leave no photo where there was none, and know the signed-in user", ALL, async () => {
-  await using tenant = await startEmulator({ batch: false });
+  await using tenant = await startEmulator({ allowBatchDelete: false });
   const me = tenant.directory.signedInUser.userPrincipalName;
   const before = photosOf(tenant, [me, LEE]);
   const env = byToken(tenant, await tenant.issueToken({ user: me }));

@@ -56,9 +56,11 @@ if (import.meta.main) {
       items,
       signIns,
       answers: tenant.requests.filter(({ batchItem, status }) => !batchItem || status !== null).length,
-      struck: tenant.struck,
+      struck: tenant.faultCounts,
       waits: waits.length,
-      early: waits.filter(({ askedMs, waitedMs }) => waitedMs === null || waitedMs < askedMs).length,
+      early: waits.filter(({ retryAfterMs, waitedMs }) =>
+        waitedMs === null || waitedMs < retryAfterMs
+      ).length,
     } satisfies Seen,
   ));
 }

@@ -1,141 +1,146 @@
 import type { DirectoryOptions, Group, Photo, User, UserCollection } from "./directory_types.ts";
-import { generatedNumber, generatedUser } from "./generated_users.ts";
-import { imageHeader } from "./image_size.ts";
-import { photoImage } from "./photo_image.ts";
+import { generatedPhoto } from "./generated_photo.ts";
+import { generatedUser, generatedUserNumber } from "./generated_user.ts";
+import { parseImageHeader } from "./image_header.ts";
 
 const NO_PHOTO = 0, GENERATED = 1, UPLOADED = 2;
 
 /**
- * Users, groups and their photos. Generated users are computed from their number and a photo is drawn when it is
- * read, so that 200,000 users cost 200 kB.
+ * Users, groups and their photos. Generated users and photos are computed on demand, so 200,000 generated
+ * users take 200 kB of memory.
  */
 export class Directory {
-  /** All users. */
+  /** All users, named and generated. */
   readonly users: UserCollection;
   /** All groups. */
   readonly groups: readonly Group[];
-  /** The user that a delegated token stands for by default. */
+  /** The user of delegated tokens by default. */
   readonly signedInUser: User;
 
   readonly #named: readonly User[];
-  readonly #generated: number;
+  readonly #generatedCount: number;
+  /** Positions of named users and groups by lowercase id and name; groups come after all users. */
   readonly #positions = new Map<string, number>();
-  readonly #photos: Uint8Array;
-  readonly #uploaded = new Map<number, Photo>();
+  /** `NO_PHOTO`, `GENERATED` or `UPLOADED`, by position. */
+  readonly #photoStates: Uint8Array;
+  readonly #uploads = new Map<number, Photo>();
 
   /**
-   * Makes a directory.
+   * Creates a directory.
    *
-   * @throws {RangeError} If `signedInUser` or an entry of `withoutPhoto` is not in the directory.
+   * @throws {RangeError} If `signedInUser` or an entry of `withoutPhoto` does not exist.
    */
   constructor(options: DirectoryOptions) {
     this.#named = options.users;
-    this.#generated = options.generatedUsers ?? 0;
+    this.#generatedCount = options.generatedUsers ?? 0;
     this.groups = options.groups ?? [];
-    const firstGroup = this.#named.length + this.#generated;
-    this.#named.forEach((user, at) => {
-      this.#positions.set(user.id.toLowerCase(), at).set(user.userPrincipalName.toLowerCase(), at);
+    const firstGroup = this.#named.length + this.#generatedCount;
+    this.#named.forEach(({ id, userPrincipalName }, index) => {
+      this.#positions.set(id.toLowerCase(), index).set(userPrincipalName.toLowerCase(), index);
     });
-    this.groups.forEach((group, at) => this.#positions.set(group.id.toLowerCase(), firstGroup + at));
-    this.#photos = new Uint8Array(firstGroup + this.groups.length).fill(GENERATED);
+    this.groups.forEach(({ id }, index) => this.#positions.set(id.toLowerCase(), firstGroup + index));
+    this.#photoStates = new Uint8Array(firstGroup + this.groups.length).fill(GENERATED);
     this.users = this.#userCollection();
     const signedIn = this.users.get(options.signedInUser);
-    if (!signedIn) throw new RangeError(`Cannot find signed-in user: "${options.signedInUser}"`);
+    if (!signedIn) throw new RangeError(`The signed-in user does not exist: "${options.signedInUser}"`);
     this.signedInUser = signedIn;
-    for (const key of options.withoutPhoto ?? []) this.#photos[this.#position(key)] = NO_PHOTO;
+    for (const key of options.withoutPhoto ?? []) this.#photoStates[this.#position(key)] = NO_PHOTO;
   }
 
-  /** The group with this object id, in any case. */
+  /** Returns the group with this object id, in any case. */
   group(id: string): Group | undefined {
-    const at = this.#positions.get(id.toLowerCase());
-    return at === undefined ? undefined : this.groups[at - this.#named.length - this.#generated];
+    const position = this.#positions.get(id.toLowerCase());
+    return position === undefined
+      ? undefined
+      : this.groups[position - this.#named.length - this.#generatedCount];
   }
 
-  /** How many users and groups have a photo. */
+  /** Number of users and groups that have a photo. */
   get photoCount(): number {
-    return this.#photos.reduce((count, state) => state === NO_PHOTO ? count : count + 1, 0);
+    return this.#photoStates.reduce((count, state) => state === NO_PHOTO ? count : count + 1, 0);
   }
 
   /**
-   * Whether a user or group has a photo.
+   * Whether a user or group has a photo. Here and below, `key` is an object id or `userPrincipalName`, in any
+   * case.
    *
-   * @throws {RangeError} If there is no such user or group.
+   * @throws {RangeError} If the user or group does not exist.
    */
   hasPhoto(key: string): boolean {
-    return this.#photos[this.#position(key)] !== NO_PHOTO;
+    return this.#photoStates[this.#position(key)] !== NO_PHOTO;
   }
 
   /**
-   * The photo of a user or group; `undefined` where it has none.
+   * Returns the photo of a user or group, or `undefined` if it has none.
    *
-   * @throws {RangeError} If there is no such user or group.
+   * @throws {RangeError} If the user or group does not exist.
    */
   photo(key: string): Photo | undefined {
-    const at = this.#position(key);
-    const state = this.#photos[at];
-    if (state === UPLOADED) return this.#uploaded.get(at);
-    return state === GENERATED ? photoFrom(photoImage(this.#idAt(at))) : undefined;
+    const position = this.#position(key);
+    const state = this.#photoStates[position];
+    if (state === UPLOADED) return this.#uploads.get(position);
+    return state === GENERATED ? toPhoto(generatedPhoto(this.#idAt(position))) : undefined;
   }
 
   /**
-   * Gives a user or group a photo.
+   * Sets the photo of a user or group.
    *
-   * @throws {RangeError} If there is no such user or group.
+   * @throws {RangeError} If the user or group does not exist.
    * @throws {TypeError} If the bytes are neither PNG nor JPEG.
    */
   setPhoto(key: string, bytes: Uint8Array<ArrayBuffer>): void {
-    const at = this.#position(key);
-    this.#uploaded.set(at, photoFrom(bytes));
-    this.#photos[at] = UPLOADED;
+    const position = this.#position(key);
+    this.#uploads.set(position, toPhoto(bytes));
+    this.#photoStates[position] = UPLOADED;
   }
 
   /**
-   * Removes a photo; `false` where there was none.
+   * Removes the photo of a user or group; returns whether there was one.
    *
-   * @throws {RangeError} If there is no such user or group.
+   * @throws {RangeError} If the user or group does not exist.
    */
   removePhoto(key: string): boolean {
-    const at = this.#position(key);
-    const had = this.#photos[at] !== NO_PHOTO;
-    this.#photos[at] = NO_PHOTO;
-    this.#uploaded.delete(at);
-    return had;
+    const position = this.#position(key);
+    const hadPhoto = this.#photoStates[position] !== NO_PHOTO;
+    this.#photoStates[position] = NO_PHOTO;
+    this.#uploads.delete(position);
+    return hadPhoto;
   }
 
-  #find(key: string): number | undefined {
+  #findPosition(key: string): number | undefined {
     const lower = key.toLowerCase();
     const named = this.#positions.get(lower);
     if (named !== undefined) return named;
-    const number = generatedNumber(lower);
-    const exists = number !== undefined && number >= 1 && number <= this.#generated;
+    const number = generatedUserNumber(lower);
+    const exists = number !== undefined && number >= 1 && number <= this.#generatedCount;
     return exists ? this.#named.length + number - 1 : undefined;
   }
 
   #position(key: string): number {
-    const at = this.#find(key);
-    if (at === undefined) throw new RangeError(`Cannot find user or group: "${key}"`);
-    return at;
+    const position = this.#findPosition(key);
+    if (position === undefined) throw new RangeError(`The user or group does not exist: "${key}"`);
+    return position;
   }
 
-  #userAt(at: number): User | undefined {
-    const generated = at - this.#named.length;
-    if (generated < 0) return this.#named[at];
-    return generated < this.#generated ? generatedUser(generated + 1) : undefined;
+  #userAt(position: number): User | undefined {
+    const generated = position - this.#named.length;
+    if (generated < 0) return this.#named[position];
+    return generated < this.#generatedCount ? generatedUser(generated + 1) : undefined;
   }
 
-  #idAt(at: number): string {
-    const user = this.#userAt(at);
-    return user ? user.id : this.groups[at - this.users.size]!.id;
+  #idAt(position: number): string {
+    const user = this.#userAt(position);
+    return user ? user.id : this.groups[position - this.users.size]!.id;
   }
 
   #userCollection(): UserCollection {
-    const size = this.#named.length + this.#generated;
-    const userAt = (at: number) => this.#userAt(at)!;
+    const size = this.#named.length + this.#generatedCount;
+    const userAt = (position: number) => this.#userAt(position)!;
     return {
       size,
       get: (key) => {
-        const at = this.#find(key);
-        return at === undefined ? undefined : this.#userAt(at);
+        const position = this.#findPosition(key);
+        return position === undefined ? undefined : this.#userAt(position);
       },
       slice: (start, end) => {
         const from = Math.max(0, start);
@@ -143,14 +148,14 @@ export class Directory {
         return Array.from({ length: count }, (_, offset) => userAt(from + offset));
       },
       *[Symbol.iterator]() {
-        for (let at = 0; at < size; at++) yield userAt(at);
+        for (let position = 0; position < size; position++) yield userAt(position);
       },
     };
   }
 }
 
-function photoFrom(bytes: Uint8Array<ArrayBuffer>): Photo {
-  const header = imageHeader(bytes);
-  if (!header) throw new TypeError("Cannot use bytes as photo as they are neither PNG nor JPEG");
+function toPhoto(bytes: Uint8Array<ArrayBuffer>): Photo {
+  const header = parseImageHeader(bytes);
+  if (!header) throw new TypeError("Cannot set photo as it is neither PNG nor JPEG");
   return { ...header, bytes };
 }

@@ -1,24 +1,24 @@
-/** A user of the emulated directory. */
+/** A user of the directory. */
 export interface User {
   /** Object id, a GUID. */
   readonly id: string;
-  /** Sign-in name. */
+  /** Sign-in name, such as `adele@contoso.com`; that of a guest contains `#EXT#`. */
   readonly userPrincipalName: string;
-  /** Mail address; `null` for a user without one. It is not a key: Graph looks up by id and by name alone. */
+  /** Mail address, or `null`. Users are not found by it, only by `id` and `userPrincipalName`. */
   readonly mail: string | null;
-  /** Name to show. */
+  /** Display name. */
   readonly displayName: string;
-  /** A guest's `userPrincipalName` contains `#EXT#`. */
+  /** Whether the user is a member or a guest of the organization. */
   readonly userType: "Member" | "Guest";
-  /** Whether the user holds an administrator role, which lets a delegated token change other users' photos. */
+  /** Whether the user is an administrator. Only administrators may change other users' photos. */
   readonly isAdmin: boolean;
 }
 
-/** A group of the emulated directory. */
+/** A group of the directory. */
 export interface Group {
   /** Object id, a GUID. */
   readonly id: string;
-  /** Name to show. */
+  /** Display name. */
   readonly displayName: string;
   /** Mail address. */
   readonly mail: string;
@@ -28,34 +28,37 @@ export interface Group {
 export interface Photo {
   /** Media type. */
   readonly contentType: "image/png" | "image/jpeg";
-  /** The image file. */
+  /** Contents of the image file. */
   readonly bytes: Uint8Array<ArrayBuffer>;
-  /** Pixels. */
+  /** Width in pixels. */
   readonly width: number;
-  /** Pixels. */
+  /** Height in pixels. */
   readonly height: number;
 }
 
-/** What a directory is made of. */
+/** Contents of a new directory. */
 export interface DirectoryOptions {
-  /** Users with a name. */
+  /** Named users. */
   readonly users: readonly User[];
-  /** Groups; none by default. */
+  /** Groups. Default: none. */
   readonly groups?: readonly Group[];
-  /** Id or `userPrincipalName` of the one that a delegated token stands for by default. */
+  /** Object id or `userPrincipalName` of the user of delegated tokens by default. */
   readonly signedInUser: string;
-  /** How many of `user00001@contoso.com`, `user00002@contoso.com`, … exist as well; 0 by default. */
+  /** Number of generated users (`user00001@contoso.com`, …) in addition to the named ones. Default: 0. */
   readonly generatedUsers?: number;
-  /** Ids or names of users and groups that have no photo; all others have a generated one. */
+  /**
+   * Object ids or user principal names of users and groups without a photo. All others have a generated one.
+   * Default: none.
+   */
   readonly withoutPhoto?: readonly string[];
 }
 
-/** The users of a directory: named ones first, then generated ones. */
+/** The users of a directory: first the named ones, then the generated ones. */
 export interface UserCollection extends Iterable<User> {
   /** Number of users. */
   readonly size: number;
-  /** The user with this object id or `userPrincipalName`, in any case. */
+  /** Returns the user with this object id or `userPrincipalName`, in any case. */
   get(idOrName: string): User | undefined;
-  /** The users from position `start` up to but not including `end`. */
+  /** Returns the users from position `start` up to, but not including, `end`. */
   slice(start: number, end: number): User[];
 }

@@ -34,10 +34,10 @@ const GROUPS: readonly (readonly [displayName: string, name: string])[] = [
 const guid = (prefix: string, number: number) =>
   `${prefix}-0000-4000-8000-${String(number).padStart(12, "0")}`;
 
-function member([displayName, name]: typeof MEMBERS[number], at: number): User {
+function member([displayName, name]: typeof MEMBERS[number], index: number): User {
   const userPrincipalName = `${name}@contoso.com`;
   return {
-    id: guid("0a000000", at + 1),
+    id: guid("0a000000", index + 1),
     userPrincipalName,
     mail: userPrincipalName,
     displayName,
@@ -46,9 +46,9 @@ function member([displayName, name]: typeof MEMBERS[number], at: number): User {
   };
 }
 
-function guest([displayName, name, domain]: typeof GUESTS[number], at: number): User {
+function guest([displayName, name, domain]: typeof GUESTS[number], index: number): User {
   return {
-    id: guid("0a000000", 101 + at),
+    id: guid("0a000000", 101 + index),
     userPrincipalName: `${name}_${domain}#EXT#@contoso.onmicrosoft.com`,
     mail: `${name}@${domain}`,
     displayName,
@@ -57,29 +57,29 @@ function guest([displayName, name, domain]: typeof GUESTS[number], at: number): 
   };
 }
 
-function group([displayName, name]: typeof GROUPS[number], at: number): Group {
-  return { id: guid("0c000000", at + 1), displayName, mail: `${name}@contoso.com` };
+function group([displayName, name]: typeof GROUPS[number], index: number): Group {
+  return { id: guid("0c000000", index + 1), displayName, mail: `${name}@contoso.com` };
 }
 
-/** How large a sample directory is. */
+/** Options of `sampleDirectory()`. */
 export interface SampleDirectoryOptions {
-  /** Number of generated users (`user00001@contoso.com`, …) beside the named ones; 0 by default. */
+  /** Number of generated users (`user00001@contoso.com`, …) in addition to the named ones. Default: 0. */
   readonly users?: number;
 }
 
 /**
- * A small organization called Contoso, the same at each call: 16 members, 2 guests and 3 groups. Adele Vance
- * (`adele@contoso.com`) is signed in and an administrator. Lee Gu (`lee@contoso.com`) and the group Operations
- * have no photo; everyone else has one.
+ * Creates the directory of Contoso, a small organization with 16 members, 2 guests and 3 groups. Every call
+ * returns a new copy. The signed-in user is Adele Vance (`adele@contoso.com`), an administrator. All users
+ * and groups have a photo, except Lee Gu (`lee@contoso.com`) and the group Operations.
  */
-export function sampleDirectory(options: SampleDirectoryOptions = {}): Directory {
+export function sampleDirectory(options?: SampleDirectoryOptions): Directory {
   const groups = GROUPS.map(group);
   const operations = groups.filter(({ displayName }) => displayName === "Operations").map(({ id }) => id);
   return new Directory({
     users: [...MEMBERS.map(member), ...GUESTS.map(guest)],
     groups,
     signedInUser: "adele@contoso.com",
-    generatedUsers: options.users,
+    generatedUsers: options?.users,
     withoutPhoto: ["lee@contoso.com", ...operations],
   });
 }

@@ -1,175 +1,114 @@
-import type { EmulatorRequest } from "../exchange.ts";
+import type { EmulatorRequest } from "../http_message.ts";
 
 /**
- * Where a fault can strike: `graph` is every HTTP request to Graph, `$batch` among them; `batch` is `$batch` alone;
- * `item` is one request inside a batch; `token` is the token endpoint.
+ * Where a fault occurs: `graph` is any HTTP request to Graph, including `$batch`; `batch` is `$batch` only;
+ * `item` is a request inside a batch; `token` is the token endpoint.
  */
 export type FaultPlace = "graph" | "batch" | "item" | "token";
 
-/** Which requests a fault hits: all the given parts must fit. */
+/** A request must match all of the given properties. */
 export interface FaultMatch {
   /** HTTP method, in any case. */
   readonly method?: string;
-  /** A part of the path and query as received, case-sensitive. */
+  /** Part of the path and query as received, case-sensitive. */
   readonly path?: string;
 }
 
 /** Which requests a fault hits, and how often. */
 export interface FaultScope {
-  /** Where it strikes; `"graph"` by default. */
+  /** Where the fault occurs. Default: `graph`. */
   readonly on?: FaultPlace;
-  /** Which requests there; all by default. */
+  /** Which requests at that place. Default: all. */
   readonly match?: FaultMatch | ((request: EmulatorRequest) => boolean);
-  /** How many requests it hits altogether; 1 by default, unlimited by default where `rate` is given. */
+  /** Maximum number of requests to hit. Default: 1; with `rate`, unlimited. */
   readonly times?: number;
-  /** How many requests with the same method and path it hits at most; unlimited by default. */
+  /** Maximum number of requests with the same method and URL to hit. Default: unlimited. */
   readonly timesEach?: number;
-  /** The probability from 0 to 1 that it hits a request that fits, by the seeded generator; 1 by default. */
+  /** Probability from 0 to 1 of hitting a matching request; depends on the `seed` option. Default: 1. */
   readonly rate?: number;
-  /** Whether the request is carried out before the fault is shown; `false` by default. */
+  /** Whether the request is executed before the fault, as if its response were lost. Default: `false`. */
   readonly applied?: boolean;
 }
 
-/** An error status with the body that Graph or Entra gives with it. */
-export interface StatusFault extends FaultScope {
-  /** Discriminates. */
-  readonly kind: "status";
-  /** HTTP status. */
-  readonly status: number;
-  /** `Retry-After`, sent as it stands: seconds, an HTTP-date or anything else. */
-  readonly retryAfter?: string;
-  /** Graph error code, or the number of an AADSTS code at the token endpoint; the usual one by default. */
-  readonly code?: string;
-  /** Error message. */
-  readonly message?: string;
-}
+/** What a fault does, by `kind`. */
+export type FaultEffect =
+  | {
+    /**
+     * `drop` closes the connection without a response, `reset` resets it, and `stall` leaves it open.
+     *
+     * The others always execute the request. `truncate` closes the connection halfway through the response,
+     * `stallBody` sends only headers, `drip` sends a byte at a time without end, and `endless` sends a body
+     * without end as fast as the client reads it.
+     *
+     * In a batch, `omit` leaves out the response, `duplicate` repeats it, `rename` gives it an unknown id.
+     *
+     * `expireTokens` first expires all access tokens issued so far, so this and later requests get 401.
+     */
+    readonly kind:
+      | "drop"
+      | "reset"
+      | "stall"
+      | "truncate"
+      | "stallBody"
+      | "drip"
+      | "endless"
+      | "omit"
+      | "duplicate"
+      | "rename"
+      | "expireTokens";
+  }
+  | {
+    /** Sends an error status with the error body of Graph or Entra. */
+    readonly kind: "status";
+    /** HTTP status. */
+    readonly status: number;
+    /** `Retry-After` as sent: seconds, an HTTP-date or anything else. Default: none. */
+    readonly retryAfter?: string;
+    /** Graph error code, or AADSTS number at the token endpoint. Default: the usual one for the status. */
+    readonly code?: string;
+    /** Error message. Default: a generic one. */
+    readonly message?: string;
+  }
+  | {
+    /** Sends a body that is not valid JSON. */
+    readonly kind: "malformed";
+    /** HTTP status. Default: 200. */
+    readonly status?: number;
+    /** Truncated JSON, or an HTML page such as a proxy's. Default: `json`. */
+    readonly as?: "json" | "html";
+  }
+  | {
+    /** Sends the given response. */
+    readonly kind: "body";
+    /** HTTP status. Default: 200. */
+    readonly status?: number;
+    /** The body, sent as is. */
+    readonly body: string;
+    /** Media type. Default: `application/json`. */
+    readonly contentType?: string;
+    /** Other headers. Default: none. */
+    readonly headers?: Readonly<Record<string, string>>;
+  }
+  | {
+    /** Sends a redirect. */
+    readonly kind: "redirect";
+    /** `Location` as sent. */
+    readonly location: string;
+    /** HTTP status. Default: 302. */
+    readonly status?: number;
+  }
+  | {
+    /**
+     * From this request on, Graph responds with a claims challenge (401, `error="insufficient_claims"`) to
+     * every token that was requested without these claims.
+     */
+    readonly kind: "claimsChallenge";
+    /** JSON of the claims; the challenge carries it in base64. */
+    readonly claims: string;
+  };
 
-/** The connection is closed before any answer. */
-export interface DropFault extends FaultScope {
-  /** Discriminates. */
-  readonly kind: "drop";
-}
+/** A simulated failure: what happens, and to which requests. */
+export type Fault = FaultScope & FaultEffect;
 
-/** The connection is reset before any answer. */
-export interface ResetFault extends FaultScope {
-  /** Discriminates. */
-  readonly kind: "reset";
-}
-
-/** No answer until shutdown, or until the client goes. */
-export interface StallFault extends FaultScope {
-  /** Discriminates. */
-  readonly kind: "stall";
-}
-
-/** The request is carried out; its answer breaks off half-way and the connection is closed. */
-export interface TruncateFault extends FaultScope {
-  /** Discriminates. */
-  readonly kind: "truncate";
-}
-
-/** The request is carried out; the head of its answer is sent, and no body. */
-export interface StallBodyFault extends FaultScope {
-  /** Discriminates. */
-  readonly kind: "stallBody";
-}
-
-/** The request is carried out; the body of its answer comes a byte at a time and does not end. */
-export interface DripFault extends FaultScope {
-  /** Discriminates. */
-  readonly kind: "drip";
-}
-
-/** The request is carried out; the body of its answer comes as fast as it is read and does not end. */
-export interface EndlessFault extends FaultScope {
-  /** Discriminates. */
-  readonly kind: "endless";
-}
-
-/** A body that is not what was promised. */
-export interface MalformedFault extends FaultScope {
-  /** Discriminates. */
-  readonly kind: "malformed";
-  /** HTTP status; 200 by default. */
-  readonly status?: number;
-  /** Broken JSON, or a page as a proxy shows it; `"json"` by default. */
-  readonly as?: "json" | "html";
-}
-
-/** Any answer, given verbatim. */
-export interface BodyFault extends FaultScope {
-  /** Discriminates. */
-  readonly kind: "body";
-  /** HTTP status; 200 by default. */
-  readonly status?: number;
-  /** The raw body. */
-  readonly body: string;
-  /** Media type; `application/json` by default. */
-  readonly contentType?: string;
-  /** Further headers. */
-  readonly headers?: Readonly<Record<string, string>>;
-}
-
-/** All tokens issued so far are refused with 401 from now on, this request's among them. */
-export interface ExpireTokensFault extends FaultScope {
-  /** Discriminates. */
-  readonly kind: "expireTokens";
-}
-
-/**
- * From this request on Graph answers 401 with `error="insufficient_claims"` to every token that was not requested
- * with these claims.
- */
-export interface ClaimsChallengeFault extends FaultScope {
-  /** Discriminates. */
-  readonly kind: "claimsChallenge";
-  /** The claims as JSON; they are sent in base64. */
-  readonly claims: string;
-}
-
-/** A redirect. */
-export interface RedirectFault extends FaultScope {
-  /** Discriminates. */
-  readonly kind: "redirect";
-  /** `Location`, as it stands. */
-  readonly location: string;
-  /** HTTP status; 302 by default. */
-  readonly status?: number;
-}
-
-/** A batch item is carried out but left out of the batch's answer. */
-export interface OmitFault extends FaultScope {
-  /** Discriminates. */
-  readonly kind: "omit";
-}
-
-/** A batch item is carried out once and answered twice. */
-export interface DuplicateFault extends FaultScope {
-  /** Discriminates. */
-  readonly kind: "duplicate";
-}
-
-/** A batch item is carried out and answered under an id that no item has. */
-export interface RenameFault extends FaultScope {
-  /** Discriminates. */
-  readonly kind: "rename";
-}
-
-/** Something that goes wrong on demand. */
-export type Fault =
-  | StatusFault
-  | DropFault
-  | ResetFault
-  | StallFault
-  | TruncateFault
-  | StallBodyFault
-  | DripFault
-  | EndlessFault
-  | MalformedFault
-  | BodyFault
-  | ExpireTokensFault
-  | ClaimsChallengeFault
-  | RedirectFault
-  | OmitFault
-  | DuplicateFault
-  | RenameFault;
+/** A fault that sends an error status. */
+export type StatusFault = Fault & { readonly kind: "status" };

@@ -1,17 +1,16 @@
 import type { Group, User } from "../directory/directory_types.ts";
-import type { Answer, EmulatorRequest } from "../exchange.ts";
-import { dataAnswer } from "./data_answer.ts";
-import { GraphError } from "./graph_error.ts";
-import type { Found, GraphState } from "./graph_state.ts";
+import type { EmulatorResponse } from "../http_message.ts";
+import { GraphHttpError } from "./graph_http_error.ts";
+import { dataResponse, type GraphState, type ResourceHandler } from "./resource_handler.ts";
 
 type Properties = Readonly<Record<string, string | null>>;
 
-const DEFAULT_PAGE = 100;
-const MAX_PAGE = 999;
+const DEFAULT_PAGE_SIZE = 100;
+const MAX_PAGE_SIZE = 999;
 const DEFAULT_PROPERTIES = ["displayName", "mail", "userPrincipalName", "id"];
 
-function badQuery(message: string): GraphError {
-  return new GraphError(400, "Request_BadRequest", message);
+function invalidQuery(message: string): GraphHttpError {
+  return new GraphHttpError(400, "Request_BadRequest", message);
 }
 
 function userProperties(user: User): Properties {
@@ -25,46 +24,41 @@ function groupProperties(group: Group): Properties {
 }
 
 function select(properties: Properties, kind: "user" | "group", query: URLSearchParams): Properties {
-  const asked = query.get("$select");
-  const names = asked === null ? DEFAULT_PROPERTIES : asked.split(",").map((name) => name.trim());
-  const unknown = asked === null ? undefined : names.find((name) => !Object.hasOwn(properties, name));
+  const selected = query.get("$select")?.split(",").map((name) => name.trim());
+  const unknown = selected?.find((name) => !Object.hasOwn(properties, name));
   if (unknown !== undefined) {
-    throw badQuery(`Could not find a property named '${unknown}' on type 'microsoft.graph.${kind}'.`);
+    throw invalidQuery(`Could not find a property named '${unknown}' on type 'microsoft.graph.${kind}'.`);
   }
+  const names = selected ?? DEFAULT_PROPERTIES;
   return Object.fromEntries(Object.entries(properties).filter(([name]) => names.includes(name)));
 }
 
-function checkOptions(query: URLSearchParams, known: readonly string[]): void {
-  const unknown = [...query.keys()].find((name) => name.startsWith("$") && !known.includes(name));
-  if (unknown) throw badQuery(`The query option '${unknown}' is not supported by this emulator.`);
+function checkQueryOptions(query: URLSearchParams, supported: readonly string[]): void {
+  const unknown = [...query.keys()].find((name) => name.startsWith("$") && !supported.includes(name));
+  if (unknown) throw invalidQuery(`The query option '${unknown}' is not supported by this emulator.`);
 }
 
-/** What an answer's `@odata.context` says of it. */
-function contextOf(state: GraphState, shape: "users" | "groups", query: URLSearchParams): string {
+/** Returns the `@odata.context` of a collection. */
+function contextOf(state: GraphState, collection: "users" | "groups", query: URLSearchParams): string {
   const selected = query.has("$select") ? `(${query.get("$select")})` : "";
-  return `${state.url}/v1.0/$metadata#${shape}${selected}`;
+  return `${state.url}/v1.0/$metadata#${collection}${selected}`;
 }
 
-/** `GET /users/{key}`, `GET /groups/{id}`, `GET /me`. */
-export function answerEntity(
-  state: GraphState,
-  found: Found,
-  _request: EmulatorRequest,
-  query: URLSearchParams,
-): Answer {
-  checkOptions(query, ["$select"]);
-  const properties = found.kind === "user"
-    ? userProperties(found.entity as User)
-    : groupProperties(found.entity as Group);
-  const context = `${contextOf(state, `${found.kind}s`, query)}/$entity`;
-  return dataAnswer({ "@odata.context": context, ...select(properties, found.kind, query) });
-}
+/** `GET /users/{id}`, `GET /groups/{id}` and `GET /me`. */
+export const getEntity: ResourceHandler = (state, { kind, entity }, _request, query) => {
+  checkQueryOptions(query, ["$select"]);
+  const properties = kind === "user" ? userProperties(entity as User) : groupProperties(entity as Group);
+  const context = `${contextOf(state, `${kind}s`, query)}/$entity`;
+  return dataResponse({ "@odata.context": context, ...select(properties, kind, query) });
+};
 
 function pageSize(query: URLSearchParams): number {
-  const top = query.get("$top") ?? String(DEFAULT_PAGE);
+  const top = query.get("$top") ?? String(DEFAULT_PAGE_SIZE);
   const size = /^\d+$/.test(top) ? Number(top) : 0;
-  if (size < 1 || size > MAX_PAGE) {
-    throw badQuery(`Invalid page size specified: '${top}'. Must be between 1 and ${MAX_PAGE} inclusive.`);
+  if (size < 1 || size > MAX_PAGE_SIZE) {
+    throw invalidQuery(
+      `Invalid page size specified: '${top}'. Must be between 1 and ${MAX_PAGE_SIZE} inclusive.`,
+    );
   }
   return size;
 }
@@ -72,29 +66,33 @@ function pageSize(query: URLSearchParams): number {
 function pageStart(query: URLSearchParams): number {
   const token = query.get("$skiptoken");
   if (token === null) return 0;
-  if (!/^p\d+$/.test(token)) throw badQuery("The skip token is not valid.");
+  if (!/^p\d+$/.test(token)) throw invalidQuery("The skip token is not valid.");
   return Number(token.slice(1));
 }
 
-function nextLink(state: GraphState, shape: string, query: URLSearchParams, start: number): string {
+function nextLink(state: GraphState, collection: string, query: URLSearchParams, start: number): string {
   const next = new URLSearchParams(query);
   next.set("$skiptoken", `p${start}`);
-  return `${state.url}/v1.0/${shape}?${next.toString().replaceAll("%24", "$")}`;
+  return `${state.url}/v1.0/${collection}?${next.toString().replaceAll("%24", "$")}`;
 }
 
-/** `GET /users`, `GET /groups`, a page at a time. */
-export function answerList(state: GraphState, shape: "users" | "groups", query: URLSearchParams): Answer {
-  checkOptions(query, ["$select", "$top", "$skiptoken"]);
+/** `GET /users` and `GET /groups`, one page per request. */
+export function listEntities(
+  state: GraphState,
+  collection: "users" | "groups",
+  query: URLSearchParams,
+): EmulatorResponse {
+  checkQueryOptions(query, ["$select", "$top", "$skiptoken"]);
   const { users, groups } = state.directory;
   const start = pageStart(query);
   const end = start + pageSize(query);
-  const value = shape === "users"
+  const value = collection === "users"
     ? users.slice(start, end).map((user) => select(userProperties(user), "user", query))
     : groups.slice(start, end).map((group) => select(groupProperties(group), "group", query));
-  const total = shape === "users" ? users.size : groups.length;
-  return dataAnswer({
-    "@odata.context": contextOf(state, shape, query),
-    ...(end < total ? { "@odata.nextLink": nextLink(state, shape, query, end) } : {}),
+  const total = collection === "users" ? users.size : groups.length;
+  return dataResponse({
+    "@odata.context": contextOf(state, collection, query),
+    ...(end < total ? { "@odata.nextLink": nextLink(state, collection, query, end) } : {}),
     value,
   });
 }

@@ -1,42 +1,39 @@
-import { GraphError, unknownSegment } from "./graph_error.ts";
+import { badRequest, unknownSegment } from "./graph_http_error.ts";
 
-/** Whose thing is asked for. */
+/** The user or group that a path names; `key` is an object id or `userPrincipalName`. */
 export type Owner =
   | { readonly kind: "me" }
   | { readonly kind: "user"; readonly key: string }
   | { readonly kind: "group"; readonly key: string };
 
-/** What a Graph path points at. */
+/** What a Graph path identifies: a collection, `$batch`, an entity or its photo. */
 export type GraphPath =
-  | { readonly shape: "users" | "groups" | "batch" }
-  | { readonly shape: "entity" | "photo" | "photoValue"; readonly owner: Owner };
+  | { readonly kind: "users" | "groups" | "batch" }
+  | { readonly kind: "entity" | "photo" | "photoValue"; readonly owner: Owner };
 
 const QUOTED_KEY = /^(users|groups)\('((?:[^']|'')*)'\)$/;
-const OWNED_SHAPES = [
-  { name: "entity", path: [] },
-  { name: "photo", path: ["photo"] },
-  { name: "photoValue", path: ["photo", "$value"] },
-] as const;
-
 const OWNER_KINDS = { users: "user", groups: "group" } as const;
 
-function decodeSegment(raw: string): string {
+/** What may follow an owner. */
+const OWNED_PATHS = [
+  { kind: "entity", segments: [] },
+  { kind: "photo", segments: ["photo"] },
+  { kind: "photoValue", segments: ["photo", "$value"] },
+] as const;
+
+function decodeSegment(segment: string): string {
   try {
-    return decodeURIComponent(raw);
+    return decodeURIComponent(segment);
   } catch {
-    throw new GraphError(400, "BadRequest", `The request URI is not valid: '${raw}' is not percent-encoded.`);
+    throw badRequest(`The request URI is not valid: '${segment}' is not percent-encoded.`);
   }
 }
 
-/** The key in a plain segment; OData expects only system query options to begin with `$`. */
-function plainKey(key: string): string {
+/** Checks the key in `/users/{key}`: OData reserves a leading `$` for system query options. */
+function checkKey(key: string): string {
   if (key === "") throw unknownSegment(key);
   if (key.startsWith("$")) {
-    throw new GraphError(
-      400,
-      "BadRequest",
-      `The request URI is not valid: the segment '${key}' begins with '$'.`,
-    );
+    throw badRequest(`The request URI is not valid: the segment '${key}' begins with '$'.`);
   }
   return key;
 }
@@ -50,23 +47,25 @@ function splitOwner(segments: readonly string[]): { owner: Owner; rest: readonly
     return { owner: { kind, key: quoted[2]!.replaceAll("''", "'") }, rest: segments.slice(1) };
   }
   if (first !== "users" && first !== "groups") throw unknownSegment(first);
-  return { owner: { kind: OWNER_KINDS[first], key: plainKey(second ?? "") }, rest: segments.slice(2) };
+  return { owner: { kind: OWNER_KINDS[first], key: checkKey(second ?? "") }, rest: segments.slice(2) };
 }
 
 /**
- * Reads a path relative to the version, such as `/users/adele%40contoso.com/photo/$value`. Each segment is decoded
- * once, after the path was split: `%2F` stays inside its segment.
+ * Parses a path without its API version, such as `/users/adele%40contoso.com/photo/$value`. Splits the path
+ * before decoding each segment once, so `%2F` stays part of its segment.
+ *
+ * @throws {GraphHttpError} 400 if Graph does not know the path.
  */
 export function parseGraphPath(path: string): GraphPath {
   const segments = path.replace(/^\//, "").split("/").map(decodeSegment);
   if (segments.length === 1) {
-    if (segments[0] === "users" || segments[0] === "groups") return { shape: segments[0] };
-    if (segments[0] === "$batch") return { shape: "batch" };
+    if (segments[0] === "users" || segments[0] === "groups") return { kind: segments[0] };
+    if (segments[0] === "$batch") return { kind: "batch" };
   }
   const { owner, rest } = splitOwner(segments);
-  const shape = OWNED_SHAPES.find(({ path }) =>
-    path.length === rest.length && path.every((segment, at) => segment === rest[at])
+  const found = OWNED_PATHS.find(({ segments }) =>
+    segments.length === rest.length && segments.every((segment, index) => segment === rest[index])
   );
-  if (!shape) throw unknownSegment(rest.find((segment) => segment !== "photo") ?? "photo");
-  return { shape: shape.name, owner };
+  if (!found) throw unknownSegment(rest.find((segment) => segment !== "photo") ?? "photo");
+  return { kind: found.kind, owner };
 }

@@ -1,4 +1,6 @@
-/** Distinguished encoding rules (X.690) for what a certificate needs. */
+import { encodeUtf8 } from "../encoding.ts";
+
+/** Bytes in DER, the distinguished encoding rules of X.690; here only what certificates need. */
 export type Der = Uint8Array<ArrayBuffer>;
 
 function lengthBytes(length: number): number[] {
@@ -8,19 +10,19 @@ function lengthBytes(length: number): number[] {
   return [0x80 | bytes.length, ...bytes];
 }
 
-function joined(parts: readonly Uint8Array[]): Der {
+function concat(parts: readonly Uint8Array[]): Der {
   const whole = new Uint8Array(parts.reduce((length, part) => length + part.length, 0));
-  parts.reduce((at, part) => {
-    whole.set(part, at);
-    return at + part.length;
+  parts.reduce((offset, part) => {
+    whole.set(part, offset);
+    return offset + part.length;
   }, 0);
   return whole;
 }
 
-/** An element of any tag around its content. */
+/** Encodes an element with this tag. */
 export function element(tag: number, ...content: readonly Uint8Array[]): Der {
-  const body = joined(content);
-  return joined([Uint8Array.from([tag, ...lengthBytes(body.length)]), body]);
+  const body = concat(content);
+  return concat([Uint8Array.from([tag, ...lengthBytes(body.length)]), body]);
 }
 
 /** SEQUENCE. */
@@ -29,7 +31,7 @@ export const sequence = (...content: readonly Uint8Array[]): Der => element(0x30
 /** SET. */
 export const set = (...content: readonly Uint8Array[]): Der => element(0x31, ...content);
 
-/** INTEGER from its big-endian bytes, taken as positive. */
+/** INTEGER from the big-endian bytes of a non-negative number. */
 export function positiveInteger(bytes: Uint8Array): Der {
   const start = bytes.findIndex((byte) => byte !== 0);
   const digits = start < 0 ? Uint8Array.of(0) : bytes.subarray(start);
@@ -39,7 +41,7 @@ export function positiveInteger(bytes: Uint8Array): Der {
 /** BOOLEAN. */
 export const boolean = (value: boolean): Der => element(0x01, Uint8Array.of(value ? 0xff : 0));
 
-/** BIT STRING; `unused` bits at its end do not count. */
+/** BIT STRING; the last `unused` bits are padding. */
 export const bitString = (bytes: Uint8Array, unused = 0): Der => element(0x03, Uint8Array.of(unused), bytes);
 
 /** OCTET STRING. */
@@ -49,9 +51,9 @@ export const octetString = (...content: readonly Uint8Array[]): Der => element(0
 export const nullValue = (): Der => element(0x05);
 
 /** UTF8String. */
-export const utf8String = (text: string): Der => element(0x0c, new TextEncoder().encode(text));
+export const utf8String = (text: string): Der => element(0x0c, encodeUtf8(text));
 
-/** An explicitly tagged element, `[number]`. */
+/** An explicitly tagged element: `[number] EXPLICIT`. */
 export const explicit = (number: number, content: Uint8Array): Der => element(0xa0 | number, content);
 
 /** OBJECT IDENTIFIER from its dotted form. */
@@ -65,9 +67,9 @@ export function objectIdentifier(dotted: string): Der {
   return element(0x06, Uint8Array.from([first * 40 + second, ...rest.flatMap(base128)]));
 }
 
-/** Time in whole seconds: UTCTime up to 2049, GeneralizedTime after (RFC 5280, 4.1.2.5). */
+/** Time in whole seconds: UTCTime until 2049, GeneralizedTime from 2050 (RFC 5280, section 4.1.2.5). */
 export function time(date: Date): Der {
   const digits = `${date.toISOString().slice(0, 19).replaceAll(/[-:T]/g, "")}Z`;
-  const short = date.getUTCFullYear() < 2050;
-  return element(short ? 0x17 : 0x18, new TextEncoder().encode(short ? digits.slice(2) : digits));
+  const isUtcTime = date.getUTCFullYear() < 2050;
+  return element(isUtcTime ? 0x17 : 0x18, encodeUtf8(isUtcTime ? digits.slice(2) : digits));
 }

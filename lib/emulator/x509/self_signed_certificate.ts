@@ -1,3 +1,4 @@
+import { encodePem } from "../encoding.ts";
 import {
   bitString,
   boolean,
@@ -13,25 +14,24 @@ import {
   time,
   utf8String,
 } from "./der.ts";
-import { toPem } from "./pem.ts";
 
-/** What a self-signed certificate says. */
+/** Options of `selfSignedCertificate()`. */
 export interface SelfSignedOptions {
-  /** Common name of subject and issuer; `"remove-profile-photo emulator"` by default. */
+  /** Common name of subject and issuer. Default: `remove-profile-photo emulator`. */
   readonly commonName?: string;
-  /** Start of its validity; five minutes ago by default. */
+  /** Start of the validity period. Default: 5 minutes ago. */
   readonly notBefore?: Date;
-  /** End of its validity; one day from now by default. */
+  /** End of the validity period. Default: in one day. */
   readonly notAfter?: Date;
 }
 
-/** A certificate and its key, as PEM. */
+/** A certificate and its private key, as PEM. */
 export interface SelfSignedCertificate {
   /** The certificate (`CERTIFICATE`). */
   readonly certificate: string;
-  /** Its RSA key (`PRIVATE KEY`: PKCS#8, not encrypted). */
+  /** The RSA key (`PRIVATE KEY`: unencrypted PKCS#8). */
   readonly privateKey: string;
-  /** Both in one text, certificate first. */
+  /** The certificate followed by the key. */
   readonly pem: string;
 }
 
@@ -46,9 +46,9 @@ const distinguishedName = (commonName: string) =>
 const criticalExtension = (id: string, value: Der) =>
   sequence(objectIdentifier(id), boolean(true), octetString(value));
 
-const IP_ADDRESS = 0x87; // [7] of a GeneralName (RFC 5280, 4.2.1.6)
+const IP_ADDRESS = 0x87; // [7] of GeneralName (RFC 5280, section 4.2.1.6)
 
-/** Not a certification authority; for digital signatures alone; of a server on 127.0.0.1, if of any. */
+/** Basic constraints: not a CA. Key usage: digital signature. Subject alternative name: 127.0.0.1. */
 const EXTENSIONS = sequence(
   criticalExtension("2.5.29.19", sequence()),
   criticalExtension("2.5.29.15", bitString(Uint8Array.of(0x80), 7)),
@@ -79,15 +79,15 @@ function toBeSigned(publicKey: Uint8Array, commonName: string, notBefore: Date, 
 }
 
 /**
- * Makes an RSA key of 2048 bits and an X.509 certificate for it (RFC 5280), signed by itself with SHA-256. It does
- * for an app's sign-in, and for `startEmulator({ tls })`.
+ * Creates a 2048-bit RSA key and a self-signed X.509 certificate (RFC 5280, SHA-256), for signing in an
+ * app or for `startEmulator({ tls })`.
  */
-export async function selfSignedCertificate(options: SelfSignedOptions = {}): Promise<SelfSignedCertificate> {
+export async function selfSignedCertificate(options?: SelfSignedOptions): Promise<SelfSignedCertificate> {
   const {
     commonName = "remove-profile-photo emulator",
     notBefore = new Date(Date.now() - 5 * MINUTE),
     notAfter = new Date(Date.now() + DAY),
-  } = options;
+  } = options ?? {};
   const generate = { ...RSA, modulusLength: 2048, publicExponent: Uint8Array.of(1, 0, 1) };
   const keys = await crypto.subtle.generateKey(generate, true, ["sign", "verify"]);
   const [publicKey, key] = await Promise.all([
@@ -96,7 +96,7 @@ export async function selfSignedCertificate(options: SelfSignedOptions = {}): Pr
   ]);
   const content = toBeSigned(new Uint8Array(publicKey), commonName, notBefore, notAfter);
   const signature = new Uint8Array(await crypto.subtle.sign(RSA.name, keys.privateKey, content));
-  const certificate = toPem("CERTIFICATE", sequence(content, SHA256_WITH_RSA, bitString(signature)));
-  const privateKey = toPem("PRIVATE KEY", new Uint8Array(key));
+  const certificate = encodePem("CERTIFICATE", sequence(content, SHA256_WITH_RSA, bitString(signature)));
+  const privateKey = encodePem("PRIVATE KEY", new Uint8Array(key));
   return { certificate, privateKey, pem: certificate + privateKey };
 }

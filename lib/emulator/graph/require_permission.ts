@@ -1,31 +1,32 @@
-import { GraphError } from "./graph_error.ts";
+import { GraphHttpError } from "./graph_http_error.ts";
 
-/** Who calls, as the access token says. */
+/** Who sends a request, according to the access token. */
 export type Caller =
   | { readonly kind: "app"; readonly granted: readonly string[] }
   | { readonly kind: "user" | "personal"; readonly granted: readonly string[]; readonly userId: string };
 
-/** What is about to happen. */
+/** What a request does. */
 export type Operation =
   | "user.read"
   | "user.photo.read"
   | "user.photo.write"
   | "group.read"
-  | GroupPhotoOperation;
-type GroupPhotoOperation = "group.photo.read" | "group.photo.write";
+  | "group.photo.read"
+  | "group.photo.write";
 
 interface Rule {
-  /** Application permissions. */
+  /** Application permissions, one of which is enough; so for the other lists. */
   readonly app: readonly string[];
-  /** Delegated permissions for anyone's. */
+  /** Delegated permissions for any user or group. */
   readonly user: readonly string[];
-  /** Delegated permissions that are enough for one's own, beside those for anyone's. */
+  /** Delegated permissions that suffice for the signed-in user, besides those for any user. */
   readonly own: readonly string[];
-  /** Delegated permissions of a personal account, for one's own. */
+  /** Delegated permissions that suffice for the signed-in user of a personal account. */
   readonly personal: readonly string[];
-  /** Whether a delegated caller needs an administrator role for somebody else's. */
+  /** Whether changing another user also takes an administrator role. */
   readonly adminForOthers?: true;
-  readonly refusal: "ErrorAccessDenied" | "Authorization_RequestDenied";
+  /** Error code of a refusal. */
+  readonly code: "ErrorAccessDenied" | "Authorization_RequestDenied";
 }
 
 const PHOTO_WRITE = "ProfilePhoto.ReadWrite.All";
@@ -34,21 +35,21 @@ const USER_READ = ["User.Read.All", "User.ReadWrite.All", "Directory.Read.All", 
 const GROUP_READ = ["Group.Read.All", "Group.ReadWrite.All", "Directory.Read.All", "Directory.ReadWrite.All"];
 const OWN_READ = ["User.Read", "User.ReadWrite"];
 
-/** The tables of the API pages; for writing photos see "Delete profilePhoto". */
+/** The permission tables of the API reference, such as that of "Delete profilePhoto". */
 const RULES: Readonly<Record<Operation, Rule>> = {
   "user.read": {
     app: USER_READ,
     user: [...USER_READ, "User.ReadBasic.All"],
     own: OWN_READ,
     personal: OWN_READ,
-    refusal: "Authorization_RequestDenied",
+    code: "Authorization_RequestDenied",
   },
   "user.photo.read": {
     app: [...PHOTO_READ, "User.Read.All", "User.ReadWrite.All"],
     user: [...PHOTO_READ, "User.Read.All", "User.ReadWrite.All", "User.ReadBasic.All"],
     own: OWN_READ,
     personal: OWN_READ,
-    refusal: "ErrorAccessDenied",
+    code: "ErrorAccessDenied",
   },
   "user.photo.write": {
     app: [PHOTO_WRITE, "User.ReadWrite.All"],
@@ -56,47 +57,53 @@ const RULES: Readonly<Record<Operation, Rule>> = {
     own: ["User.ReadWrite"],
     personal: ["User.ReadWrite"],
     adminForOthers: true,
-    refusal: "ErrorAccessDenied",
+    code: "ErrorAccessDenied",
   },
   "group.read": {
     app: GROUP_READ,
     user: GROUP_READ,
     own: [],
     personal: [],
-    refusal: "Authorization_RequestDenied",
+    code: "Authorization_RequestDenied",
   },
   "group.photo.read": {
     app: [...PHOTO_READ, "Group.Read.All", "Group.ReadWrite.All"],
     user: [...PHOTO_READ, "Group.Read.All", "Group.ReadWrite.All"],
     own: [],
     personal: [],
-    refusal: "Authorization_RequestDenied",
+    code: "Authorization_RequestDenied",
   },
   "group.photo.write": {
     app: [PHOTO_WRITE, "Group.ReadWrite.All"],
     user: [PHOTO_WRITE, "Group.ReadWrite.All"],
     own: [],
     personal: [],
-    refusal: "Authorization_RequestDenied",
+    code: "Authorization_RequestDenied",
   },
 };
 
-const REFUSALS = {
+const MESSAGES = {
   ErrorAccessDenied: "Access is denied. Check credentials and try again.",
   Authorization_RequestDenied: "Insufficient privileges to complete the operation.",
 };
 
 function isAllowed(rule: Rule, caller: Caller, own: boolean, admin: boolean): boolean {
-  const holds = (wanted: readonly string[]) =>
-    wanted.some((permission) => caller.granted.includes(permission));
-  if (caller.kind === "app") return holds(rule.app);
-  if (caller.kind === "personal") return own && holds(rule.personal);
-  if (own) return holds([...rule.own, ...rule.user]);
-  return holds(rule.user) && (admin || !rule.adminForOthers);
+  const hasOneOf = (permissions: readonly string[]) =>
+    permissions.some((permission) => caller.granted.includes(permission));
+  if (caller.kind === "app") return hasOneOf(rule.app);
+  if (caller.kind === "personal") return own && hasOneOf(rule.personal);
+  if (own) return hasOneOf([...rule.own, ...rule.user]);
+  return hasOneOf(rule.user) && (admin || !rule.adminForOthers);
 }
 
-/** Throws 403 where the caller may not do this; `own` says whether it concerns the caller. */
+/**
+ * Checks that the caller may perform the operation.
+ *
+ * @param own Whether the operation concerns the signed-in user.
+ * @param admin Whether the signed-in user has an administrator role.
+ * @throws {GraphHttpError} 403 if not.
+ */
 export function requirePermission(operation: Operation, caller: Caller, own: boolean, admin: boolean): void {
   const rule = RULES[operation];
-  if (!isAllowed(rule, caller, own, admin)) throw new GraphError(403, rule.refusal, REFUSALS[rule.refusal]);
+  if (!isAllowed(rule, caller, own, admin)) throw new GraphHttpError(403, rule.code, MESSAGES[rule.code]);
 }

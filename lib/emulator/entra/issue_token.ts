@@ -1,8 +1,8 @@
-import type { Directory } from "./directory/directory.ts";
-import { type AccessTokens, PERSONAL_TENANT } from "./entra/access_tokens.ts";
-import type { IssueTokenOptions } from "./options.ts";
+import type { Directory } from "../directory/directory.ts";
+import type { IssueTokenOptions } from "../emulator.ts";
+import { type AccessTokens, PERSONAL_TENANT } from "./access_tokens.ts";
 
-/** What tokens made on request start from. */
+/** Defaults of the options. */
 export interface TokenDefaults {
   readonly tenantId: string;
   readonly lifetime: number;
@@ -16,7 +16,7 @@ function delegatedClaims(
 ): Record<string, unknown> {
   const key = options.user ?? directory.signedInUser.id;
   const user = directory.users.get(key);
-  if (!user) throw new RangeError(`Cannot issue token as there is no such user: "${key}"`);
+  if (!user) throw new RangeError(`Cannot issue token as the user does not exist: "${key}"`);
   const scopes = options.scopes ?? (options.personal ? ["User.ReadWrite"] : permissions);
   return {
     idtyp: "user",
@@ -29,7 +29,11 @@ function delegatedClaims(
   };
 }
 
-/** Signs a token as asked, outside of the token endpoint. */
+/**
+ * Returns an access token that was not requested from the token endpoint.
+ *
+ * @throws {RangeError} If the user does not exist.
+ */
 export async function issueToken(
   tokens: AccessTokens,
   directory: Directory,

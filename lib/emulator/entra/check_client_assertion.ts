@@ -8,11 +8,11 @@ import {
   type JWTPayload,
   type ProtectedHeaderParameters,
 } from "../../deps/jose.ts";
-import { fromBase64 } from "../base64.ts";
+import { decodeBase64 } from "../encoding.ts";
 import { type AppRegistration, thumbprint } from "./app_registration.ts";
 import { EntraError } from "./entra_error.ts";
 
-interface Decoded {
+interface DecodedAssertion {
   readonly header: ProtectedHeaderParameters;
   readonly payload: JWTPayload;
 }
@@ -21,13 +21,13 @@ const CERTIFICATE_ALGORITHMS = ["PS256", "RS256"];
 const FEDERATED_ALGORITHMS = ["RS256", "PS256", "ES256"];
 const FEDERATED_AUDIENCE = "api://AzureADTokenExchange";
 
-/** What Microsoft's documentation gives as the longest sensible lifetime, in seconds. */
+/** Longest lifetime that Microsoft's documentation recommends, in seconds. */
 const MAX_LIFETIME = 600;
 
-/** Seconds that a client's clock may be ahead; Microsoft's clients round theirs up to whole ones. */
+/** Seconds that a client's clock may be ahead. Microsoft's clients round up to whole seconds. */
 const CLOCK_SKEW = 5;
 
-function decode(assertion: string): Decoded {
+function decode(assertion: string): DecodedAssertion {
   try {
     return { header: decodeProtectedHeader(assertion), payload: decodeJwt(assertion) };
   } catch {
@@ -50,7 +50,7 @@ function checkTime({ nbf, exp }: JWTPayload, needsStart: boolean): void {
 
 async function checkSignature(assertion: string, key: CryptoKey, algorithm: string): Promise<void> {
   try {
-    // The claims are checked one by one, each with its own code.
+    // Not `jwtVerify()`: each claim is checked separately, as each has an error code of its own.
     await compactVerify(assertion, key, { algorithms: [algorithm] });
   } catch {
     throw new EntraError(700027, "[Reason - The key was found, but its signature is not valid.]");
@@ -62,32 +62,30 @@ function algorithmOf({ alg = "none" }: ProtectedHeaderParameters, allowed: reado
   return alg;
 }
 
-async function checkChain({ x5c }: ProtectedHeaderParameters, wanted: string): Promise<void> {
+async function checkChain({ x5c }: ProtectedHeaderParameters, x5tS256: string): Promise<void> {
   if (x5c === undefined) return;
-  const der = Array.isArray(x5c) ? fromBase64(String(x5c[0])) : undefined;
-  if (!der || await thumbprint(der) !== wanted) {
-    throw new EntraError(700027, "[Reason - The first certificate of 'x5c' is not the one of 'x5t#S256'.]");
+  const der = Array.isArray(x5c) ? decodeBase64(String(x5c[0])) : undefined;
+  if (!der || await thumbprint(der) !== x5tS256) {
+    throw new EntraError(700027, "[Reason - The first certificate of 'x5c' does not match 'x5t#S256'.]");
   }
 }
 
 async function checkCertificateAssertion(
   app: AppRegistration,
   assertion: string,
-  { header, payload }: Decoded,
+  { header, payload }: DecodedAssertion,
   tokenUrl: string,
 ): Promise<void> {
   const algorithm = algorithmOf(header, CERTIFICATE_ALGORITHMS);
   if (header.typ !== undefined && header.typ !== "JWT") throw new EntraError(50027, "Its 'typ' is not JWT.");
-  const print = String(header["x5t#S256"]);
-  const certificate = app.certificate(print);
+  const x5tS256 = String(header["x5t#S256"]);
+  const certificate = app.certificate(x5tS256);
   if (!certificate) {
-    throw new EntraError(
-      700027,
-      `[Reason - The key was not found., Thumbprint of key used by client: '${print}']`,
-    );
+    const reason = `The key was not found., Thumbprint of key used by client: '${x5tS256}'`;
+    throw new EntraError(700027, `[Reason - ${reason}]`);
   }
-  await checkChain(header, print);
-  await checkSignature(assertion, await importX509(certificate.pem, algorithm), algorithm);
+  await checkChain(header, x5tS256);
+  await checkSignature(assertion, await importX509(certificate, algorithm), algorithm);
   const { iss, sub, aud, nbf = 0, exp = 0, jti } = payload;
   if (iss !== app.clientId || sub !== app.clientId) throw new EntraError(700021);
   if (aud !== tokenUrl) throw new EntraError(700023);
@@ -102,7 +100,7 @@ async function checkCertificateAssertion(
 async function checkFederatedAssertion(
   app: AppRegistration,
   assertion: string,
-  { header, payload }: Decoded,
+  { header, payload }: DecodedAssertion,
 ): Promise<void> {
   const algorithm = algorithmOf(header, FEDERATED_ALGORITHMS);
   const issuer = String(payload.iss);
@@ -112,7 +110,7 @@ async function checkFederatedAssertion(
   if (!key) throw new EntraError(700213, String(payload.sub));
   if (![payload.aud].flat().includes(FEDERATED_AUDIENCE)) throw new EntraError(700212, String(payload.aud));
   const publicKey = await importJWK(key.publicJwk, algorithm).catch(() => {
-    throw new EntraError(700027, "[Reason - The registered key is not of the assertion's algorithm.]");
+    throw new EntraError(700027, "[Reason - The registered key does not fit the assertion's algorithm.]");
   });
   if (publicKey instanceof Uint8Array) {
     throw new EntraError(700027, "[Reason - The registered key is symmetric.]");
@@ -122,8 +120,10 @@ async function checkFederatedAssertion(
 }
 
 /**
- * Checks a client assertion (RFC 7523): one signed with a registered certificate, or one that an external issuer
- * signed (no `x5t#S256`, audience `api://AzureADTokenExchange`). Throws `EntraError`.
+ * Checks a client assertion (RFC 7523) signed with a registered certificate, or by an external issuer: without
+ * `x5t#S256`, and with the audience `api://AzureADTokenExchange`.
+ *
+ * @throws {EntraError} If the assertion is refused.
  */
 export async function checkClientAssertion(
   app: AppRegistration,

@@ -1,12 +1,13 @@
-import { utf8 } from "../exchange.ts";
+import { encodeUtf8 } from "../encoding.ts";
 import { hash32, seededRandom } from "../random.ts";
+import { PNG_SIGNATURE } from "./image_header.ts";
 
-/** Width and height of a generated photo, in pixels. */
-export const PHOTO_SIZE = 48;
+/** Width and height in pixels. */
+const PHOTO_SIZE = 48;
 
+/** The pattern has 6 × 6 cells of 8 × 8 pixels. */
 const CELLS = 6;
-const CELL = PHOTO_SIZE / CELLS;
-const PNG_SIGNATURE = [0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a];
+const CELL_SIZE = PHOTO_SIZE / CELLS;
 
 const CRC_TABLE = Uint32Array.from({ length: 256 }, (_, index) => {
   let value = index;
@@ -29,23 +30,23 @@ function adler32(bytes: Uint8Array): number {
   return ((high << 16) | low) >>> 0;
 }
 
-const bigEndian = (
-  value: number,
-) => [value >>> 24, (value >>> 16) & 0xff, (value >>> 8) & 0xff, value & 0xff];
+function bigEndian(value: number): number[] {
+  return [value >>> 24, (value >>> 16) & 0xff, (value >>> 8) & 0xff, value & 0xff];
+}
 
 function chunk(type: string, data: readonly number[]): number[] {
-  const typed = [...utf8(type), ...data];
+  const typed = [...encodeUtf8(type), ...data];
   return [...bigEndian(data.length), ...typed, ...bigEndian(crc32(Uint8Array.from(typed)))];
 }
 
-/** One stored block: a few hundred bytes are not worth compressing. */
+/** Wraps bytes as zlib data in one stored block: a few hundred bytes are not worth compressing. */
 function zlibStored(bytes: Uint8Array): number[] {
   const length = [bytes.length & 0xff, bytes.length >>> 8];
   const complement = length.map((byte) => byte ^ 0xff);
   return [0x78, 0x01, 1, ...length, ...complement, ...bytes, ...bigEndian(adler32(bytes))];
 }
 
-/** A symmetric pattern of cells, one bit a pixel, each row behind its filter byte. */
+/** Draws a symmetric pattern of cells, with one bit per pixel and a filter byte before each row. */
 function scanlines(random: () => number): Uint8Array {
   const half = CELLS / 2;
   const cells = Array.from(
@@ -53,8 +54,8 @@ function scanlines(random: () => number): Uint8Array {
     () => Array.from({ length: half }, () => random() < 0.5 ? 0 : 1),
   );
   const rows = Array.from({ length: PHOTO_SIZE }, (_, y) => {
-    const left = cells[Math.floor(y / CELL)]!;
-    // A cell is eight pixels wide: one byte.
+    const left = cells[Math.floor(y / CELL_SIZE)]!;
+    // A cell is 8 pixels wide, which is one byte.
     const bytes = [...left, ...left.toReversed()].map((bit) => bit ? 0xff : 0);
     return [0, ...bytes];
   });
@@ -62,11 +63,11 @@ function scanlines(random: () => number): Uint8Array {
 }
 
 /**
- * A PNG of 48 × 48 pixels that depends on `key` alone. The key also stands in a text chunk, so two keys never
- * give the same bytes.
+ * Draws a PNG of 48 × 48 pixels that depends only on `key`. The key is also in a text chunk, so different
+ * keys never give the same bytes.
  */
-export function photoImage(key: string): Uint8Array<ArrayBuffer> {
-  const random = seededRandom(hash32(utf8(key)));
+export function generatedPhoto(key: string): Uint8Array<ArrayBuffer> {
+  const random = seededRandom(hash32(encodeUtf8(key)));
   const color = () => Math.floor(random() * 160);
   const palette = [240, 240, 245, color(), color(), color()];
   const header = [...bigEndian(PHOTO_SIZE), ...bigEndian(PHOTO_SIZE), 1, 3, 0, 0, 0];
@@ -74,7 +75,7 @@ export function photoImage(key: string): Uint8Array<ArrayBuffer> {
     ...PNG_SIGNATURE,
     ...chunk("IHDR", header),
     ...chunk("PLTE", palette),
-    ...chunk("tEXt", [...utf8(`Title\0${key}`)]),
+    ...chunk("tEXt", [...encodeUtf8(`Title\0${key}`)]),
     ...chunk("IDAT", zlibStored(scanlines(random))),
     ...chunk("IEND", []),
   ]);

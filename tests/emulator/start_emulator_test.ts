@@ -2,24 +2,26 @@ import { startEmulator } from "../../lib/emulator/mod.ts";
 import { assert, assertEquals, assertRejects } from "../deps/assert.ts";
 import { appClient, emulatorTest, requestToken } from "./support.ts";
 
-emulatorTest("`startEmulator()` says where it is and how to sign in", async (emulator) => {
+emulatorTest("`startEmulator()` returns its URL and the app's credentials", async (emulator) => {
   assertEquals(/^http:\/\/127\.0\.0\.1:\d+$/.test(emulator.url), true);
   assertEquals(emulator.cloud, { graph: emulator.url, authority: emulator.url });
   await using other = await startEmulator();
   assertEquals([other.tenantId, other.clientId], [emulator.tenantId, emulator.clientId]);
   assert(other.clientSecret !== emulator.clientSecret && other.url !== emulator.url);
   const foreign = await emulator.issueToken();
-  const answer = await fetch(`${other.url}/v1.0/users`, { headers: { authorization: `Bearer ${foreign}` } });
-  await answer.body?.cancel();
-  assertEquals(answer.status, 401);
+  const response = await fetch(`${other.url}/v1.0/users`, {
+    headers: { authorization: `Bearer ${foreign}` },
+  });
+  await response.body?.cancel();
+  assertEquals(response.status, 401);
 });
 
-emulatorTest("`startEmulator()` rejects when the port is taken", async (emulator) => {
+emulatorTest("`startEmulator()` rejects if the port is in use", async (emulator) => {
   const port = Number(new URL(emulator.url).port);
   await assertRejects(() => startEmulator({ port }), Error);
 });
 
-emulatorTest("`Emulator.shutdown()` ends connections and can be called again", async (emulator) => {
+emulatorTest("`Emulator.shutdown()` closes connections and can be called again", async (emulator) => {
   const app = await appClient(emulator);
   await app("GET", "/users");
   await emulator.shutdown();
@@ -29,7 +31,7 @@ emulatorTest("`Emulator.shutdown()` ends connections and can be called again", a
   assertEquals(again.url, emulator.url);
 });
 
-emulatorTest("`latency` delays Graph's answers, not sign-in's", async (emulator) => {
+emulatorTest("`latency` delays responses of Graph, not of sign-in", async (emulator) => {
   await (await appClient(emulator))("GET", "/users");
   await requestToken(emulator, { client_secret: emulator.clientSecret });
   const [graph, token] = emulator.requests.map(({ receivedAt, answeredAt }) => answeredAt! - receivedAt);
@@ -37,7 +39,7 @@ emulatorTest("`latency` delays Graph's answers, not sign-in's", async (emulator)
   assert(token! < 79, String(token));
 }, { latency: 80 });
 
-emulatorTest("`Emulator.shutdown()` forgets delayed answers", async (emulator) => {
+emulatorTest("`Emulator.shutdown()` discards delayed responses", async (emulator) => {
   const app = await appClient(emulator);
   const arrived = Promise.withResolvers<void>();
   emulator.fault({ kind: "status", status: 500, match: () => (arrived.resolve(), true) });

@@ -5,7 +5,7 @@ import { emulatorTest, pureTest } from "./support.ts";
 
 const NOT_BEFORE = new Date("2024-02-29T12:34:56Z");
 
-pureTest("`selfSignedCertificate()` makes a certificate that signs itself", async () => {
+pureTest("`selfSignedCertificate()` returns a certificate signed with its own key", async () => {
   for (const notAfter of [new Date("2049-12-31T23:59:59Z"), new Date("2050-01-01T00:00:00Z")]) {
     const { certificate } = await selfSignedCertificate({
       commonName: "Zoë",
@@ -23,7 +23,7 @@ pureTest("`selfSignedCertificate()` makes a certificate that signs itself", asyn
   }
 });
 
-pureTest("`selfSignedCertificate()` gives the key of its certificate", async () => {
+pureTest("`selfSignedCertificate()` returns the private key of the certificate", async () => {
   const { certificate, privateKey, pem } = await selfSignedCertificate();
   assertEquals(pem, certificate + privateKey);
   const algorithm = { name: "RSA-PSS", hash: "SHA-256" };
@@ -55,12 +55,14 @@ function hasOpenssl(): boolean {
 }
 
 Deno.test({
-  name: "`selfSignedCertificate()` makes what OpenSSL reads",
+  name: "`selfSignedCertificate()` returns a certificate and key that OpenSSL accepts",
   permissions: { run: ["openssl"] },
   sanitizeOps: true,
   sanitizeResources: true,
   fn: async (t) => {
-    if (!hasOpenssl()) return void await t.step({ name: "no openssl here", ignore: true, fn: () => {} });
+    if (!hasOpenssl()) {
+      return void await t.step({ name: "openssl is not installed", ignore: true, fn: () => {} });
+    }
     const { certificate, privateKey } = await selfSignedCertificate({ commonName: "Contoso app" });
     const { ok, text } = await openssl(["x509", "-noout", "-text"], certificate);
     assertEquals(ok, true, text);
@@ -79,7 +81,7 @@ Deno.test({
   },
 });
 
-emulatorTest("`Emulator.certificate()` gives the same PEM each time", async (emulator) => {
+emulatorTest("`Emulator.certificate()` returns the same PEM each time", async (emulator) => {
   const [one, two] = await Promise.all([emulator.certificate(), emulator.certificate()]);
   assertEquals(one, two);
   assertEquals(one.match(/-----BEGIN [A-Z ]+-----/g), [

@@ -4,39 +4,36 @@ import { appClient, emulatorTest, graphClient, pureTest, requestToken, sendBatch
 
 const remove = (id: string, key: string) => ({ id, method: "DELETE", url: `/users/${key}/photo/$value` });
 
-emulatorTest(
-  "`Emulator.requests` holds each request in order, with the items of a batch",
-  async (emulator) => {
-    const { json } = await requestToken(emulator, { client_secret: emulator.clientSecret });
-    const app = graphClient(emulator, json.access_token);
-    await app("DELETE", "/users/alex%40contoso.com/photo/%24value", { headers: { "X-Own": "1" } });
-    await sendBatch(app, [remove("1", "lee%40contoso.com"), remove("2", "diego%40contoso.com")]);
-    const seen = emulator.requests.map((
-      { method, url, status, batchItem },
-    ) => [method, url, status, batchItem]);
-    assertEquals(seen, [
-      ["POST", `/${emulator.tenantId}/oauth2/v2.0/token`, 200, false],
-      ["DELETE", "/v1.0/users/alex%40contoso.com/photo/%24value", 200, false],
-      ["POST", "/v1.0/$batch", 200, false],
-      ["DELETE", "/users/lee%40contoso.com/photo/$value", 404, true],
-      ["DELETE", "/users/diego%40contoso.com/photo/$value", 200, true],
-    ]);
-    const [, lone, , item] = emulator.requests;
-    assertEquals([lone!.headers["x-own"], lone!.bodyLength], ["1", 0]);
-    assert(lone!.answeredAt! >= lone!.receivedAt);
-    assert(item!.answeredAt! >= item!.receivedAt && item!.receivedAt >= lone!.answeredAt!);
-    assertEquals(emulator.counts, { graph: 2, batch: 1, items: 2, token: 1, throttled: 0 });
-  },
-);
+emulatorTest("`Emulator.requests` has each request and batch item in order", async (emulator) => {
+  const { json } = await requestToken(emulator, { client_secret: emulator.clientSecret });
+  const app = graphClient(emulator, json.access_token);
+  await app("DELETE", "/users/alex%40contoso.com/photo/%24value", { headers: { "X-Own": "1" } });
+  await sendBatch(app, [remove("1", "lee%40contoso.com"), remove("2", "diego%40contoso.com")]);
+  const seen = emulator.requests.map((
+    { method, url, status, batchItem },
+  ) => [method, url, status, batchItem]);
+  assertEquals(seen, [
+    ["POST", `/${emulator.tenantId}/oauth2/v2.0/token`, 200, false],
+    ["DELETE", "/v1.0/users/alex%40contoso.com/photo/%24value", 200, false],
+    ["POST", "/v1.0/$batch", 200, false],
+    ["DELETE", "/users/lee%40contoso.com/photo/$value", 404, true],
+    ["DELETE", "/users/diego%40contoso.com/photo/$value", 200, true],
+  ]);
+  const [, lone, , item] = emulator.requests;
+  assertEquals([lone!.headers["x-own"], lone!.bodyLength], ["1", 0]);
+  assert(lone!.answeredAt! >= lone!.receivedAt);
+  assert(item!.answeredAt! >= item!.receivedAt && item!.receivedAt >= lone!.answeredAt!);
+  assertEquals(emulator.counts, { graph: 2, batch: 1, items: 2, token: 1, throttled: 0 });
+});
 
-emulatorTest("`Emulator.requests` keeps the latest when it is bounded", async (emulator) => {
+emulatorTest("`recordRequests` limits `Emulator.requests` to the most recent ones", async (emulator) => {
   const app = await appClient(emulator);
   for (const path of ["/a", "/b", "/c", "/d"]) await app("GET", path);
   assertEquals(emulator.requests.map(({ url }) => url), ["/v1.0/c", "/v1.0/d"]);
   assertEquals(emulator.counts.graph, 4);
 }, { recordRequests: 2 });
 
-emulatorTest("A throttled batch passes its wait on to its items", async (emulator) => {
+emulatorTest("The `Retry-After` of a throttled batch applies to its items", async (emulator) => {
   const app = await appClient(emulator);
   const items = [remove("1", "alex%40contoso.com"), remove("2", "diego%40contoso.com")];
   emulator.fault({ on: "batch", kind: "status", status: 429, retryAfter: "0" });
@@ -47,8 +44,8 @@ emulatorTest("A throttled batch passes its wait on to its items", async (emulato
   const first = emulator.requests.slice(1, 3);
   assertEquals(first.map(({ status, retryAfter }) => [status, retryAfter]), [[null, "0"], [null, "0"]]);
   const waits = retryWaits(emulator.requests).map((
-    { url, askedMs, waitedMs },
-  ) => [url, askedMs, waitedMs! >= askedMs]);
+    { url, retryAfterMs, waitedMs },
+  ) => [url, retryAfterMs, waitedMs! >= retryAfterMs]);
   assertEquals(waits, [
     ["/users/alex%40contoso.com/photo/$value", 0, true],
     ["/users/diego%40contoso.com/photo/$value", 0, true],
@@ -56,7 +53,7 @@ emulatorTest("A throttled batch passes its wait on to its items", async (emulato
   ]);
 });
 
-emulatorTest("A batch whose answer tells of no item hides the waits of its items", async (emulator) => {
+emulatorTest("The `Retry-After` of an item that the client never sees is not recorded", async (emulator) => {
   const app = await appClient(emulator);
   for (const kind of ["malformed", "drop"] as const) {
     emulator.fault({ on: "item", kind: "status", status: 429, retryAfter: "3" });
@@ -66,7 +63,7 @@ emulatorTest("A batch whose answer tells of no item hides the waits of its items
   assertEquals(retryWaits(emulator.requests), []);
 });
 
-pureTest("`retryWaits()` reads seconds and HTTP-dates", () => {
+pureTest("`retryWaits()` parses seconds and HTTP-dates", () => {
   const at = 5000;
   const date = new Date(Math.ceil((performance.timeOrigin + at) / 1000) * 1000 + 2000);
   const record = (url: string, receivedAt: number, retryAfter: string | null): RecordedRequest => ({
@@ -89,7 +86,7 @@ pureTest("`retryWaits()` reads seconds and HTTP-dates", () => {
     record("/v1.0/b", at + 9000, null),
   ];
   const [a, b, c] = retryWaits(requests);
-  assertEquals([a!.url, a!.askedMs, a!.waitedMs], ["/a", 2000, 1500]);
-  assert(b!.askedMs >= 2000 && b!.askedMs <= 3001 && b!.waitedMs === 9000);
-  assertEquals([c!.askedMs, c!.waitedMs], [NaN, null]);
+  assertEquals([a!.url, a!.retryAfterMs, a!.waitedMs], ["/a", 2000, 1500]);
+  assert(b!.retryAfterMs >= 2000 && b!.retryAfterMs <= 3001 && b!.waitedMs === 9000);
+  assertEquals([c!.retryAfterMs, c!.waitedMs], [NaN, null]);
 });

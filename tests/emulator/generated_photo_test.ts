@@ -32,7 +32,7 @@ async function inflate(bytes: Uint8Array<ArrayBuffer>): Promise<Uint8Array> {
   return new Uint8Array(await new Response(stream).arrayBuffer());
 }
 
-pureTest("`Directory.photo()` draws a valid PNG", async () => {
+pureTest("`Directory.photo()` returns a valid PNG", async () => {
   const photo = sampleDirectory().photo("adele@contoso.com")!;
   assertEquals([photo.contentType, photo.width, photo.height], ["image/png", 48, 48]);
   const chunks = chunksOf(photo.bytes);
@@ -41,11 +41,11 @@ pureTest("`Directory.photo()` draws a valid PNG", async () => {
   const [header, palette, , image] = chunks;
   assertEquals([...header!.data], [0, 0, 0, 48, 0, 0, 0, 48, 1, 3, 0, 0, 0]);
   assertEquals(palette!.data.length, 6);
-  // The stream checks the Adler-32 sum at its end.
+  // The stream verifies the Adler-32 checksum.
   assertEquals((await inflate(image!.data)).length, 48 * (1 + 48 / 8));
 });
 
-pureTest("`Directory.photo()` gives each owner another photo, and the same one each time", () => {
+pureTest("`Directory.photo()` returns a different photo for each user, and always the same one", () => {
   const directory = sampleDirectory({ users: 2000 });
   const photos = new Set([...directory.users].map(({ id }) => directory.photo(id)?.bytes.join() ?? ""));
   assertEquals(photos.size, directory.users.size);
