@@ -31,12 +31,8 @@ export const sequence = (...content: readonly Uint8Array[]): Der => element(0x30
 /** SET. */
 export const set = (...content: readonly Uint8Array[]): Der => element(0x31, ...content);
 
-/** INTEGER from the big-endian bytes of a non-negative number. */
-export function positiveInteger(bytes: Uint8Array): Der {
-  const start = bytes.findIndex((byte) => byte !== 0);
-  const digits = start < 0 ? Uint8Array.of(0) : bytes.subarray(start);
-  return element(0x02, ...(digits[0]! >= 0x80 ? [Uint8Array.of(0), digits] : [digits]));
-}
+/** INTEGER from big-endian bytes, whose first bit is the sign. */
+export const integer = (bytes: Uint8Array): Der => element(0x02, bytes);
 
 /** BOOLEAN. */
 export const boolean = (value: boolean): Der => element(0x01, Uint8Array.of(value ? 0xff : 0));

@@ -5,10 +5,10 @@ import {
   type Der,
   element,
   explicit,
+  integer,
   nullValue,
   objectIdentifier,
   octetString,
-  positiveInteger,
   sequence,
   set,
   time,
@@ -60,14 +60,14 @@ const EXTENSIONS = sequence(
 
 function serialNumber(): Der {
   const bytes = crypto.getRandomValues(new Uint8Array(16));
-  bytes[0] = (bytes[0]! & 0x3f) | 0x40;
-  return positiveInteger(bytes);
+  bytes[0] = (bytes[0]! & 0x3f) | 0x40; // positive, and of full length
+  return integer(bytes);
 }
 
 function toBeSigned(publicKey: Uint8Array, commonName: string, notBefore: Date, notAfter: Date): Der {
   const name = distinguishedName(commonName);
   return sequence(
-    explicit(0, positiveInteger(Uint8Array.of(2))),
+    explicit(0, integer(Uint8Array.of(2))),
     serialNumber(),
     SHA256_WITH_RSA,
     name,
