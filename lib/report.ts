@@ -1,5 +1,5 @@
 import { openAppendLog } from "./host/append_log.ts";
-import { readLines } from "./host/deno.ts";
+import { readLines } from "./host/files.ts";
 import { type PhotoResult, toRecord } from "./result.ts";
 import { parseTarget, type Target, targetKey } from "./target.ts";
 

@@ -1,3 +1,5 @@
+import type * as bun from "../lib/host/bun.ts";
+import type * as deno from "../lib/host/deno.ts";
 import { assert, assertEquals } from "./deps/assert.ts";
 import { test } from "./support/test.ts";
 
@@ -34,10 +36,10 @@ async function readImports(entry: string): Promise<Import[]> {
   );
 }
 
-/** What makes executables of the command, each started by a task, and the host that one of them puts in. */
+/** The scripts of build tasks, and the files that one of them substitutes. */
 const BUILDS = ["bundle", "compile", "compile_npm"].map((name) => `lib/build/${name}.ts`);
-const FOR_BUN = ["lib/host/bun.ts", "lib/cli/lazy_remove.ts"];
-const IMPORTS = (await Promise.all(["cli.ts", "mod.ts", ...BUILDS, ...FOR_BUN].map(readImports))).flat();
+const BUN_FILES = ["lib/host/bun.ts", "lib/cli/lazy_remove.ts"];
+const IMPORTS = (await Promise.all(["cli.ts", "mod.ts", ...BUILDS, ...BUN_FILES].map(readImports))).flat();
 
 /** The project's TypeScript files below some folders. */
 function files(...folders: string[]): string[] {
@@ -85,14 +87,14 @@ const DIRECTIONS: readonly {
   {
     rule: "mod.ts re-exports lib, neither the command line nor the emulator nor the host",
     from: /^mod\.ts$/,
-    may: [[/^lib\/(?!cli\/|emulator\/|build\/|deps\/|host\/)/]],
+    may: [[/^lib\/(?!cli\/|emulator\/|build\/|deps\/|host\/|environment_variables)/]],
   },
   {
     rule: "lib/cli uses the public API, the host, and the emulator only when it is asked for",
     from: /^lib\/cli\//,
     may: [
       [PUBLIC], // which names, a test of its own says
-      [/^lib\/(host|deps|cli)\//],
+      [/^lib\/((host|deps|cli)\/|environment_variables\.ts$)/],
       [/^deno\.json$/],
       [/^lib\/emulator\/mod\.ts$/, "dynamic"],
     ],
@@ -113,7 +115,9 @@ const DIRECTIONS: readonly {
   {
     rule: "lib/auth knows nothing of photos",
     from: /^lib\/auth\//,
-    may: [[/^lib\/(auth|http|deps)\//], [/^lib\/(errors|cloud|host\/deno|base64)\.ts$/], [
+    may: [[/^lib\/(auth|http|deps)\//], [
+      /^lib\/(errors|cloud|host\/(deno|files)|environment_variables|base64)\.ts$/,
+    ], [
       /^node:crypto$/,
       "dynamic",
     ]],
@@ -124,20 +128,29 @@ const DIRECTIONS: readonly {
     may: [[/^lib\/http\//]],
   },
   {
-    rule: "the builds stand apart, know of the command what is public, and where it can be loaded late",
+    rule: "lib/build uses the public API, the emulator to try a bundle on, and the list of variables",
     from: /^lib\/build\/(?!deps\/)/,
     may: [
       [/^lib\/build\//],
       [/^mod\.ts$/],
-      [/^lib\/emulator\/mod\.ts$/], // what a bundle is tried on
-      [/^lib\/deps\/parse_args\.ts$/],
+      [/^lib\/(emulator\/mod|deps\/parse_args|environment_variables)\.ts$/],
       [/^node:/],
     ],
   },
   {
-    rule: "lib/host/deno.ts imports nothing",
-    from: /^lib\/host\/deno\.ts$/,
-    may: [],
+    rule: "lib/host needs nothing of the rest",
+    from: /^lib\/host\/(?!bun)/,
+    may: [[/^lib\/host\//], [/^lib\/environment_variables\.ts$/, "type"]],
+  },
+  {
+    rule: "lib/host/bun.ts uses modules of Node.js, and loads most of them late",
+    from: /^lib\/host\/bun\.ts$/,
+    may: [
+      [/^lib\/(host\/deno|environment_variables)\.ts$/, "type"],
+      [/^node:process$/],
+      [/^node:/, "dynamic"],
+      [/^node:/, "type"],
+    ],
   },
   {
     rule: "dependencies from elsewhere are named in lib/deps alone, those of the builds in lib/build/deps",
@@ -232,6 +245,7 @@ test("no file imports itself by way of others", "none", () => {
 const PURE = [
   "lib/target.ts",
   "lib/cloud.ts",
+  "lib/environment_variables.ts",
   "lib/permissions.ts",
   "lib/errors.ts",
   "lib/base64.ts",
@@ -257,6 +271,10 @@ test("targets, clouds, permissions, requests, answers and retry timing do no I/O
   ]);
   assertEquals(impure, []);
 });
+
+/** The type check fails unless both runtimes export the same names, of the same types. */
+export type SameExports = [Extending<typeof bun, typeof deno>, Extending<typeof deno, typeof bun>];
+type Extending<A extends B, B> = A;
 
 test("the Deno global appears in lib/host/deno.ts alone, besides the builds", READ, () => {
   const users = [...files("lib/"), "mod.ts", "cli.ts"].filter((file) =>

@@ -1,4 +1,5 @@
 import { startEmulator } from "../lib/emulator/mod.ts";
+import { ENVIRONMENT_VARIABLES } from "../lib/environment_variables.ts";
 import { OPTION_NAMES, optionSpec } from "../lib/cli/options.ts";
 import { GRAPH_CODES, HINTS, NO_RESPONSE_CODES, STATUS_MEANINGS } from "../lib/graph/error_codes.ts";
 import { PERMISSIONS } from "../lib/permissions.ts";
@@ -86,6 +87,12 @@ test(
 
 test("the README's two commands for a fresh machine are exactly those", { read: true }, async () => {
   assertEquals((await blocks("sh"))[0], ["npx -y deno@2.9.6 task demo", "npx -y deno@2.9.6 task test"]);
+});
+
+test("the README names exactly the environment variables that are read", { read: true }, async () => {
+  const text = await Deno.readTextFile(README);
+  const named = text.match(/(?<=`)((GRAPH|AZURE)_[A-Z_]+(?=[`=])|NO_PROXY(?=`)|no_proxy(?=`))/g);
+  assertEquals([...new Set(named)].sort(), Object.keys(ENVIRONMENT_VARIABLES).sort());
 });
 
 test("the README names every option, permission and code", { read: true }, async () => {

@@ -1,5 +1,5 @@
 import { CredentialError } from "../errors.ts";
-import { describeHostError, isRegularFile, readTextFile } from "../host/deno.ts";
+import { describeFileError, isRegularFile, readTextFile } from "../host/files.ts";
 
 /** A text that is no path but what the file should hold: it may be secret, and is not repeated. */
 const CONTENT = /-----BEGIN|^\s*eyJ|[\r\n]/;
@@ -27,7 +27,7 @@ export function credentialFile(path: string, what: string): () => Promise<string
     } catch (cause) {
       throw new CredentialError(
         "CredentialInvalid",
-        `Cannot read the ${what} "${path}": ${describeHostError(cause, "--allow-read")}`,
+        `Cannot read the ${what} "${path}": ${describeFileError(cause, "--allow-read")}`,
         { cause },
       );
     }

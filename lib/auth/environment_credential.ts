@@ -1,5 +1,6 @@
 import { CredentialError } from "../errors.ts";
-import { isPermissionMissing, readEnv } from "../host/deno.ts";
+import type { EnvironmentVariable } from "../environment_variables.ts";
+import { readEnv, refusalOf } from "../host/deno.ts";
 import { accessTokenCredential } from "./static_token.ts";
 import {
   clientAssertionCredential,
@@ -35,7 +36,10 @@ export interface EnvironmentCredential extends TokenCredential {
 type Settings = ClientCredentialOptions & { value: string };
 
 /** What an app can prove itself with, in order of precedence. */
-const PROOFS: readonly { variable: string; credential: (settings: Settings) => TokenCredential }[] = [
+const PROOFS: readonly {
+  variable: EnvironmentVariable;
+  credential: (settings: Settings) => TokenCredential;
+}[] = [
   {
     variable: "AZURE_CLIENT_SECRET",
     credential: ({ value, ...client }) => clientSecretCredential({ ...client, clientSecret: value }),
@@ -120,7 +124,7 @@ export function environmentCredential(options: EnvironmentCredentialOptions = {}
   try {
     return find(options);
   } catch (cause) {
-    if (!isPermissionMissing(cause)) throw cause;
+    if (refusalOf(cause) !== "notPermitted") throw cause;
     throw new CredentialError(
       "CredentialNotFound",
       `Cannot look for a credential as Deno may not read the environment: ${(cause as Error).message}`,

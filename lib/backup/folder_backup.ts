@@ -1,5 +1,6 @@
 import { openAppendLog } from "../host/append_log.ts";
-import { makeFolder, readLines, readPlainFile, writeFile } from "../host/deno.ts";
+import { makeFolder } from "../host/deno.ts";
+import { readLines, readPlainFile, writeFile } from "../host/files.ts";
 import { targetKey } from "../target.ts";
 import { type BackupStore, sha256 } from "./backup_store.ts";
 import { fileName, formatEntry, parseEntry } from "./manifest.ts";

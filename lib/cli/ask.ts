@@ -1,6 +1,6 @@
 import type { Confirmation } from "../run_targets.ts";
 import { describeTarget, type Target } from "../target.ts";
-import { openTerminal, type Terminal } from "../host/deno.ts";
+import { openTerminal, type Terminal } from "../host/files.ts";
 import { UsageError } from "./errors.ts";
 import type { Asking } from "./run.ts";
 import { printable } from "./style.ts";

@@ -1,11 +1,11 @@
+import { write } from "../host/deno.ts";
 import {
-  describeHostError,
+  describeFileError,
   onInterrupt,
   removeTemporaryFile,
-  write,
   writeError,
   writeTemporaryFile,
-} from "../host/deno.ts";
+} from "../host/files.ts";
 import type { Arguments } from "./arguments.ts";
 import { checkMayListen } from "./connection.ts";
 import { EXIT, UsageError } from "./errors.ts";
@@ -23,7 +23,7 @@ export async function emulator(args: Arguments): Promise<number> {
   await checkMayListen(port);
   const { startEmulator } = await import("../emulator/mod.ts");
   await using tenant = await startEmulator({ port }).catch((cause) => {
-    throw new UsageError(`Cannot listen on port ${port}: ${describeHostError(cause, "--allow-net")}`, null, {
+    throw new UsageError(`Cannot listen on port ${port}: ${describeFileError(cause, "--allow-net")}`, null, {
       cause,
     });
   });

@@ -1,6 +1,6 @@
 import { openFolderBackup } from "../backup/folder_backup.ts";
 import { checkAccess } from "../check_access.ts";
-import { describeHostError } from "../host/deno.ts";
+import { describeFileError } from "../host/files.ts";
 import { type Target, targetKey } from "../target.ts";
 import type { Connection } from "./connection.ts";
 import { UsageError } from "./errors.ts";
@@ -37,7 +37,7 @@ export async function readHeldPhotos(folder: string): Promise<HeldPhotos> {
       if (target === "me") owners.add(userId);
     }
   } catch (cause) {
-    const why = describeHostError(cause, "--allow-read");
+    const why = describeFileError(cause, "--allow-read");
     throw new UsageError(`Cannot read the backup in ${quotePath(folder)}: ${why}`, null, { cause });
   }
   return { targets: [...targets.values()], owners, badLines };

@@ -1,4 +1,5 @@
 import { choicesOf, COMMAND_NAMES, type CommandName, commandSpec, GENERAL_OPTIONS } from "./commands.ts";
+import { ENVIRONMENT_VARIABLES } from "../environment_variables.ts";
 import { type OptionName, optionSpec, spellings } from "./options.ts";
 
 const PROGRAM = "remove-profile-photo";
@@ -43,10 +44,8 @@ function overview(): string[] {
     ...(["user", "group", "doctor"] as const).map((name) => `  ${commandSpec(name).examples[0]![0]}`),
     `  ${PROGRAM} user adele@contoso.com --cloud emulator`,
     "",
-    "The credential is the first of these that is there:",
-    "  --token-file FILE, GRAPH_ACCESS_TOKEN: a ready-made token",
-    "  AZURE_TENANT_ID and AZURE_CLIENT_ID with AZURE_CLIENT_SECRET, AZURE_CLIENT_CERTIFICATE_PATH",
-    "  (and AZURE_CLIENT_CERTIFICATE_PASSWORD, AZURE_CLIENT_SEND_CERTIFICATE_CHAIN) or AZURE_FEDERATED_TOKEN_FILE",
+    "Environment variables; the first credential found is used, and --token-file before all of them:",
+    ...rows(Object.entries(ENVIRONMENT_VARIABLES)),
     "",
     "PowerShell spelling works too: -UserId a,b -WhatIf, -GroupId x -Confirm:$false, -Me",
     "",

@@ -1,15 +1,7 @@
 import denoJson from "../../deno.json" with { type: "json" };
 import { CredentialError } from "../errors.ts";
-import {
-  commandLine,
-  exit,
-  isBrokenPipe,
-  isTerminal,
-  noColor,
-  runtime,
-  write,
-  writeError,
-} from "../host/deno.ts";
+import { commandLine, exit, isTerminal, noColor, refusalOf, runtime, write } from "../host/deno.ts";
+import { writeError } from "../host/files.ts";
 import { type Arguments, parseArguments } from "./arguments.ts";
 import type { CommandName } from "./commands.ts";
 import { CommandError, EXIT, UsageError } from "./errors.ts";
@@ -46,7 +38,7 @@ async function dispatch(args: Arguments): Promise<number> {
 
 /** An error as a person reads it, and what the process exits with. */
 async function reportError(error: unknown): Promise<number> {
-  if (isBrokenPipe(error)) return EXIT.failed;
+  if (refusalOf(error) === "brokenPipe") return EXIT.failed;
   const plain = noColor() || commandLine().some((argument) => /^--?no-?color$/i.test(argument));
   const style = makeStyle(isTerminal("stderr") && !plain);
   const known = error instanceof CommandError || error instanceof CredentialError;

@@ -1,7 +1,8 @@
 import type { InvalidTarget, Target } from "../target.ts";
 import type { BackupStore } from "../backup/backup_store.ts";
 import { removeProfilePhotos } from "../remove_profile_photos.ts";
-import { describeHostError, isTerminal } from "../host/deno.ts";
+import { isTerminal } from "../host/deno.ts";
+import { describeFileError } from "../host/files.ts";
 import type { Arguments } from "./arguments.ts";
 import { connect, type Connection, toUsageError } from "./connection.ts";
 import { UsageError } from "./errors.ts";
@@ -25,7 +26,7 @@ async function readFinished(path: string | undefined): Promise<((target: Target)
   try {
     return await readFinishedTargets(path);
   } catch (cause) {
-    const why = describeHostError(cause, "--allow-read");
+    const why = describeFileError(cause, "--allow-read");
     throw new UsageError(`Cannot read the report ${quotePath(path)}: ${why}`, null, { cause });
   }
 }
@@ -37,7 +38,7 @@ async function openBackup(path: string | undefined): Promise<(BackupStore & Asyn
   try {
     return await openFolderBackup(path);
   } catch (cause) {
-    const why = describeHostError(cause, "--allow-read --allow-write");
+    const why = describeFileError(cause, "--allow-read --allow-write");
     const hint = "The folder is made where it is missing; manifest.ndjson in it must be a plain file.";
     throw new UsageError(`Cannot save photos in ${quotePath(path)}: ${why}`, hint, { cause });
   }

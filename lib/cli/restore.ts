@@ -1,7 +1,7 @@
 import { openFolderBackup } from "../backup/folder_backup.ts";
 import { restoreProfilePhotos } from "../restore_profile_photos.ts";
 import { type Target, toKindAndId } from "../target.ts";
-import { writeError } from "../host/deno.ts";
+import { writeError } from "../host/files.ts";
 import type { Arguments } from "./arguments.ts";
 import { connect, toUsageError } from "./connection.ts";
 import { UsageError } from "./errors.ts";

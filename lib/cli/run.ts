@@ -1,18 +1,8 @@
 import type { RunOptions } from "../run_targets.ts";
 import type { Report } from "../report.ts";
 import { type PhotoResult, toRecord } from "../result.ts";
-import {
-  describeHostError,
-  exists,
-  exit,
-  isBrokenPipe,
-  isTerminal,
-  noColor,
-  onInterrupt,
-  removeIfEmpty,
-  write,
-  writeError,
-} from "../host/deno.ts";
+import { exit, isTerminal, noColor, refusalOf, write } from "../host/deno.ts";
+import { describeFileError, exists, onInterrupt, removeIfEmpty, writeError } from "../host/files.ts";
 import type { Arguments } from "./arguments.ts";
 import type { Questions } from "./ask.ts";
 import type { Connection } from "./connection.ts";
@@ -74,7 +64,7 @@ export function runOptions(args: Arguments, { stop, record, tally }: Run): RunOp
 }
 
 const cannotWriteReport = (path: string, cause: unknown) =>
-  `Cannot write the report ${quotePath(path)}: ${describeHostError(cause, "--allow-read --allow-write")}`;
+  `Cannot write the report ${quotePath(path)}: ${describeFileError(cause, "--allow-read --allow-write")}`;
 
 async function openReportFile(path: string): Promise<Report> {
   const { openReport } = await import("../report.ts");
@@ -139,8 +129,8 @@ export async function runCommand(args: Arguments, work: (run: Run) => Promise<vo
     } catch (cause) {
       unread = true; // `| head`: what is in flight ends, and the report has it
       stopping.abort();
-      if (isBrokenPipe(cause)) return;
-      const why = `Cannot write the records to standard output: ${describeHostError(cause, "")}`;
+      if (refusalOf(cause) === "brokenPipe") return;
+      const why = `Cannot write the records to standard output: ${describeFileError(cause, "")}`;
       unwritable = new RunError(why, "Nothing further was begun.", { cause });
     }
   };

@@ -1,39 +1,46 @@
-import { openForAppending, type SymlinkPolicy } from "./deno.ts";
+import { openPlainFile, type SymlinkPolicy } from "./files.ts";
 
-/** A file of JSON lines that grows. */
+const LINE_FEED = 10;
+
+/** A file of JSON lines that is appended to; disposing closes it. */
 export interface AppendLog extends AsyncDisposable {
-  /** Adds a line; it is on disk when the promise resolves. */
+  /** Appends a line. It is on disk when the promise resolves. */
   append(value: unknown): Promise<void>;
 }
 
 /**
- * Opens a file of JSON lines, or makes it, readable by its owner alone. Lines that are added at the same time share
- * one write and one wait for the disk.
+ * Opens a file of JSON lines, creating it if necessary; only the owner can read a new file. Lines that are appended
+ * at the same time share one write and one wait for the disk.
+ *
+ * @param links Whether the path may be a link.
+ * @throws If the path leads to something other than a plain file, or cannot be opened.
  */
-export async function openAppendLog(path: string, links?: SymlinkPolicy): Promise<AppendLog> {
-  const file = await openForAppending(path, links);
-  let torn = !file.endsWithNewline; // a line that a power cut broke off must not run into the next
+export async function openAppendLog(path: string, links: SymlinkPolicy = "follow"): Promise<AppendLog> {
+  const file = await openPlainFile(path, links, "append");
+  const last = await file.readLast();
+  let isTorn = last !== undefined && last !== LINE_FEED; // after a power cut; the next line must not be joined to it
   let pending: string[] = [];
   let flushing: Promise<void> | undefined;
 
   async function flush() {
-    await Promise.resolve(); // those that are added in this turn come along
+    await Promise.resolve(); // lines that are appended in this turn join in
     flushing = undefined;
-    const lines = (torn ? "\n" : "") + pending.join("");
+    const lines = (isTorn ? "\n" : "") + pending.join("");
     pending = [];
-    torn = true;
-    await file.append(lines);
-    torn = false;
+    isTorn = true;
+    await file.write(new TextEncoder().encode(lines));
+    await file.syncData();
+    isTorn = false;
   }
-  let last: Promise<void> = Promise.resolve();
+  let flushed: Promise<void> = Promise.resolve();
   return {
     append(value) {
       pending.push(JSON.stringify(value) + "\n");
-      return flushing ??= last = last.catch(() => {}).then(flush);
+      return flushing ??= flushed = flushed.catch(() => {}).then(flush);
     },
     async [Symbol.asyncDispose]() {
-      await last.catch(() => {});
-      file.close();
+      await flushed.catch(() => {});
+      await file[Symbol.asyncDispose]();
     },
   };
 }

@@ -2,7 +2,7 @@ import { type Emulator, sampleDirectory, startEmulator } from "../../lib/emulato
 import { userName } from "../bulk/support.ts";
 import { reportOf, runBulk, writeUsers } from "../cli/bulk_support.ts";
 import { bySecret, byToken, mapConcurrently, RUN } from "../cli/support.ts";
-import { exists } from "../../lib/host/deno.ts";
+import { exists } from "../../lib/host/files.ts";
 import { assert, assertEquals, assertMatch } from "../deps/assert.ts";
 import { commandLine, environment } from "../support/run_cli.ts";
 import { fragileProxy } from "../support/fragile_proxy.ts";

@@ -1,5 +1,5 @@
 import { type InvalidTarget, parseTarget, type Target } from "../../target.ts";
-import { describeHostError, isRegularFile, openInput } from "../../host/deno.ts";
+import { describeFileError, isRegularFile, openInput } from "../../host/files.ts";
 import type { Arguments } from "../arguments.ts";
 import { toUsageError } from "../connection.ts";
 import { UsageError } from "../errors.ts";
@@ -104,7 +104,7 @@ function toTarget(kind: "user" | "group", { where, id, problem }: Row): Target |
 }
 
 function cannotRead(path: string, cause: unknown): UsageError {
-  const why = describeHostError(cause, "--allow-read");
+  const why = describeFileError(cause, "--allow-read");
   return new UsageError(`Cannot read the targets from ${quotePath(path)}: ${why}`, null, { cause });
 }
 

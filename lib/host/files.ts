@@ -1,0 +1,296 @@
+/** Files, the terminal and interrupts, the same under every runtime. */
+import {
+  type HostFile,
+  type Input,
+  isTerminal,
+  isWindows,
+  lstat,
+  makeTemporaryFolder,
+  onSignal,
+  open,
+  type Refusal,
+  refusalOf,
+  remove,
+  removeFolder,
+  rename,
+  stat,
+  stdin,
+  TERMINAL_PATH,
+  write,
+} from "./deno.ts";
+
+/** The file exists but is not usable: a link, a device, too large. */
+class UnusableFile extends Error {
+  override readonly name = "UnusableFile";
+  /** Such as "is a link". */
+  readonly reason: string;
+
+  constructor(path: string, reason: string) {
+    super(`Cannot use "${path}" as it ${reason}`);
+    this.reason = reason;
+  }
+}
+
+const REASONS: Readonly<Partial<Record<Refusal, string>>> = {
+  notFound: "it does not exist",
+  folder: "it is a folder",
+  denied: "the system denies access",
+  portInUse: "the port is in use",
+};
+
+/**
+ * Returns why a file, a stream or a port cannot be used, such as "it does not exist".
+ *
+ * @param flag The Deno permission that this takes.
+ */
+export function describeFileError(error: unknown, flag: string): string {
+  if (error instanceof UnusableFile) return `it ${error.reason}`;
+  const refusal = refusalOf(error);
+  if (refusal === "notPermitted") return `Deno lacks the permission: run it with ${flag}`;
+  return (refusal && REASONS[refusal]) ?? (error instanceof Error ? error.message : String(error));
+}
+
+/** Whether a link is followed, or refused because it can lead out of its folder. */
+export type SymlinkPolicy = "follow" | "refuse";
+
+/**
+ * Returns what is at a path; `undefined` if there is nothing.
+ *
+ * @throws {UnusableFile} If it is not a plain file: a pipe could block forever, a device may have no end.
+ */
+async function statPlainFile(path: string, links: SymlinkPolicy) {
+  const info = await (links === "follow" ? stat : lstat)(path).catch((error) => {
+    if (refusalOf(error) !== "notFound") throw error;
+  });
+  if (!info || info.kind === "file") return info;
+  const kinds = { folder: "a folder", link: "a link", other: "not a plain file" };
+  throw new UnusableFile(path, `is ${kinds[info.kind]}`);
+}
+
+/**
+ * Opens a plain file to read it, or to append to it, creating it if necessary; only the owner can read a new file.
+ * Guards against the path being swapped between check and open.
+ *
+ * @throws {UnusableFile} If it is not a plain file.
+ */
+export async function openPlainFile(
+  path: string,
+  links: SymlinkPolicy,
+  mode: "read" | "append",
+): Promise<HostFile> {
+  await statPlainFile(path, links);
+  const file = await open(path, mode);
+  try {
+    const [opened, there] = [await file.info(), await statPlainFile(path, links)];
+    if (isWindows || opened.identity === there?.identity) return file; // an open file cannot be swapped on Windows
+    throw new UnusableFile(path, "was swapped for another while it was opened");
+  } catch (error) {
+    await file[Symbol.asyncDispose]();
+    throw error;
+  }
+}
+
+async function createFile(path: string, bytes: Uint8Array): Promise<void> {
+  await using file = await open(path, "create");
+  await file.write(bytes);
+  await file.sync();
+}
+
+/**
+ * Writes a file that only its owner can read. The file gets its name when all of it is on disk, so that it is never
+ * seen incomplete.
+ */
+export async function writeFile(path: string, bytes: Uint8Array): Promise<void> {
+  const temporary = `${path}.${crypto.randomUUID()}.part`;
+  try {
+    await createFile(temporary, bytes);
+  } catch (error) {
+    await remove(temporary).catch(() => {});
+    throw error;
+  }
+  await rename(temporary, path);
+}
+
+/** Reads until the array is full or the input ends. Returns how many bytes were read. */
+async function readFully(input: Input, bytes: Uint8Array): Promise<number> {
+  let length = 0;
+  while (length < bytes.length) {
+    const count = await input.read(bytes.subarray(length));
+    if (count === 0) break;
+    length += count;
+  }
+  return length;
+}
+
+/**
+ * Reads a plain file in a folder, without following links, which could lead out of the folder.
+ *
+ * @throws {UnusableFile} If it is not a plain file of this size.
+ */
+export async function readPlainFile(
+  folder: string,
+  name: string,
+  size: number,
+): Promise<Uint8Array<ArrayBuffer>> {
+  await using file = await openPlainFile(`${folder}/${name}`, "refuse", "read");
+  const { size: actual } = await file.info();
+  if (actual !== size) throw new UnusableFile(name, `has ${actual} bytes, not ${size}`);
+  const bytes = new Uint8Array(size);
+  const length = await readFully(file, bytes);
+  if (length < size) throw new UnusableFile(name, `ends after ${length} bytes of ${size}`);
+  return bytes;
+}
+
+/**
+ * Reads the text of a file or pipe.
+ *
+ * @throws {UnusableFile} If it has more than `maxBytes`; some devices have no end.
+ */
+export async function readTextFile(path: string, maxBytes: number): Promise<string> {
+  await using file = await open(path, "read");
+  const bytes = new Uint8Array(maxBytes + 1);
+  const length = await readFully(file, bytes);
+  if (length > maxBytes) throw new UnusableFile(path, `has more than ${maxBytes} bytes`);
+  return new TextDecoder().decode(bytes.subarray(0, length));
+}
+
+/** Yields the bytes of an input up to its end, and disposes of it. */
+async function* readAll(given: Input): AsyncGenerator<Uint8Array<ArrayBuffer>> {
+  await using input = given;
+  for (;;) {
+    const bytes = new Uint8Array(2 ** 16);
+    const count = await input.read(bytes);
+    if (count === 0) return;
+    yield bytes.subarray(0, count);
+  }
+}
+
+/** In characters: far more than a line of a report or a manifest has. */
+const MAX_LINE = 2 ** 20;
+
+/**
+ * Yields the lines of a plain text file.
+ *
+ * @throws {UnusableFile} If it is not a plain file, or if a line is longer than any of a report or a manifest.
+ */
+export async function* readLines(path: string, links: SymlinkPolicy = "follow"): AsyncGenerator<string> {
+  const decoder = new TextDecoder();
+  let rest = "";
+  for await (const chunk of readAll(await openPlainFile(path, links, "read"))) {
+    const lines = (rest + decoder.decode(chunk, { stream: true })).split("\n");
+    rest = lines.pop()!;
+    if (rest.length > MAX_LINE) {
+      throw new UnusableFile(path, `has a line of more than ${MAX_LINE} characters`);
+    }
+    yield* lines;
+  }
+  rest += decoder.decode();
+  if (rest !== "") yield rest;
+}
+
+/** Opens a file or pipe, or standard input for "-", and returns its bytes. */
+export async function openInput(path: string): Promise<AsyncIterable<Uint8Array>> {
+  if (path === "-") return readAll(stdin);
+  const file = await open(path, "read");
+  if ((await file.info()).kind !== "folder") return readAll(file);
+  await file[Symbol.asyncDispose]();
+  throw new UnusableFile(path, "is a folder");
+}
+
+/** Returns whether a path leads to a file, which unlike a pipe can be read twice; `false` for "-". */
+export const isRegularFile = async (path: string): Promise<boolean> =>
+  path !== "-" && (await stat(path)).kind === "file";
+
+/** Returns whether there is anything at a path, even a broken link. */
+export const exists = (path: string): Promise<boolean> => lstat(path).then(() => true, () => false);
+
+/** Removes a file if it is empty. Ignores errors. */
+export async function removeIfEmpty(path: string): Promise<void> {
+  const info = await stat(path).catch(() => undefined);
+  if (info?.size === 0) await remove(path).catch(() => {});
+}
+
+/**
+ * Writes a file that only its owner can read into a new temporary folder.
+ *
+ * @returns Its path; `undefined` if Deno may not write there.
+ */
+export async function writeTemporaryFile(name: string, text: string): Promise<string | undefined> {
+  const folder = await makeTemporaryFolder();
+  if (folder === undefined) return undefined;
+  const path = `${folder}/${name}`;
+  await createFile(path, new TextEncoder().encode(text));
+  return path;
+}
+
+/** Removes a temporary file and its folder. */
+export const removeTemporaryFile = (path: string): Promise<void> =>
+  removeFolder(path.slice(0, path.lastIndexOf("/")));
+
+/** Writes to standard error; ignores failures. */
+export const writeError = (text: string): Promise<void> => write("stderr", text).catch(() => {});
+
+/** The terminal at which questions are asked. */
+export interface Terminal {
+  /** Writes a question and returns the line that is typed; `null` at the end of input, or if the terminal is gone. */
+  ask(question: string): Promise<string | null>;
+  close(): void;
+}
+
+/** Reads a line, without its end; `null` at the end of input. Takes no byte beyond it. */
+async function readLine(input: Input): Promise<string | null> {
+  const decoder = new TextDecoder();
+  const byte = new Uint8Array(1);
+  let line = "";
+  while (await input.read(byte)) {
+    const char = decoder.decode(byte, { stream: true });
+    if (char === "\n") return line.replace(/\r$/, "");
+    line += char;
+  }
+  return line === "" ? null : line;
+}
+
+const toTerminal = (input: Input): Terminal => ({
+  async ask(question) {
+    try {
+      await write("stderr", question);
+      return await readLine(input);
+    } catch {
+      return null;
+    }
+  },
+  close: () => void input[Symbol.asyncDispose](),
+});
+
+/**
+ * Opens the terminal of this process.
+ *
+ * @param stdinIsFree Whether answers may be read from standard input if that is the terminal.
+ * @returns The terminal, or why there is none.
+ */
+export async function openTerminal(stdinIsFree: boolean): Promise<Terminal | string> {
+  if (stdinIsFree && isTerminal("stdin")) return toTerminal(stdin);
+  try {
+    const file = await open(TERMINAL_PATH, "read");
+    if (isWindows || file.isTerminal()) return toTerminal(file);
+    await file[Symbol.asyncDispose]();
+  } catch (error) {
+    if (refusalOf(error) === "notPermitted") return `Deno may not open ${TERMINAL_PATH} (--allow-read)`;
+  }
+  return "there is no terminal";
+}
+
+/**
+ * Calls back on each Ctrl-C or request to end, such as a service manager's, and on the first SIGHUP, as shells can
+ * send it twice when the terminal closes.
+ */
+export function onInterrupt(callback: () => void): void {
+  for (const signal of ["SIGINT", isWindows ? "SIGBREAK" : "SIGTERM"] as const) onSignal(signal, callback);
+  let isHungUp = false;
+  if (!isWindows) {
+    onSignal("SIGHUP", () => {
+      if (!isHungUp) callback();
+      isHungUp = true;
+    });
+  }
+}
