@@ -1,20 +1,20 @@
-/** What the builds have in common: their options, how they run programs, where they put what they make. */
+/** What all builds share: options, running programs, the output folder and its checksums. */
 import { parseArgs } from "../deps/parse_args.ts";
-import { TARGET_NAMES, type TargetName, TARGETS, THIS_TARGET } from "./targets.ts";
+import { PLATFORM_NAMES, type PlatformName, PLATFORMS, THIS_PLATFORM } from "./platforms.ts";
 
-/** A build that cannot be, in words for the person who asked for it. */
+/** An expected failure of a build: shown without a stack trace. */
 export class BuildError extends Error {
   override readonly name = "BuildError";
 }
 
-/** What a person asked for: values by option, without hyphens. */
+/** The values of each option, by its name without hyphens. */
 export type Options = Partial<Readonly<Record<string, readonly string[]>>>;
 
-/** Understands the options of a build, each of which takes a value and can be given several times. */
-function readOptions(known: readonly string[]): Options {
+/** Parses the command line. Each option takes a value and can be repeated. */
+function parseOptions(known: readonly string[]): Options {
   const unknown = (argument: string) => {
     const options = known.map((name) => `--${name}`).join(", ");
-    throw new BuildError(`There is no option ${argument}: the options are ${options}`);
+    throw new BuildError(`Unknown option ${argument}: the options are ${options}`);
   };
   const parsed = parseArgs([...Deno.args], { string: [...known], collect: [...known], unknown });
   const options = Object.fromEntries(known.map((name) => [name, parsed[name] as string[]]));
@@ -23,53 +23,54 @@ function readOptions(known: readonly string[]): Options {
   return options;
 }
 
-/** An executable to make. */
+/** An executable to build. */
 export interface Executable {
-  target: TargetName;
-  /** The name of its file. */
+  platform: PlatformName;
+  /** Its file name. */
   file: string;
 }
 
-/** The executables that `--target` asks for; without it, the one for this machine. */
+/** Returns the executables that `--target` asks for; by default the one for this machine. */
 export function chooseExecutables({ target }: Options): Executable[] {
   const name = target?.[0];
-  if (name === undefined && THIS_TARGET !== undefined) {
-    return [{ target: THIS_TARGET, file: `remove-profile-photo${TARGETS[THIS_TARGET].suffix}` }];
+  if (name === undefined && THIS_PLATFORM !== undefined) {
+    return [{ platform: THIS_PLATFORM, file: `remove-profile-photo${PLATFORMS[THIS_PLATFORM].suffix}` }];
   }
-  const targets = TARGET_NAMES.filter((known) => known === name || name === "all");
-  if (targets.length === 0) {
+  const platforms = PLATFORM_NAMES.filter((known) => known === name || name === "all");
+  if (platforms.length === 0) {
     const current = name === undefined ? "" : `: current value is ${JSON.stringify(name)}`;
-    throw new BuildError(`--target must be all or one of ${TARGET_NAMES.join(", ")}${current}`);
+    throw new BuildError(`--target must be all or one of ${PLATFORM_NAMES.join(", ")}${current}`);
   }
-  return targets.map((target) => ({
-    target,
-    file: `remove-profile-photo-${target}${TARGETS[target].suffix}`,
+  return platforms.map((platform) => ({
+    platform,
+    file: `remove-profile-photo-${platform}${PLATFORMS[platform].suffix}`,
   }));
 }
 
 /**
- * Runs a program to its end.
+ * Runs a program and waits for its end.
  *
- * @returns What it wrote to standard output.
- * @throws {BuildError} If it fails, with all that it said.
+ * @returns Its standard output, without surrounding white space.
+ * @throws {BuildError} If it fails, with all of its output.
  */
 export async function run(
   program: string,
   args: readonly string[],
   { cwd, env }: { cwd?: string; env?: Record<string, string> } = {},
 ): Promise<string> {
-  const { code, stdout, stderr } = await new Deno.Command(program, {
+  const { code, ...output } = await new Deno.Command(program, {
     args: [...args],
     cwd,
     env: { NO_COLOR: "1", ...env },
     stdin: "null",
   }).output();
-  const [said, complaint] = [stdout, stderr].map((bytes) => new TextDecoder().decode(bytes).trim());
-  if (code === 0) return said!;
-  throw new BuildError([`${program} ${args[0]} failed`, complaint, said].filter((text) => text).join("\n"));
+  const toText = (bytes: Uint8Array) => new TextDecoder().decode(bytes).trim();
+  const [stdout, stderr] = [toText(output.stdout), toText(output.stderr)];
+  if (code === 0) return stdout;
+  throw new BuildError([`${program} ${args[0]} failed`, stderr, stdout].filter((text) => text).join("\n"));
 }
 
-/** Runs Deno, the one that runs this. */
+/** Runs this very Deno, as `run` does. */
 export const runDeno = (...args: string[]): Promise<string> => run(Deno.execPath(), args);
 
 async function sha256(path: string): Promise<string> {
@@ -77,7 +78,7 @@ async function sha256(path: string): Promise<string> {
   return new Uint8Array(digest).toHex();
 }
 
-/** The file that `sha256sum --check` reads, for all that the folder holds. */
+/** Writes SHA256SUMS, for `sha256sum --check`, over all builds in the folder. */
 async function writeChecksums(folder: string): Promise<void> {
   const names = (await Array.fromAsync(Deno.readDir(folder)))
     .filter(({ name, isFile }) => isFile && name.startsWith("remove-profile-photo"))
@@ -87,13 +88,19 @@ async function writeChecksums(folder: string): Promise<void> {
   await Deno.writeTextFile(`${folder}/SHA256SUMS`, lines.join(""));
 }
 
-/** Puts what `make` leaves in a temporary folder into `--outdir`, whole or not at all, and ends the process. */
+/**
+ * Runs a build. Its files are moved to `--outdir` (default: `dist`) once all of them are complete; a BuildError is
+ * printed and sets the exit code.
+ *
+ * @param known The options it takes besides `--outdir`.
+ * @param make Builds files in a temporary folder and returns their names.
+ */
 export async function build(
   known: readonly string[],
   make: (options: Options, temporary: string) => Promise<string[]>,
 ): Promise<void> {
   try {
-    const options = readOptions(["outdir", ...known]);
+    const options = parseOptions(["outdir", ...known]);
     const outdir = options.outdir?.[0] ?? "dist";
     await Deno.mkdir(outdir, { recursive: true });
     const temporary = await Deno.makeTempDir({ dir: outdir, prefix: ".build-" });

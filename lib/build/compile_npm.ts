@@ -1,6 +1,6 @@
 /** `deno task compile:npm`: the command as an executable that carries Bun, built from the npm registry alone. */
 import { build, chooseExecutables, runDeno } from "./build.ts";
-import { compileByBun } from "./bun.ts";
+import { compileWithBun } from "./compile_with_bun.ts";
 
 await build(["target"], async (options, temporary) => {
   const executables = chooseExecutables(options);
@@ -12,11 +12,12 @@ await build(["target"], async (options, temporary) => {
     `--outdir=${temporary}/modules`,
     "cli.ts",
   );
-  // No module is there for what its loading does, so that none loads before something of it is used.
+  // Mark all modules as free of side effects, so that the bundler loads each on first use.
   await Deno.writeTextFile(`${temporary}/modules/package.json`, '{ "sideEffects": false }');
-  for (const executable of executables) await compileByBun(temporary, "modules/cli.js", executable);
-  for (const { file } of executables.filter(({ target }) => target === "macos-x64")) {
-    console.log(`On the Mac, sign it once: codesign --force --sign - ${file}`); // Bun leaves a signature that is wrong
+  for (const executable of executables) await compileWithBun(temporary, "modules/cli.js", executable);
+  for (const { file } of executables.filter(({ platform }) => platform === "macos-x64")) {
+    // Bun leaves an invalid signature.
+    console.log(`On the Mac, sign it once: codesign --force --sign - ${file}`);
   }
   return executables.map(({ file }) => file);
 });

@@ -1,32 +1,40 @@
 import { startEmulator } from "../emulator/mod.ts";
+import { CREDENTIAL_VARIABLES } from "../environment_variables.ts";
 import { BuildError, run } from "./build.ts";
-import { VARIABLES } from "./deno_flags.ts";
 
-/** From where to where in a script a function goes. */
+/** The offsets of a function in its script. */
 export interface FunctionRange {
   start: number;
   end: number;
 }
 
-/** What V8 tells of a script after a run, with how often each function was called. */
+/** V8's coverage of a script: the first range of a function is all of it. */
 interface Coverage {
   url: string;
   functions: { ranges: { startOffset: number; endOffset: number; count: number }[] }[];
 }
 
-/** The functions of the command, as one script, that removals call: by token, secret and certificate, on the emulator. */
-export async function calledFunctions(path: string, temporary: string): Promise<FunctionRange[]> {
+/**
+ * Removes photos from the emulator with a token, a secret and a certificate, and returns the functions that these runs
+ * call.
+ *
+ * @param path The command as one script.
+ * @param temporary A folder for the certificate and the coverage.
+ * @throws {BuildError} If a run fails, or Deno does not report what it calls.
+ */
+export async function profileFunctions(path: string, temporary: string): Promise<FunctionRange[]> {
   await using tenant = await startEmulator();
   const { tenantId, clientId, clientSecret, cloud } = tenant;
   const [coverage, certificate] = [`${temporary}/coverage`, `${temporary}/app.pem`];
   await Deno.writeTextFile(certificate, await tenant.certificate());
   const app = { AZURE_AUTHORITY_HOST: cloud.authority, AZURE_TENANT_ID: tenantId, AZURE_CLIENT_ID: clientId };
-  const unset = Object.fromEntries(VARIABLES.map((name) => [name, ""])); // nobody's own account is to be used
+  const unset = Object.fromEntries(Object.keys(CREDENTIAL_VARIABLES).map((name) => [name, ""]));
   const credentials: [user: string, variables: Record<string, string>][] = [
     ["alex", { GRAPH_ACCESS_TOKEN: await tenant.issueToken() }],
     ["diego", { ...app, AZURE_CLIENT_SECRET: clientSecret }],
     ["grady", { ...app, AZURE_CLIENT_CERTIFICATE_PATH: certificate }],
   ];
+  await Deno.mkdir(coverage); // Deno creates it only if there is something to report
   for (const [user, variables] of credentials) {
     await run(
       Deno.execPath(),
@@ -42,6 +50,8 @@ export async function calledFunctions(path: string, temporary: string): Promise<
       if (whole!.count > 0) called.push({ start: whole!.startOffset, end: whole!.endOffset });
     }
   }
-  if (called.length === 0) throw new BuildError(`Deno ${Deno.version.deno} does not tell what ${path} calls`);
+  if (called.length === 0) {
+    throw new BuildError(`Deno ${Deno.version.deno} does not report which functions of ${path} are called`);
+  }
   return called;
 }

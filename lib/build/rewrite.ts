@@ -1,15 +1,15 @@
 import { type AnyNode, type Node, parse } from "./deps/acorn.ts";
 
-/** What a node consists of, in the order of the module. */
+/** Returns the nodes that a node consists of, in the order of the source. */
 const childrenOf = (node: Node): Node[] =>
   Object.values(node).flat().filter((child) => typeof child?.type === "string")
     .toSorted((a, b) => a.start - b.start || b.end - a.end);
 
 /**
- * Writes a module anew.
+ * Rewrites the source of a module, node by node, from the inside out.
  *
- * @param change Gives the new text of a node, from the one in which what it consists of is changed already. Its
- * ancestors come nearest first.
+ * @param change Returns the new text of a node, given its text with all changes inside it. Its ancestors are ordered
+ * from the parent outward.
  */
 export function rewrite(
   code: string,
@@ -18,7 +18,7 @@ export function rewrite(
   const print = (node: Node, ...ancestors: Node[]): string => {
     let [text, at] = ["", node.start];
     for (const child of childrenOf(node)) {
-      if (child.start < at) continue; // the key of {name} or {name = value}
+      if (child.start < at) continue; // the key of {name} or {name = value}, which is the value too
       text += code.slice(at, child.start) + print(child, node, ...ancestors);
       at = child.end;
     }

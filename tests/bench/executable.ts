@@ -2,9 +2,9 @@
  * What the executable that carries Bun costs at its start: `--version` against an empty program, compiled by the same
  * Bun in the same way. The ratio counts, not the time; exits 1 when it is over the limit.
  */
-import { compileByBun } from "../../lib/build/bun.ts";
+import { compileWithBun } from "../../lib/build/compile_with_bun.ts";
 import { runDeno } from "../../lib/build/build.ts";
-import { TARGETS, THIS_TARGET } from "../../lib/build/targets.ts";
+import { PLATFORMS, THIS_PLATFORM } from "../../lib/build/platforms.ts";
 import { median, ratioOf } from "./ratio.ts";
 
 const RUNS = 101;
@@ -23,10 +23,10 @@ async function time(program: string, args: readonly string[]): Promise<number> {
 
 const folder = await Deno.makeTempDir();
 const [empty, command] = ["empty", "remove-profile-photo"].map((name) =>
-  `${name}${TARGETS[THIS_TARGET!].suffix}`
+  `${name}${PLATFORMS[THIS_PLATFORM!].suffix}`
 );
 await Deno.writeTextFile(`${folder}/empty.js`, "");
-await compileByBun(folder, "empty.js", { target: THIS_TARGET!, file: empty! });
+await compileWithBun(folder, "empty.js", { platform: THIS_PLATFORM!, file: empty! });
 await runDeno("task", "--quiet", "compile:npm", `--outdir=${folder}`);
 
 const programs: readonly (readonly [file: string, args: string[], took: number[]])[] = [

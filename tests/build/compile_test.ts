@@ -1,6 +1,7 @@
 import denoJson from "../../deno.json" with { type: "json" };
-import { permissionFlags } from "../../lib/build/deno_flags.ts";
-import { TARGETS, THIS_TARGET } from "../../lib/build/targets.ts";
+import { denoFlags } from "../../lib/build/deno_flags.ts";
+import { PLATFORMS, THIS_PLATFORM } from "../../lib/build/platforms.ts";
+import { ENVIRONMENT_VARIABLES } from "../../lib/environment_variables.ts";
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "../deps/assert.ts";
 import { bySecret, byToken, folderTest, mapConcurrently } from "../cli/support.ts";
 import { runCli } from "../support/run_cli.ts";
@@ -9,9 +10,9 @@ import { test } from "../support/test.ts";
 
 const ROOT = new URL("../../", import.meta.url);
 const PERMITTED: Deno.PermissionOptions = { run: true, read: true, write: true, env: true };
-const NAME = `remove-profile-photo${TARGETS[THIS_TARGET!].suffix}`;
+const NAME = `remove-profile-photo${PLATFORMS[THIS_PLATFORM!].suffix}`;
 
-/** Runs a task as a person does, with what it makes in a folder of its own. */
+/** Runs a build task that writes to a folder. */
 async function task(name: string, folder: string, args: string[] = [], env: Record<string, string> = {}) {
   const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
     args: ["task", "--quiet", name, `--outdir=${folder}`, ...args],
@@ -19,11 +20,10 @@ async function task(name: string, folder: string, args: string[] = [], env: Reco
     env: { NO_COLOR: "1", ...env },
     stdin: "null",
   }).output();
-  const [said, told] = [stdout, stderr].map((bytes) => new TextDecoder().decode(bytes));
   return {
     code,
-    stdout: said!,
-    stderr: told!,
+    stdout: new TextDecoder().decode(stdout),
+    stderr: new TextDecoder().decode(stderr),
     files: Array.from(Deno.readDirSync(folder), ({ name }) => name).sort(),
   };
 }
@@ -38,7 +38,7 @@ addEventListener("unload", () => Deno.removeSync(folder, { recursive: true }));
 
 test(
   "`deno task compile` makes an executable that carries Deno" +
-    (compiled.code ? " (SKIPPED: its stub cannot be had here, so that its message is tested)" : ""),
+    (compiled.code ? " (SKIPPED: its stub cannot be downloaded here; the message about that is tested)" : ""),
   PERMITTED,
   async () => {
     assertEquals(compiled.files, [NAME, "SHA256SUMS"].sort());
@@ -50,14 +50,14 @@ test(
 );
 
 test(
-  "`deno task compile` says what to do where its stub cannot be had",
+  "`deno task compile` says what to do if its stub cannot be downloaded",
   "none",
   () => {
     const { code, stderr, files } = compiled;
     assertEquals([code, files], [1, []]);
     assertMatch(
       stderr,
-      /^error: Cannot compile for [\w-]+, as Deno's runtime stub \(denort\) cannot be had: .{10,}\n/,
+      /^error: Cannot compile for [\w-]+: cannot download Deno's runtime stub \(denort\): .{10,}\n/,
     );
     assertStringIncludes(stderr, "DENORT_BIN=FILE deno task compile ");
     assertStringIncludes(stderr, "deno task compile:npm ");
@@ -66,7 +66,7 @@ test(
   { ignore: compiled.code === 0 },
 );
 
-/** What an executable may do, as it is written in it. */
+/** The permissions that are stored in an executable. */
 async function bakedPermissions(path: string): Promise<Record<string, unknown>> {
   const text = new TextDecoder("latin1").decode(await Deno.readFile(path));
   const found = text.lastIndexOf('"permissions":{');
@@ -75,11 +75,11 @@ async function bakedPermissions(path: string): Promise<Record<string, unknown>> 
 }
 
 test(
-  "what is baked in is the clouds' hosts and this machine, the documented variables, files, and nothing else",
+  "an executable may reach the clouds' hosts and this machine, read its variables, use files, and nothing else",
   PERMITTED,
   () =>
     inTemporaryFolder(async (folder) => {
-      // Deno in place of its stub: the executable is no command, but it holds the same permissions.
+      // Deno in place of its stub: the executable does not run the command, but stores the same permissions.
       const made = await task("compile", folder, ["--allow-net=graph.example,login.example"], {
         DENORT_BIN: Deno.execPath(),
       });
@@ -104,9 +104,7 @@ test(
         "login.microsoftonline.us:443",
         "microsoftgraph.chinacloudapi.cn:443",
       ]);
-      const readme = await Deno.readTextFile(new URL("README.md", ROOT));
-      const documented = new Set(readme.match(/\b(GRAPH|AZURE)_[A-Z_]+(?=[`=])|\bNO_PROXY(?=`)/g));
-      assertEquals(new Set(allow_env as string[]), documented.add("no_proxy"));
+      assertEquals(allow_env, Object.keys(ENVIRONMENT_VARIABLES));
       assertEquals([allow_read, allow_write, deny_import, prompt], [[], [], [], false]);
       const granted = Object.entries(rest).filter(([name, value]) =>
         value !== null && name !== "allow_import"
@@ -115,39 +113,42 @@ test(
     }),
 );
 
-folderTest("what is baked in is enough for each command, and no more", async (tenant, folder) => {
-  const permissions = permissionFlags().filter((flag) => flag !== "--no-prompt");
-  const env = bySecret(tenant);
-  const safely = ["--backup", `${folder}/photos`, "--report", `${folder}/run.ndjson`];
-  const runs = await mapConcurrently([
-    ["user", "alex@contoso.com", ...safely],
-    ["user", "alex@contoso.com", "--cloud", "emulator"],
-    ["doctor"],
-    ["--help"],
-  ], (args) => runCli(args, { env, permissions }));
-  assertEquals(runs.map(({ code, stderr }) => [code, code && stderr]), runs.map(() => [0, 0]));
+folderTest(
+  "the permissions of an executable suffice for each command, and for no other host",
+  async (tenant, folder) => {
+    const permissions = denoFlags().filter((flag) => flag !== "--no-prompt");
+    const env = bySecret(tenant);
+    const safely = ["--backup", `${folder}/photos`, "--report", `${folder}/run.ndjson`];
+    const runs = await mapConcurrently([
+      ["user", "alex@contoso.com", ...safely],
+      ["user", "alex@contoso.com", "--cloud", "emulator"],
+      ["doctor"],
+      ["--help"],
+    ], (args) => runCli(args, { env, permissions }));
+    assertEquals(runs.map(({ code, stderr }) => [code, code && stderr]), runs.map(() => [0, 0]));
 
-  const elsewhere = ["user", "alex@contoso.com", "--graph-endpoint", "https://graph.example"];
-  const { code, records } = await runCli(elsewhere, {
-    env: byToken(tenant, "a-token-for-graph"),
-    permissions,
-  });
-  assertEquals([code, records()[0]!.attempts], [1, 1]);
-  assertStringIncludes(String(records()[0]!.message), "graph.example");
-});
+    const elsewhere = ["user", "alex@contoso.com", "--graph-endpoint", "https://graph.example"];
+    const { code, records } = await runCli(elsewhere, {
+      env: byToken(tenant, "a-token-for-graph"),
+      permissions,
+    });
+    assertEquals([code, records()[0]!.attempts], [1, 1]);
+    assertStringIncludes(String(records()[0]!.message), "graph.example");
+  },
+);
 
 const REFUSED:
   readonly (readonly [task: string, args: string[], env: Record<string, string>, says: RegExp])[] = [
     ["compile", ["--target=linux-x65"], {}, /--target must be all or one of windows-x64, .*"linux-x65"/],
     ["compile:npm", ["--target=linux-x65"], {}, /--target must be all or one of windows-x64, .*"linux-x65"/],
-    ["compile", ["--allow-run"], {}, /There is no option --allow-run/],
+    ["compile", ["--allow-run"], {}, /Unknown option --allow-run/],
     ["compile", ["--allow-net="], {}, /--allow-net needs a value/],
-    ["compile:npm", ["windows-x64"], {}, /There is no option windows-x64/],
-    ["bundle", ["--target=linux-x64"], {}, /There is no option --target/],
-    ["compile:all", [], { DENORT_BIN: Deno.execPath() }, /DENORT_BIN is the stub of one system/],
+    ["compile:npm", ["windows-x64"], {}, /Unknown option windows-x64/],
+    ["bundle", ["--target=linux-x64"], {}, /Unknown option --target/],
+    ["compile:all", [], { DENORT_BIN: Deno.execPath() }, /DENORT_BIN is the stub of one platform/],
   ];
 
-test("a build that cannot be is refused in words, exit 1, and leaves nothing", PERMITTED, async () => {
+test("a build with wrong options prints an error, exits 1 and writes nothing", PERMITTED, async () => {
   await mapConcurrently(REFUSED, ([name, args, env, says]) =>
     inTemporaryFolder(async (folder) => {
       const { code, stdout, stderr, files } = await task(name, folder, args, env);
@@ -157,13 +158,13 @@ test("a build that cannot be is refused in words, exit 1, and leaves nothing", P
     }));
 });
 
-test("the hashes of one version of Bun are known, for every system", { read: true }, async () => {
+test("bun.lock.json has the hashes of one version of Bun, for every platform", { read: true }, async () => {
   const { npm } = JSON.parse(await Deno.readTextFile(new URL("lib/build/bun.lock.json", ROOT)));
   const [{ version }] = Object.keys(npm).map((name) => ({ version: name.split("@").at(-1) })) as [
     { version: string },
   ];
   assertEquals(
     Object.keys(npm).sort(),
-    Object.values(TARGETS).map(({ bun }) => `@oven/${bun}@${version}`).sort(),
+    Object.values(PLATFORMS).map(({ bun }) => `@oven/${bun}@${version}`).sort(),
   );
 });
