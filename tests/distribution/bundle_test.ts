@@ -7,7 +7,7 @@ import { serve } from "../support/server.ts";
 
 const FILE = "remove-profile-photo.js";
 
-/** Makes the bundle, and serves it and nothing else. */
+/** Builds the bundle, and serves it and nothing else. */
 async function serveBundle(folder: string) {
   const { code, stderr } = await new Deno.Command(Deno.execPath(), {
     args: ["task", "--quiet", "bundle", `--outdir=${folder}`],
@@ -21,7 +21,7 @@ async function serveBundle(folder: string) {
   );
 }
 
-/** Command lines, with further flags of Deno, and what they end with. */
+/** Command lines, further Deno flags, and what is part of standard output. */
 const RUNS: readonly {
   args: string[];
   flags?: string[];
@@ -54,7 +54,7 @@ const RUNS: readonly {
 ];
 
 folderTest(
-  "the bundle runs from a URL with no other file, network and environment permitted alone",
+  "the bundle runs from a URL without any other file, given network and environment permissions",
   async (tenant, folder) => {
     await using site = await serveBundle(folder);
     await Deno.writeTextFile(`${folder}/app.pem`, await tenant.certificate());
@@ -72,7 +72,7 @@ folderTest(
     assertEquals(
       site.received.map(({ path }) => path),
       [`/${FILE}`],
-      "it is downloaded once, and nothing else is",
+      "the bundle is downloaded once, and nothing else",
     );
   },
 );

@@ -4,7 +4,7 @@ import { runCli } from "../support/run_cli.ts";
 
 const MODULE = new URL("../../mod.ts", import.meta.url);
 
-/** A script of somebody else's, in a folder without any configuration. */
+/** A script that uses the module, in a folder without configuration. */
 const SCRIPT = (specifier: string) => `
 import { clientSecretCredential, removeProfilePhoto } from ${JSON.stringify(specifier)};
 const [graph, authority, tenantId, clientId, clientSecret] = Deno.args;

@@ -9,10 +9,10 @@ const TYPES: Readonly<Record<string, string>> = {
   js: "text/javascript",
   json: "application/json",
 };
-/** What is published; nothing else is served. */
+/** The published files; nothing else is served. */
 const PUBLISHED = /^\/(mod\.ts|cli\.ts|deno\.json|lib\/[\w/.]+)$/;
 
-/** How this machine reaches the npm registry, which the first run downloads from. */
+/** The settings with which the first run downloads from the npm registry. */
 const REGISTRY = Object.fromEntries(
   [
     ...["NPM_CONFIG_REGISTRY", "NODE_EXTRA_CA_CERTS", "SSL_CERT_FILE", "SSL_CERT_DIR"],
@@ -30,7 +30,7 @@ async function file(path: string): Promise<Response> {
 }
 
 folderTest(
-  "cli.ts runs from a URL as a one-liner, and again from the cache alone",
+  "cli.ts runs from a URL, and a second time from the cache alone",
   async (tenant, folder) => {
     let online = true;
     await using site = serve(({ path }) => online ? file(path) : new Response(null, { status: 503 }));

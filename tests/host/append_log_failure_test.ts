@@ -4,7 +4,7 @@ import { fileTest } from "../support/temporary.ts";
 
 const { write } = Deno.FsFile.prototype;
 
-/** Lets the disk be full after half of the next write. */
+/** Makes the disk full after half of the next write. */
 function fillDiskOnce(): void {
   Deno.FsFile.prototype.write = async function (bytes) {
     Deno.FsFile.prototype.write = async function () {
@@ -16,7 +16,7 @@ function fillDiskOnce(): void {
   };
 }
 
-fileTest("an append log goes on after a write that failed, on a line of its own", async (folder) => {
+fileTest("after a failed write, an append log starts a new line", async (folder) => {
   const path = `${folder}/log.ndjson`;
   await using log = await openAppendLog(path);
   await log.append({ at: 1 });
@@ -32,7 +32,7 @@ fileTest("an append log goes on after a write that failed, on a line of its own"
   assertEquals([lines[0], ...lines.slice(-3)], ['{"at":1}', '{"at":4}', '{"at":5}', ""]);
 });
 
-fileTest("an append log whose write failed writes what came in the meantime", async (folder) => {
+fileTest("an append log keeps the lines that were added while a write failed", async (folder) => {
   const path = `${folder}/log.ndjson`;
   await using log = await openAppendLog(path);
   try {

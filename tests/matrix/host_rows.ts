@@ -1,32 +1,32 @@
-/** A fault of what the command writes to, and how the command ends. */
+/** A fault of a disk or terminal that the command writes to, and how the command ends. */
 export interface HostRow {
   /** The fault in words. */
   fault: string;
-  /** The line of the shell that starts the command; "$@" stands for it. */
+  /** The shell line that starts the command, which is "$@" in it. */
   shell?: string;
-  /** When the terminal in which the command runs is taken away: once this is on the screen, after what is typed. */
+  /** The command runs in a terminal, which is closed once `at` is on the screen, after `type` was typed. */
   vanishes?: { at: string; type?: string };
-  /** Whether the command is told that the terminal is gone, beside not being able to use it. */
-  untold?: boolean;
-  /** Further arguments; DIR stands for a folder. */
+  /** Whether the command gets no SIGHUP when the terminal is closed. */
+  withoutSignal?: boolean;
+  /** Further arguments. DIR stands for a folder. */
   args: string;
-  /** What there is one record of for each target. */
+  /** Where each target has its record. */
   recorded: "stdout" | "report";
-  /** The exit code and the outcomes of targets that are removed one by one, … */
+  /** The exit code and the outcomes with a request for each target, … */
   lone: string;
   /** … and in batches. */
   batch: string;
-  /** What is said on standard error. */
+  /** What standard error contains. */
   says?: RegExp;
-  /** Whether a second run with `--resume` and without the fault does the rest. */
+  /** Whether a second run, with `--resume` and without the fault, removes the rest. */
   resumes?: true;
 }
 
-/** What the table of a terminal shows of a removal. */
+/** The beginning of a removal's row in the table on a terminal. */
 export const REMOVED = "removed ";
 
 const both = (what: string) => ({ lone: what, batch: what });
-/** A disk that is full at some point: files may have so many blocks of 512 bytes, and writing more is an error. */
+/** Limits files to so many blocks of 512 bytes, as if the disk were full: writing more is an error. */
 const upTo = (blocks: number) => `trap "" XFSZ; ulimit -f ${blocks}; exec "$@"`;
 const CUT_SHORT = both("1: notAttempted, removed");
 const NOTHING_SENT = both("2:");
@@ -35,14 +35,14 @@ const INTERRUPTED = both("130: notAttempted, removed");
 /** Every third photo has 40,000 bytes, all others 476. */
 export const HOST_ROWS: readonly HostRow[] = [
   {
-    fault: "report on a device, which keeps nothing",
+    fault: "report on a device",
     args: "--yes --report /dev/full",
     recorded: "stdout",
     ...NOTHING_SENT,
     says: /Cannot write the report "\/dev\/full": it is not a plain file/,
   },
   {
-    fault: "report that meets the end of the disk",
+    fault: "report on a disk that fills up",
     shell: upTo(4),
     args: "--yes --report DIR/run.ndjson",
     recorded: "stdout",
@@ -51,21 +51,21 @@ export const HOST_ROWS: readonly HostRow[] = [
     resumes: true,
   },
   {
-    fault: "report in a folder that cannot be written",
+    fault: "report in a read-only folder",
     args: "--yes --report /sys/run.ndjson",
     recorded: "stdout",
     ...NOTHING_SENT,
     says: /Cannot write the report "\/sys\/run\.ndjson"/,
   },
   {
-    fault: "backup in a folder that cannot be written",
+    fault: "backup in a read-only folder",
     args: "--yes --backup /sys/photos",
     recorded: "stdout",
     ...NOTHING_SENT,
     says: /Cannot save photos in "\/sys\/photos"/,
   },
   {
-    fault: "backup whose disk has no room for some photos",
+    fault: "backup on a disk without room for the larger photos",
     shell: upTo(70),
     args: "--yes --backup DIR/photos",
     recorded: "stdout",
@@ -73,7 +73,7 @@ export const HOST_ROWS: readonly HostRow[] = [
     says: /BackupFailed/,
   },
   {
-    fault: "backup whose manifest meets the end of the disk",
+    fault: "backup on a disk that fills up with the manifest",
     shell: upTo(16),
     args: "--yes --backup DIR/photos",
     recorded: "stdout",
@@ -97,7 +97,7 @@ export const HOST_ROWS: readonly HostRow[] = [
     ...both("0: removed"),
   },
   {
-    fault: "terminal that goes in the middle of the run",
+    fault: "terminal that is closed during the run",
     vanishes: { at: REMOVED },
     args: "--yes --report DIR/run.ndjson",
     recorded: "report",
@@ -105,16 +105,16 @@ export const HOST_ROWS: readonly HostRow[] = [
     resumes: true,
   },
   {
-    fault: "terminal that goes in the middle of the run, unnoticed",
+    fault: "terminal that is closed during the run, without SIGHUP",
     vanishes: { at: REMOVED },
-    untold: true,
+    withoutSignal: true,
     args: "--yes --report DIR/run.ndjson",
     recorded: "report",
     ...CUT_SHORT,
     resumes: true,
   },
   {
-    fault: "terminal that goes in the middle of a question",
+    fault: "terminal that is closed while a question is open",
     vanishes: { at: "Remove the photo of user user00002", type: "y\n" },
     args: "--confirm --report DIR/run.ndjson",
     recorded: "report",
@@ -122,7 +122,7 @@ export const HOST_ROWS: readonly HostRow[] = [
     resumes: true,
   },
   {
-    fault: "terminal that goes in the middle of the question for all",
+    fault: "terminal that is closed while the question for all is open",
     vanishes: { at: "[n] no (default): " },
     args: "--report DIR/run.ndjson",
     recorded: "report",

@@ -12,24 +12,24 @@ import { HOST_ROWS, type HostRow, REMOVED } from "./host_rows.ts";
 
 const COUNT = 120;
 const LONG_PHOTO = 40_000;
-/** How many requests Graph has got when the terminal goes in the middle of a run. */
+/** The number of the request at which the terminal is closed during a run. */
 const IN_THE_MIDDLE = 3;
-/** Below /dev and /sys, Deno lets nobody write who may not do all. */
+/** Deno allows writing below /dev and /sys only with all permissions. */
 const ALL = ["--allow-all"];
-/** Files of this kind are Linux's, and an end of the disk on demand is a shell's. */
-const SKIPPED = Deno.build.os !== "linux" ? "its faults are those of Linux" : undefined;
+/** These device files exist on Linux alone. */
+const SKIPPED = Deno.build.os !== "linux" ? "they are faults of Linux" : undefined;
 if (SKIPPED) console.warn(`The faults of disks and terminals are skipped: ${SKIPPED}.`);
 
 interface Ended {
   code: number;
   /** The records of each target. */
   records: Map<string, Record<string, unknown>[]>;
-  told: string;
+  stderr: string;
 }
 
 const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
 
-/** Runs the command by a shell. */
+/** Runs the command in a shell. */
 async function runInShell(shell: string, args: string[], env: Record<string, string>) {
   const { code, stdout, stderr } = await new Deno.Command("sh", {
     args: ["-c", shell, "sh", ...commandLine(args, { permissions: ALL })],
@@ -37,22 +37,22 @@ async function runInShell(shell: string, args: string[], env: Record<string, str
     env: environment(env),
     stdin: "null",
   }).output();
-  return { code, stdout: text(stdout), told: text(stderr) };
+  return { code, stdout: text(stdout), stderr: text(stderr) };
 }
 
-/** As a shell does, it outlives the terminal and tells its job of the end, which breaks off its first `wait`. */
+/** Like an interactive shell, outlives the terminal and passes SIGHUP on to its job. SIGHUP ends the first `wait`. */
 const AS_A_JOB = (line: string) => `${line} <&0 & trap "kill -HUP $!" HUP; wait $!; wait $!`;
 const IN_ANOTHER_SESSION = (line: string) => `trap "" HUP; setsid -w ${line}`;
 
-/** Runs the command in a terminal until that is taken away, and waits for the command's end. */
+/** Runs the command in a terminal that is closed meanwhile, and waits for the command to end. */
 async function runUntilGone(
-  { vanishes, untold }: HostRow,
+  { vanishes, withoutSignal }: HostRow,
   args: string[],
   tenant: Emulator,
   folder: string,
 ) {
   await using proxy = await fragileProxy(tenant.url);
-  // The answers to what is in flight come once the terminal is gone.
+  // Responses to requests in flight arrive after the terminal is closed.
   const { promise: holding, resolve } = Promise.withResolvers<() => void>();
   let requests = 0;
   tenant.fault({
@@ -65,7 +65,7 @@ async function runUntilGone(
   const terminal = startInTerminal(
     args,
     { permissions: ALL, env: { ...byToken(tenant, await tenant.issueToken()), GRAPH_ENDPOINT: proxy.url } },
-    (line) => `${(untold ? IN_ANOTHER_SESSION : AS_A_JOB)(line)}; echo $? > '${ending}'`,
+    (line) => `${(withoutSignal ? IN_ANOTHER_SESSION : AS_A_JOB)(line)}; echo $? > '${ending}'`,
   );
   if (vanishes!.type) {
     await terminal.see("[q] quit: ");
@@ -75,10 +75,10 @@ async function runUntilGone(
   if (vanishes!.at === REMOVED) await holding;
   await terminal.vanish();
   if (vanishes!.at === REMOVED) (await holding)();
-  const told = text((await code).stdout).trim();
-  assertMatch(told, /^\d+$/, "the command ends");
-  // Whether the signal or the broken terminal is noticed first is chance.
-  return { code: told === "1" && !untold ? 130 : Number(told), stdout: "", told: "" };
+  const exitCode = text((await code).stdout).trim();
+  assertMatch(exitCode, /^\d+$/, "the command ends");
+  // The signal or the broken terminal, whichever is noticed first, decides between 130 and 1.
+  return { code: exitCode === "1" && !withoutSignal ? 130 : Number(exitCode), stdout: "", stderr: "" };
 }
 
 const recordsOf = (lines: string) =>
@@ -87,7 +87,12 @@ const recordsOf = (lines: string) =>
     ({ id }) => String(id),
   );
 
-async function meet(row: HostRow, lane: "lone" | "batch", tenant: Emulator, folder: string): Promise<Ended> {
+async function runRow(
+  row: HostRow,
+  lane: "lone" | "batch",
+  tenant: Emulator,
+  folder: string,
+): Promise<Ended> {
   const users = await writeUsers(folder, COUNT);
   const args = [
     "user",
@@ -98,16 +103,16 @@ async function meet(row: HostRow, lane: "lone" | "batch", tenant: Emulator, fold
     ...row.args.replaceAll("DIR", folder).split(" "),
   ];
   if (lane === "lone") args.push("--batch-size", "1");
-  const { code, stdout, told } = row.vanishes
+  const { code, stdout, stderr } = row.vanishes
     ? await runUntilGone(row, args, tenant, folder)
     : await runInShell(row.shell ?? 'exec "$@"', args, bySecret(tenant));
   const report = `${folder}/run.ndjson`;
-  if (row.recorded === "stdout" || !await exists(report)) return { code, records: recordsOf(stdout), told };
-  return { code, records: await reportOf(report), told };
+  if (row.recorded === "stdout" || !await exists(report)) return { code, records: recordsOf(stdout), stderr };
+  return { code, records: await reportOf(report), stderr };
 }
 
-/** "1: failed BackupFailed, removed" */
-function inShort({ code, records }: Ended): string {
+/** Such as "1: failed BackupFailed, removed". */
+function summaryOf({ code, records }: Ended): string {
   const kinds = [...records.values()].flat().map(({ outcome, code }) =>
     code ? `${outcome} ${code}` : outcome
   );
@@ -124,12 +129,12 @@ async function check(row: HostRow, lane: "lone" | "batch"): Promise<void> {
   }
   await using tenant = await startEmulator({ directory });
   await inTemporaryFolder(async (folder) => {
-    const ended = await meet(row, lane, tenant, folder);
-    const { records, told } = ended;
-    const what = `${row.fault}, ${lane}: ${told}`;
-    assertEquals(inShort(ended), row[lane], what);
-    if (row.says) assertMatch(told, row.says);
-    assert(!told.includes("fault of the program"), what);
+    const ended = await runRow(row, lane, tenant, folder);
+    const { records, stderr } = ended;
+    const what = `${row.fault}, ${lane}: ${stderr}`;
+    assertEquals(summaryOf(ended), row[lane], what);
+    if (row.says) assertMatch(stderr, row.says);
+    assert(!stderr.includes("fault of the program"), what);
     assert([...records.values()].every(({ length }) => length === 1), `${what}: none comes out twice`);
     assertEquals(records.size, row[lane].endsWith(":") ? 0 : COUNT, `${what}: each comes out`);
     for (let number = 1; number <= COUNT; number++) {
@@ -138,13 +143,17 @@ async function check(row: HostRow, lane: "lone" | "batch"): Promise<void> {
     }
     if (!row.resumes) return;
     const rest = ["user", "--from", `${folder}/users.txt`, "--yes", "--resume", `${folder}/run.ndjson`];
-    const { code, stderr } = await runBulk(tenant, rest);
-    assertEquals([code, directory.photoCount], [0, sampleDirectory({ users: 0 }).photoCount], stderr);
+    const resumed = await runBulk(tenant, rest);
+    assertEquals(
+      [resumed.code, directory.photoCount],
+      [0, sampleDirectory({ users: 0 }).photoCount],
+      resumed.stderr,
+    );
   });
 }
 
 Deno.test({
-  name: "each fault of disks and terminals has the end that the table gives it",
+  name: "each fault of disks and terminals ends as its row says",
   permissions: { ...RUN as object, read: true, write: true },
   ignore: SKIPPED !== undefined,
   sanitizeOps: true,
