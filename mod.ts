@@ -34,7 +34,7 @@ export { openReport } from "./lib/report.ts";
 export type { Report } from "./lib/report.ts";
 export { checkAccess } from "./lib/check_access.ts";
 export type { AccessReport } from "./lib/check_access.ts";
-export type { Access } from "./lib/permissions.ts";
+export type { AccessCheck } from "./lib/permissions.ts";
 export { CLOUDS } from "./lib/cloud.ts";
 export type { CloudEndpoints, CloudName } from "./lib/cloud.ts";
 export type { GraphOptions } from "./lib/graph/client.ts";

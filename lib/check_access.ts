@@ -1,24 +1,24 @@
 import { decodeClaims, type TokenClaims } from "./auth/token_claims.ts";
 import type { CloudEndpoints } from "./cloud.ts";
-import { type Access, explainAccess } from "./permissions.ts";
+import { type AccessCheck, explainAccess } from "./permissions.ts";
 import { checkOptionNames } from "./check_options.ts";
 import { createGraphClient, getToken, GRAPH_OPTIONS, type GraphOptions } from "./graph/client.ts";
 import type { TargetKind } from "./target.ts";
 
-/** Who a credential is, and what its token should be able to do. */
+/** Whom a credential signs in, and which photos its token should be able to remove. */
 export interface AccessReport {
   /** The endpoints in use. */
   cloud: CloudEndpoints;
-  /** What the token says of itself, or `null` where it cannot be decoded; its signature is not checked. */
+  /** The token's claims, or `null` if it cannot be decoded. Its signature is not verified. */
   claims: TokenClaims | null;
-  /** For each kind of target, whether its photo should be removable. */
-  access: Record<TargetKind, Access>;
+  /** For each kind of target, whether the token should be able to remove its photo. */
+  access: Record<TargetKind, AccessCheck>;
 }
 
 /**
- * Signs in, and tells from the token what it should be able to do. Nothing is sent to Graph.
+ * Signs in, and checks the token's permissions without sending anything to Microsoft Graph.
  *
- * @example See whether a token could remove a group's photo
+ * @example Check whether a token can remove the photo of a group
  * ```ts
  * import { checkAccess } from "@graph-admin/remove-profile-photo";
  * import { startEmulator } from "@graph-admin/remove-profile-photo/emulator";
@@ -28,15 +28,18 @@ export interface AccessReport {
  * console.log(access.group.allowed, access.group.reason);
  * ```
  *
- * @param options Credential and cloud, as for a removal.
- * @throws {CredentialError} If there is no usable credential, or the sign-in is refused.
+ * @param options Credential and cloud, as for a removal. Default: `environmentCredential()` and the
+ * global cloud.
+ * @throws {CredentialError} If there is no usable credential, or the sign-in failed.
+ * @throws {TypeError | RangeError} If an option is invalid.
+ * @see https://learn.microsoft.com/graph/api/profilephoto-delete#permissions
  */
 export async function checkAccess(options?: GraphOptions): Promise<AccessReport> {
   checkOptionNames(options ?? {}, GRAPH_OPTIONS);
-  const session = createGraphClient(options ?? {});
-  const claims = decodeClaims(await getToken(session));
+  const client = createGraphClient(options ?? {});
+  const claims = decodeClaims(await getToken(client));
   return {
-    cloud: session.cloud,
+    cloud: client.cloud,
     claims,
     access: {
       me: explainAccess("me", claims),

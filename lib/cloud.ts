@@ -1,16 +1,16 @@
 /** The endpoints of one Microsoft cloud. */
 export interface CloudEndpoints {
-  /** Root of Microsoft Graph without a version, such as `https://graph.microsoft.com`. */
+  /** Root URL of Microsoft Graph, without a version: `https://graph.microsoft.com`. */
   graph: string;
-  /** Root of the sign-in service, such as `https://login.microsoftonline.com`. */
+  /** Root URL of the sign-in service: `https://login.microsoftonline.com`. */
   authority: string;
 }
 
-/** The national clouds by name. */
+/** The name of a Microsoft cloud. */
 export type CloudName = "global" | "usgov" | "usgovdod" | "china";
 
 /**
- * Microsoft's national clouds.
+ * The endpoints of Microsoft's clouds.
  *
  * @see https://learn.microsoft.com/graph/deployments
  */
@@ -24,42 +24,42 @@ export const CLOUDS: Readonly<Record<CloudName, Readonly<CloudEndpoints>>> = {
 const LOOPBACK = /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])$/;
 
 /**
- * Checks the root of a service and returns it without a trailing slash.
+ * Parses the root URL of a service that will receive tokens or secrets, and returns it without a
+ * trailing slash.
  *
- * @throws {TypeError} If it is not a bare https root (http: for loopback), as a token or secret will travel there.
+ * @param what Names the endpoint in errors.
+ * @throws {TypeError} If it is not an https: URL without a path (http: for loopback addresses).
  */
 export function parseEndpoint(what: string, value: string): string {
-  const shown = String(value).includes("@") ? "" : `: current value is ${JSON.stringify(value)}`; // "@": a password
-  const cannot = (why: string) => new TypeError(`Cannot use ${what} as it ${why}${shown}`);
+  const mayHoldPassword = String(value).includes("@");
+  const current = mayHoldPassword ? "" : `: current value is ${JSON.stringify(value)}`;
+  const invalid = (why: string) => new TypeError(`Cannot use ${what} as it ${why}${current}`);
   if (typeof value !== "string" || !URL.canParse(value)) {
-    throw cannot('must be a URL such as "https://graph.microsoft.com"');
+    throw invalid('must be a URL such as "https://graph.microsoft.com"');
   }
   const url = new URL(value);
   if (url.protocol !== "https:" && !(url.protocol === "http:" && LOOPBACK.test(url.hostname))) {
-    throw cannot("must be https: (http: is for loopback addresses only)");
+    throw invalid("must be https: (http: is for loopback addresses only)");
   }
-  if (url.username || url.password) {
-    throw new TypeError(`Cannot use ${what} as it must not contain a user name or password`);
-  }
+  if (url.username || url.password) throw invalid("must not contain a user name or password");
   if (url.pathname !== "/" || url.search || url.hash) {
-    throw cannot("must be the root of the service, without a version or path");
+    throw invalid("must be the root of the service, without a version or path");
   }
   return url.origin;
 }
 
 /**
- * The checked endpoints of a cloud.
+ * Returns the validated endpoints of a cloud.
  *
- * @throws {RangeError} If the name is not that of a cloud.
- * @throws {TypeError} If an endpoint is not a bare https root.
+ * @throws {RangeError} If there is no cloud of that name.
+ * @throws {TypeError} If an endpoint is not the root URL of a service.
  */
 export function resolveCloud(cloud: CloudName | CloudEndpoints): CloudEndpoints {
   if (typeof cloud === "string") {
     if (!Object.hasOwn(CLOUDS, cloud)) {
+      const names = Object.keys(CLOUDS).join(", ");
       throw new RangeError(
-        `Cannot use the cloud as it must be one of ${
-          Object.keys(CLOUDS).join(", ")
-        } or a pair of endpoints: ` +
+        `Cannot use the cloud as it must be one of ${names} or a pair of endpoints: ` +
           `current value is ${JSON.stringify(cloud)}`,
       );
     }

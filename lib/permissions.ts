@@ -1,19 +1,19 @@
 import type { TokenClaims } from "./auth/token_claims.ts";
 import type { TargetKind } from "./target.ts";
 
-/** The permissions that suffice for one kind of target; the first of each list is the least. */
-export interface PermissionRow {
+/** The permissions for one kind of target: each suffices, and the first of a list is the least privileged. */
+interface PermissionRow {
   /** Delegated, work or school account. */
   delegated: readonly string[];
-  /** Delegated, personal Microsoft account; empty where it is not supported. */
+  /** Delegated, personal Microsoft account; empty if not supported. */
   personal: readonly string[];
-  /** Application; empty where there is no such request. */
+  /** Application; empty if not supported. */
   application: readonly string[];
 }
 
 /**
- * The permission tables of the API page. For any user, its note leaves out `User.ReadWrite`; `/me` is only valid
- * with delegated authentication.
+ * The permission tables of the API page. As its note says, `User.ReadWrite` does not suffice for other
+ * users, and `/me` requires a signed-in user.
  *
  * @see https://learn.microsoft.com/graph/api/profilephoto-delete#permissions
  */
@@ -36,14 +36,14 @@ export const PERMISSIONS: Readonly<Record<TargetKind, PermissionRow>> = {
 };
 
 /** Whether a token should be able to remove the photo of one kind of target. */
-export interface Access {
-  /** `null` where the token does not tell. */
+export interface AccessCheck {
+  /** `null` if the token does not tell. */
   allowed: boolean | null;
-  /** Why, and what is missing. */
+  /** Why, and which permission is missing. */
   reason: string;
 }
 
-/** What else a user who is signed in needs, beside the app's permission. */
+/** What a signed-in user needs besides the app's permission. */
 const ROLE: Readonly<Record<TargetKind, string>> = {
   me: "",
   user: " For another user's photo the signed-in user must be a Global, User or People Administrator.",
@@ -53,27 +53,26 @@ const ROLE: Readonly<Record<TargetKind, string>> = {
 const list = (names: readonly string[], last: string) =>
   names.length < 2 ? names.join("") : `${names.slice(0, -1).join(", ")} ${last} ${names.at(-1)}`;
 
-/** The permissions that would do: the least first, and how each is granted. */
-function wanted(names: readonly string[], what: string): string {
-  const [least, ...higher] = names;
-  return `the least that does is the ${what} permission ${least}${
-    higher.length ? ` (${list(higher, "or")} does too)` : ""
-  }`;
+/** Names the least privileged permission, and those that also suffice. */
+function grantOneOf(names: readonly string[], type: string): string {
+  const [least, ...others] = names;
+  return `grant the ${type} permission ${least}${others.length ? ` (or ${list(others, "or")})` : ""}`;
 }
 
 /**
- * Whether a token should be able to remove the photo of a kind of target, by what the token says of itself: a hint,
- * never a verdict, as Graph decides.
+ * Returns whether a token should be able to remove the photo of a kind of target, according to its
+ * claims. Only Graph decides; this explains its likely answer.
  *
- * @param claims What the token says, or `null` where it cannot be decoded.
+ * @param claims The token's claims, or `null` if it cannot be decoded.
  */
-export function explainAccess(kind: TargetKind, claims: TokenClaims | null): Access {
+export function explainAccess(kind: TargetKind, claims: TokenClaims | null): AccessCheck {
   const row = PERMISSIONS[kind];
   if (claims === null || claims.kind === "unknown") {
     return {
       allowed: null,
-      reason: `The token does not tell what it may do; ${wanted(row.delegated, "delegated")}` +
-        `${row.application.length ? ", or the application permission of that name" : ""}.${ROLE[kind]}`,
+      reason: `The token does not tell what it may do. If access is denied, ${
+        grantOneOf(row.delegated, row.application.length ? "delegated or application" : "delegated")
+      }.${ROLE[kind]}`,
     };
   }
   const { kind: flow, personal, permissions } = claims;
@@ -81,50 +80,48 @@ export function explainAccess(kind: TargetKind, claims: TokenClaims | null): Acc
     return {
       allowed: false,
       reason:
-        "The token is an app's own (application permissions), and /me is only valid for a user who is signed in. " +
-        'Name the user instead ("user adele@contoso.com"), or use a delegated token.',
+        "The token belongs to an app (application permissions), and /me is only valid for a signed-in user. " +
+        "Name the user instead of me, or use a delegated token.",
     };
   }
   const accepted = personal ? row.personal : row[flow];
   if (accepted.length === 0) {
-    return { allowed: false, reason: `Graph does not support this with a personal Microsoft account.` };
+    return { allowed: false, reason: "Graph does not support this with a personal Microsoft account." };
   }
-  const holds = `The token holds the ${flow} permissions ${list(permissions, "and") || "(none)"}`;
   const sufficient = accepted.find((name) => permissions.includes(name));
   const role = flow === "delegated" ? ROLE[kind] : "";
-  return sufficient
-    ? { allowed: true, reason: `The ${flow} permission ${sufficient} allows it.${role}` }
-    : { allowed: false, reason: `${holds}; ${wanted(accepted, flow)}.${role}` };
+  if (sufficient) return { allowed: true, reason: `The ${flow} permission ${sufficient} allows it.${role}` };
+  const held = list(permissions, "and") || "(none)";
+  const reason = `The token has the ${flow} permissions ${held}; ${grantOneOf(accepted, flow)}.${role}`;
+  return { allowed: false, reason };
 }
 
-/** The resource that stands for Microsoft Graph in each cloud. */
-const GRAPH_APP = "00000003-0000-0000-c000-000000000000";
+/** The app id of Microsoft Graph, which is the same in each cloud. */
+const GRAPH_APP_ID = "00000003-0000-0000-c000-000000000000";
 
 /**
- * What to do after Graph refused a token with 401: it does not look at permissions then.
+ * Returns what to do after Graph rejected a token with 401, which it does before it checks permissions.
  *
- * @param graph Root of the Graph in use.
+ * @param graph Root URL of the Graph in use.
  * @param now Milliseconds since 1970.
  */
 export function explainRefusedToken(claims: TokenClaims | null, graph: string, now: number): string {
   const expires = claims?.expiresOnTimestamp ?? Infinity;
   if (expires > 0 && expires <= now) {
-    return `The token expired at ${new Date(expires).toISOString()}: get a fresh one.`;
+    return `The token expired at ${new Date(expires).toISOString()}. Get a new one.`;
   }
   const audience = claims?.audience?.replace(/\/$/, "") ?? null;
-  if (audience !== null && audience !== graph && audience !== GRAPH_APP) {
-    return `The token is for ${audience}, not for ${graph}: choose the cloud that it is for, or get one for this one.`;
+  if (audience !== null && audience !== graph && audience !== GRAPH_APP_ID) {
+    return `The token is for ${audience}, not for ${graph}. Choose its cloud, or get a token for this one.`;
   }
-  return "The token may have expired or been revoked, be for another cloud, or not be whole: get a fresh one for " +
-    `${graph}.`;
+  return "The token may be expired, revoked, incomplete or for another cloud. " +
+    `Get a new one for ${graph}.`;
 }
 
-/** What to do after Graph refused with 403, where the cause can lie beside the permission. */
+/** Returns what to do after Graph denied access with 403, including causes besides a missing permission. */
 export function explainRefusal(kind: TargetKind, claims: TokenClaims | null): string {
   const { allowed, reason } = explainAccess(kind, claims);
-  const others = allowed === false
-    ? ""
-    : " Other causes: the permission was granted but not consented to by an administrator, or the tenant's photo update " +
-      "settings do not allow it (photoUpdateSettings).";
-  return reason + others;
+  if (allowed === false) return reason;
+  return `${reason} Other causes: no administrator has consented to the permission, or the tenant's photo update ` +
+    "settings do not allow it (photoUpdateSettings).";
 }

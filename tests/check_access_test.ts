@@ -9,7 +9,7 @@ interface Row {
   readonly token: IssueTokenOptions;
   readonly kind: string;
   readonly user: string | null;
-  /** Whether it may remove the photo of me, a user, a group. */
+  /** Whether it should be able to remove the photo of me, a user, a group. */
   readonly allowed: readonly (boolean | null)[];
 }
 
@@ -38,7 +38,7 @@ const TOKENS: readonly Row[] = [
 ];
 
 emulatorTest(
-  "checkAccess() tells from a token whose it is and what it may do, and asks Graph nothing",
+  "checkAccess() reports the claims and permissions of a token, and sends nothing to Graph",
   async (tenant) => {
     for (const { token, kind, user, allowed } of TOKENS) {
       const credential = await tenant.issueToken(token);
@@ -53,7 +53,7 @@ emulatorTest(
 );
 
 emulatorTest(
-  "checkAccess() signs in when it must, and reports tenant, audience and expiry",
+  "checkAccess() signs in, and reports tenant, audience and expiry",
   async (tenant) => {
     const { tenantId, clientId, clientSecret, cloud } = tenant;
     const before = Date.now();
@@ -79,7 +79,7 @@ emulatorTest(
   },
 );
 
-emulatorTest("checkAccess() reports a token that cannot be decoded as such", async ({ cloud }) => {
+emulatorTest("checkAccess() reports that a token cannot be decoded", async ({ cloud }) => {
   const { claims, access } = await checkAccess({ credential: "EwBgA8l6BAAUopaque", cloud });
   assertEquals(claims, null);
   for (const { allowed, reason } of Object.values(access)) {
@@ -88,14 +88,14 @@ emulatorTest("checkAccess() reports a token that cannot be decoded as such", asy
   }
 });
 
-emulatorTest("checkAccess() throws a CredentialError when the sign-in is refused", async (tenant) => {
+emulatorTest("checkAccess() throws a CredentialError if the sign-in is refused", async (tenant) => {
   const { tenantId, clientId, cloud } = tenant;
   const credential = clientSecretCredential({ tenantId, clientId, clientSecret: "wrong" });
   const error = await assertRejects(() => checkAccess({ credential, cloud }), CredentialError);
   assertEquals(error.code, "SignInRefused");
 });
 
-emulatorTest("checkAccess() checks its options as a removal does", async () => {
+emulatorTest("checkAccess() validates its options as a removal does", async () => {
   await assertRejects(() => checkAccess({ cloud: "constructor" as "global", credential: "x" }), RangeError);
   await assertRejects(() => checkAccess({ credential: 5 as unknown as string }), TypeError);
 });

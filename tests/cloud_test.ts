@@ -16,7 +16,7 @@ test("resolveCloud() knows the four national clouds by name", "none", () => {
   }
 });
 
-test("resolveCloud() throws a RangeError with the names there are for any other name", "none", () => {
+test("resolveCloud() throws a RangeError with the known names for any other name", "none", () => {
   const names = [
     "",
     "Global",
@@ -34,7 +34,7 @@ test("resolveCloud() throws a RangeError with the names there are for any other 
   }
 });
 
-test("resolveCloud() checks both endpoints of a pair and returns their origins", "none", () => {
+test("resolveCloud() validates both endpoints of a pair, and returns their origins", "none", () => {
   const pair = { graph: "https://Graph.Example:443/", authority: "http://127.0.0.1:8080" };
   assertEquals(resolveCloud(pair), { graph: "https://graph.example", authority: "http://127.0.0.1:8080" });
   const incomplete: unknown[] = [{}, { graph: pair.graph }, { authority: pair.authority }, null, [], 5];
@@ -86,11 +86,15 @@ const REFUSED: readonly [value: unknown, reason: string][] = [
   ].map((value): [unknown, string] => [value, "must not contain a user name or password"]),
 ];
 
-test("parseEndpoint() returns the origin of a bare root, over http: for loopback alone", "none", () => {
-  for (const [value, origin] of ROOTS) assertEquals(parseEndpoint("the Graph endpoint", value), origin);
-});
+test(
+  "parseEndpoint() returns the origin of a root URL, with http: only for loopback addresses",
+  "none",
+  () => {
+    for (const [value, origin] of ROOTS) assertEquals(parseEndpoint("the Graph endpoint", value), origin);
+  },
+);
 
-test("parseEndpoint() throws a TypeError that says what is wrong with which endpoint", "none", () => {
+test("parseEndpoint() throws a TypeError that names the endpoint and what is wrong with it", "none", () => {
   for (const [value, reason] of REFUSED) {
     const { message } = assertThrows(
       () => parseEndpoint("the test endpoint", value as string),

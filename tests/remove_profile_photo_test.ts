@@ -159,7 +159,7 @@ emulatorTest(
 
 emulatorTest("removeProfilePhoto() explains a refusal by what the token holds", async (tenant) => {
   const rows = [
-    [{ user: "alex@contoso.com", scopes: ["User.ReadWrite"] }, "permissions User.ReadWrite; the least"],
+    [{ user: "alex@contoso.com", scopes: ["User.ReadWrite"] }, "permissions User.ReadWrite; grant"],
     [{ user: "alex@contoso.com" }, "signed-in user must be a Global, User or People Administrator"],
     [{ roles: ["User.Read.All"] }, "application permission ProfilePhoto.ReadWrite.All"],
     [{ roles: [] }, "(none)"],

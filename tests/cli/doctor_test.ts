@@ -93,7 +93,7 @@ tenantTest("doctor's table says the same to a person", async (tenant) => {
   assertMatch(facts.permissions, /ProfilePhoto\.ReadWrite\.All/);
   const minutes = (Date.parse(facts.expires) - Date.now()) / 60_000;
   assert(minutes > 50 && minutes < 61, `expires in ${minutes} minutes`);
-  assertMatch(me, /^no .*only valid for a user who is signed in/);
+  assertMatch(me, /^no .*only valid for a signed-in user/);
   assertMatch(user, /^yes .*ProfilePhoto\.ReadWrite\.All/);
 });
 
@@ -124,7 +124,7 @@ folderTest("doctor names the file that the credential came from by its option", 
   assertEquals(runs.map(({ records }) => records()[0]!.credential), ["--token-file", "--certificate"]);
 });
 
-test("without a credential, doctor exits 4 with the list of what was looked for", RUN, async () => {
+test("without a credential, doctor exits 4 and says what to set", RUN, async () => {
   const { code, stderr } = await runCli(["doctor", "--output", "table"]);
   assertEquals(code, 4);
   assertMatch(stderr, /no credential[^]*GRAPH_ACCESS_TOKEN[^]*AZURE_CLIENT_SECRET/);
