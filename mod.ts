@@ -40,10 +40,12 @@ export type { CloudEndpoints, CloudName } from "./lib/cloud.ts";
 export type { GraphOptions } from "./lib/graph/client.ts";
 export type { Retry } from "./lib/graph/request_with_retries.ts";
 export type { RetryOptions } from "./lib/http/retry.ts";
-export { clientAssertionCredential, clientSecretCredential } from "./lib/auth/client_credentials.ts";
-export type { ClientCredentialOptions } from "./lib/auth/client_credentials.ts";
-export { clientCertificateCredential } from "./lib/auth/client_certificate.ts";
-export type { ClientCertificate } from "./lib/auth/client_certificate.ts";
+export {
+  clientAssertionCredential,
+  clientCertificateCredential,
+  clientSecretCredential,
+} from "./lib/auth/client_credentials.ts";
+export type { ClientCertificate, ClientCredentialOptions } from "./lib/auth/client_credentials.ts";
 export { environmentCredential } from "./lib/auth/environment_credential.ts";
 export type {
   EnvironmentCredential,

@@ -94,6 +94,7 @@ const DIRECTIONS: readonly {
     from: /^lib\/cli\//,
     may: [
       [PUBLIC], // which names, a test of its own says
+      [/^lib\/auth\/credential_file\.ts$/, "dynamic"], // for --token-file
       [/^lib\/((host|deps|cli)\/|environment_variables\.ts$)/],
       [/^deno\.json$/],
       [/^lib\/emulator\/mod\.ts$/, "dynamic"],
@@ -178,7 +179,9 @@ for (const { rule, from, may } of DIRECTIONS) {
 const INTERNAL_NAMES: readonly string[] = [
   "PhotoRecord",
   "RECORD_FIELDS",
+  "ReadEnv",
   "describeTarget",
+  "findEnvironmentCredential",
   "parseTarget",
   "readFinishedTargets",
   "resolveCloud",

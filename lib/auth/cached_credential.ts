@@ -2,7 +2,7 @@ import { type Clock, systemClock } from "../http/clock.ts";
 import { orAborted } from "../http/or_aborted.ts";
 import type { AccessToken, GetTokenOptions, TokenCredential } from "./token_credential.ts";
 
-/** What a token is fetched for. */
+/** What a token is requested for. */
 export interface TokenRequest {
   scope: string;
   authority?: string;
@@ -10,48 +10,55 @@ export interface TokenRequest {
   claims?: string;
 }
 
-/** How long before its expiry a token is renewed, at most, in ms. */
-const RENEW_BEFORE = 5 * 60_000;
-/** How long a token that could not be renewed, and is still good, is handed out without another try, in ms. */
-const PAUSE = 60_000;
+/**
+ * How long before its expiry a token is renewed, in ms; at most half its lifetime. Long enough to
+ * survive a short outage of the sign-in service. The Graph client, which keeps replacements of rejected
+ * tokens, must use a shorter margin: otherwise it would ask for a renewal while this cache still
+ * returns the same token.
+ */
+const RENEWAL_MARGIN = 5 * 60_000;
 
-interface Fetch {
+/** How long a still valid token is returned after its renewal failed, before the next attempt, in ms. */
+const RENEWAL_RETRY_INTERVAL = 60_000;
+
+/** A token request in flight, and how many callers wait for it. */
+interface PendingRequest {
   promise: Promise<AccessToken>;
   claims?: string;
   controller: AbortController;
-  waiting: number;
+  callers: number;
 }
 
-interface Entry {
+interface CacheEntry {
   token?: AccessToken;
-  /** The claims challenge that the token met. */
+  /** The claims challenge that the token was requested with. */
   claims?: string;
   renewAt: number;
-  fetching?: Fetch;
+  pending?: PendingRequest;
 }
 
 /**
- * A credential that keeps its tokens and renews them before they expire. Concurrent callers share one fetch, which
- * ends when the last of them has aborted.
+ * Returns a credential that caches tokens and renews them before they expire. Concurrent callers share
+ * one request, which is aborted once all of them have aborted.
  */
 export function cachedCredential(
-  fetchToken: (request: TokenRequest, signal: AbortSignal) => Promise<AccessToken>,
+  requestToken: (request: TokenRequest, signal: AbortSignal) => Promise<AccessToken>,
   clock: Clock = systemClock,
 ): TokenCredential {
-  const entries = new Map<string, Entry>();
+  const entries = new Map<string, CacheEntry>();
 
-  function startFetch(entry: Entry, request: TokenRequest): Fetch {
+  function startRequest(entry: CacheEntry, request: TokenRequest): PendingRequest {
     const controller = new AbortController();
-    const promise = fetchToken(request, controller.signal).then((token) => {
+    const promise = requestToken(request, controller.signal).then((token) => {
       const lifetime = token.expiresOnTimestamp - clock.now();
       entry.token = token;
       entry.claims = request.claims;
-      entry.renewAt = token.expiresOnTimestamp - Math.min(RENEW_BEFORE, lifetime / 2);
+      entry.renewAt = token.expiresOnTimestamp - Math.min(RENEWAL_MARGIN, lifetime / 2);
       return token;
     }).finally(() => {
-      if (entry.fetching?.controller === controller) entry.fetching = undefined;
+      if (entry.pending?.controller === controller) entry.pending = undefined;
     });
-    return { promise, claims: request.claims, controller, waiting: 0 };
+    return { promise, claims: request.claims, controller, callers: 0 };
   }
 
   async function getToken(scopes: string | string[], options: GetTokenOptions = {}): Promise<AccessToken> {
@@ -61,25 +68,25 @@ export function cachedCredential(
     const key = JSON.stringify([scope, authority, tenantId]);
     const entry = entries.get(key) ?? { renewAt: 0 };
     entries.set(key, entry);
-    if (entry.token?.token === refusedToken) entry.token = undefined; // nor is it handed to anybody else
+    if (entry.token?.token === refusedToken) entry.token = undefined; // nobody gets it again
     const { token } = entry;
-    const usable = token && clock.now() < token.expiresOnTimestamp && (!claims || claims === entry.claims);
-    if (usable && clock.now() < entry.renewAt) return token;
+    const isUsable = token && clock.now() < token.expiresOnTimestamp && (!claims || claims === entry.claims);
+    if (isUsable && clock.now() < entry.renewAt) return token;
 
-    const current = entry.fetching?.controller.signal.aborted ? undefined : entry.fetching;
-    const fetching = current && (!claims || claims === current.claims)
+    const current = entry.pending?.controller.signal.aborted ? undefined : entry.pending;
+    const pending = current && (!claims || claims === current.claims)
       ? current
-      : startFetch(entry, { scope, authority, tenantId, claims });
-    entry.fetching = fetching;
-    fetching.waiting++;
+      : startRequest(entry, { scope, authority, tenantId, claims });
+    entry.pending = pending;
+    pending.callers++;
     try {
-      return await orAborted(fetching.promise, abortSignal);
+      return await orAborted(pending.promise, abortSignal);
     } catch (error) {
-      if (abortSignal?.aborted || !usable || clock.now() >= token.expiresOnTimestamp) throw error;
-      entry.renewAt = clock.now() + PAUSE;
-      return token; // it could not be renewed yet, and still has some minutes
+      if (abortSignal?.aborted || !isUsable || clock.now() >= token.expiresOnTimestamp) throw error;
+      entry.renewAt = clock.now() + RENEWAL_RETRY_INTERVAL;
+      return token; // still valid for a few minutes
     } finally {
-      if (--fetching.waiting === 0) fetching.controller.abort();
+      if (--pending.callers === 0) pending.controller.abort();
     }
   }
   return { getToken };

@@ -1,44 +1,40 @@
-import { CredentialError } from "../errors.ts";
 import { CLOUDS, parseEndpoint } from "../cloud.ts";
+import { CredentialError } from "../errors.ts";
 import { cachedCredential } from "./cached_credential.ts";
 import { requestToken } from "./request_token.ts";
 import type { TokenCredential } from "./token_credential.ts";
 
-/** Which app signs in, and where. */
+/** The app that signs in, and where. */
 export interface ClientCredentialOptions {
-  /** The tenant's id or a domain of it. */
+  /** The tenant's id or one of its domains. */
   tenantId: string;
-  /** The app registration's application (client) id. */
+  /** The application (client) id of the app registration. */
   clientId: string;
-  /** Root of the sign-in service. Default: that of the cloud in use. */
+  /** Root URL of the sign-in service. Default: that of the cloud in use. */
   authority?: string;
   /** The `fetch` to sign in with. Default: the global one. */
   fetch?: typeof fetch;
 }
 
-/** What proves to the token endpoint that the client is who it says, as form fields. */
-export type ClientProof = (tokenUrl: string) => Record<string, string> | Promise<Record<string, string>>;
+/** Returns the form fields that authenticate the client to the token endpoint. */
+type ClientProof = (tokenUrl: string) => Record<string, string> | Promise<Record<string, string>>;
 
-function parseName(what: string, value: unknown): string {
-  if (typeof value !== "string" || !/^[A-Za-z0-9][A-Za-z0-9.-]*$/.test(value)) {
-    throw new TypeError(
-      `Cannot use the ${what} as it must consist of letters, digits, dots and hyphens`, // it may be a secret, misplaced
-    );
-  }
-  return value;
+function parseId(what: string, value: unknown): string {
+  if (typeof value === "string" && /^[A-Za-z0-9][A-Za-z0-9.-]*$/.test(value)) return value;
+  // The value is not repeated: it may be a secret in the wrong place.
+  throw new TypeError(`Cannot use the ${what} as it must consist of letters, digits, dots and hyphens`);
 }
 
-/** The credential of an app, whatever its proof is. */
-export function clientCredential(options: ClientCredentialOptions, proof: ClientProof): TokenCredential {
-  const tenantId = parseName("tenant id", options.tenantId);
-  const clientId = parseName("client id", options.clientId);
+function clientCredential(options: ClientCredentialOptions, proof: ClientProof): TokenCredential {
+  const tenantId = parseId("tenant id", options.tenantId);
+  const clientId = parseId("client id", options.clientId);
   const ownAuthority = options.authority === undefined
     ? undefined
     : parseEndpoint("the authority", options.authority);
   return cachedCredential(async (request, signal) => {
     const authority = ownAuthority ??
       parseEndpoint("the authority", request.authority ?? CLOUDS.global.authority);
-    const tenant = parseName("tenant id", request.tenantId ?? tenantId);
+    const tenant = parseId("tenant id", request.tenantId ?? tenantId);
     const tokenUrl = `${authority}/${tenant}/oauth2/v2.0/token`;
     return await requestToken({
       tokenUrl,
@@ -51,9 +47,10 @@ export function clientCredential(options: ClientCredentialOptions, proof: Client
 }
 
 /**
- * The credential of an app with a client secret.
+ * Returns a credential for an app with a client secret. It caches its tokens, and requests a new one
+ * five minutes before they expire.
  *
- * @example Remove a photo as an app
+ * @example Remove a photo as an app with a secret
  * ```ts
  * import { clientSecretCredential, removeProfilePhoto } from "@graph-admin/remove-profile-photo";
  * import { startEmulator } from "@graph-admin/remove-profile-photo/emulator";
@@ -67,7 +64,8 @@ export function clientCredential(options: ClientCredentialOptions, proof: Client
  * await removeProfilePhoto({ user: "alex@contoso.com" }, { credential, cloud: tenant.cloud });
  * ```
  *
- * @throws {TypeError} If an option cannot be what it should be.
+ * @param options The app and the value (not the id) of its secret.
+ * @throws {TypeError} If an option is invalid. A sign-in that fails is a `CredentialError` of `getToken()`.
  * @see https://www.rfc-editor.org/rfc/rfc6749#section-2.3.1
  */
 export function clientSecretCredential(
@@ -80,29 +78,78 @@ export function clientSecretCredential(
   return clientCredential(options, () => ({ client_secret: clientSecret }));
 }
 
-/** Reads a file that a proof rests on; what reads files is loaded when there is one. */
-export function fileReader(path: string, what: string): () => Promise<string> {
-  let read: (() => Promise<string>) | undefined;
-  return async () => {
-    const { credentialFile } = await import("./credential_file.ts");
-    read ??= credentialFile(path, what);
-    return await read();
-  };
-}
+/**
+ * An app's certificate (or chain of certificates) with its RSA private key: a PEM text, or the path
+ * of a PEM file.
+ */
+export type ClientCertificate = {
+  /** The password of an encrypted private key. */
+  certificatePassword?: string;
+  /** Whether to send the chain (`x5c`), for subject name and issuer authentication. Default: false. */
+  sendCertificateChain?: boolean;
+} & ({ certificate: string } | { certificatePath: string });
 
-/** The form fields of a client assertion (RFC 7523, section 2.2). */
-export function assertionProof(assertion: string): Record<string, string> {
-  return {
-    client_assertion_type: "urn:ietf:params:oauth:client-assertion-type:jwt-bearer",
-    client_assertion: assertion,
-  };
+/**
+ * Returns a credential for an app with a certificate. It caches its tokens, and requests a new one five
+ * minutes before they expire. A file is read for each token request, so that a renewed certificate is
+ * noticed.
+ *
+ * @example Remove a photo as an app with a certificate
+ * ```ts
+ * import { clientCertificateCredential, removeProfilePhoto } from "@graph-admin/remove-profile-photo";
+ * import { startEmulator } from "@graph-admin/remove-profile-photo/emulator";
+ *
+ * await using tenant = await startEmulator(); // a tenant to try it on
+ * const credential = clientCertificateCredential({
+ *   tenantId: tenant.tenantId,
+ *   clientId: tenant.clientId,
+ *   certificate: await tenant.certificate(), // or certificatePath: "app.pem"
+ * });
+ * await removeProfilePhoto({ user: "alex@contoso.com" }, { credential, cloud: tenant.cloud });
+ * ```
+ *
+ * @param options The app and its certificate.
+ * @throws {TypeError} If an option is invalid. An unusable certificate or a sign-in that fails is a
+ * `CredentialError` of `getToken()`.
+ * @see https://learn.microsoft.com/entra/identity-platform/certificate-credentials
+ */
+export function clientCertificateCredential(
+  options: ClientCredentialOptions & ClientCertificate,
+): TokenCredential {
+  const { clientId, certificatePassword, sendCertificateChain } = options;
+  const fromFile = "certificatePath" in options;
+  const given: unknown = fromFile ? options.certificatePath : options.certificate;
+  if (typeof given !== "string" || given === "") {
+    throw new TypeError("Cannot use the certificate as it must be a PEM text or the path of a PEM file");
+  }
+  const name = fromFile ? `the certificate file ${JSON.stringify(given)}` : "the certificate";
+  const read = fromFile ? lazyFileReader(given, "certificate file") : () => given;
+  return clientCredential(options, async (tokenUrl) => {
+    const { parseCertificate, signAssertion } = await import("./signing_certificate.ts");
+    const certificate = await parseCertificate(await read(), name, certificatePassword);
+    return assertionProof(await signAssertion(certificate, { clientId, tokenUrl, sendCertificateChain }));
+  });
 }
 
 /**
- * The credential of an app with an assertion from elsewhere: workload identity federation.
+ * Returns a credential for an app with a client assertion: a JWT that another service issued (workload
+ * identity federation). It caches its tokens, and requests a new one five minutes before they expire.
  *
- * @param options `getAssertion` is called for each token request, so that it can read a file that is renewed.
- * @throws {TypeError} If an option cannot be what it should be.
+ * @example Sign in from a Kubernetes pod, whose service account is a federated credential of the app
+ * ```ts
+ * import { clientAssertionCredential } from "@graph-admin/remove-profile-photo";
+ *
+ * const credential = clientAssertionCredential({
+ *   tenantId: "contoso.com",
+ *   clientId: "11111111-1111-4111-8111-111111111111",
+ *   getAssertion: () => Deno.readTextFile("/var/run/secrets/azure/tokens/azure-identity-token"),
+ * });
+ * ```
+ *
+ * @param options The app, and `getAssertion`, which returns the JWT. It is called for each token
+ * request, so that it can read a file that is renewed; white space around the JWT is ignored.
+ * @throws {TypeError} If an option is invalid. An empty assertion or a sign-in that fails is a
+ * `CredentialError` of `getToken()`; errors of `getAssertion` are passed on.
  * @see https://www.rfc-editor.org/rfc/rfc7523#section-2.2
  */
 export function clientAssertionCredential(
@@ -115,8 +162,29 @@ export function clientAssertionCredential(
   return clientCredential(options, async () => {
     const assertion = (await getAssertion()).trim();
     if (assertion === "") {
-      throw new CredentialError("CredentialInvalid", "Cannot sign in as the assertion is empty");
+      throw new CredentialError("CredentialInvalid", "Cannot sign in: the client assertion is empty");
     }
     return assertionProof(assertion);
   });
+}
+
+/** Returns the form fields of a client assertion (RFC 7523, section 2.2). */
+function assertionProof(assertion: string): Record<string, string> {
+  return {
+    client_assertion_type: "urn:ietf:params:oauth:client-assertion-type:jwt-bearer",
+    client_assertion: assertion,
+  };
+}
+
+/**
+ * Returns a function that reads a credential's file. The code that reads files is loaded by the
+ * first call.
+ */
+export function lazyFileReader(path: string, what: string): () => Promise<string> {
+  let read: (() => Promise<string>) | undefined;
+  return async () => {
+    const { credentialFileReader } = await import("./credential_file.ts");
+    read ??= credentialFileReader(path, what);
+    return await read();
+  };
 }

@@ -1,76 +1,79 @@
 import { CredentialError } from "../errors.ts";
 
-/** What to do about the AADSTS codes that people meet, by number. */
-const HINTS: Readonly<Record<number, string>> = {
+/** What to do about common AADSTS codes, by number. */
+const AADSTS_HINTS: Readonly<Record<number, string>> = {
   7000215:
-    "The client secret is wrong. Use the secret's value, not its id; a value is shown only once, so make a new one " +
-    "under App registrations > Certificates & secrets if it is lost.",
-  7000222: "The client secret has expired. Make a new one under App registrations > Certificates & secrets.",
+    "The client secret is wrong. Use the secret's value, not its id. A value is shown only once: if it is lost, create " +
+    "a new secret under App registrations > Certificates & secrets.",
+  7000222:
+    "The client secret has expired. Create a new one under App registrations > Certificates & secrets.",
   7000216: "The app sent neither a secret nor an assertion that Entra accepts.",
   700016:
     "The app is not in this tenant. Check the client id, the tenant id and the cloud, and that an administrator of " +
     "the tenant has consented to the app.",
   90002:
-    "There is no such tenant. Check the tenant id and the cloud (--cloud usgov, usgovdod or china have tenants of " +
-    "their own).",
-  900382: "The tenant belongs to another cloud. Choose it with --cloud.",
+    "There is no such tenant. Check the tenant id and the cloud: national clouds have tenants of their own.",
+  900382: "The tenant belongs to another cloud. Choose that cloud.",
   700027:
-    "The assertion was refused. Upload this very certificate (not its key) under App registrations > Certificates & " +
+    "The assertion was rejected. Upload this very certificate (not its key) under App registrations > Certificates & " +
     "secrets, and check that it has not expired.",
-  700024: "The assertion is outside its lifetime. Check this machine's clock.",
+  700024: "The assertion is not valid yet or has expired. Check this machine's clock.",
   700023:
-    "The assertion is for another address than the one that it reached. Check the authority, and a proxy before it.",
-  700021: "The assertion's issuer, subject or audience is not the one that the app expects.",
-  700211: "No federated credential of the app has this token's issuer.",
-  700213: "No federated credential of the app has this token's subject.",
-  700212: "No federated credential of the app has this token's audience.",
-  50012: "The assertion was refused. Check the certificate, the client id and the tenant.",
+    "The assertion was made for a different address. Check the authority, and any proxy in front of it.",
+  700021: "The issuer, subject or audience of the assertion does not match the app.",
+  700211: "No federated credential of the app matches the issuer of the assertion.",
+  700213: "No federated credential of the app matches the subject of the assertion.",
+  700212: "No federated credential of the app matches the audience of the assertion.",
+  50012: "The assertion was rejected. Check the certificate, the client id and the tenant.",
   50013:
-    "The assertion was refused. Check that the certificate is the registered one and this machine's clock.",
+    "The assertion was rejected. Check that the certificate is the registered one, and this machine's clock.",
   9001023:
-    "This kind of sign-in needs a tenant of its own: give its id or domain, not common, consumers or organizations.",
-  70011: "The scope was refused. Check the cloud, or the Graph endpoint in use.",
+    "An app signs in to a tenant of its own: give its id or domain, not common, consumers or organizations.",
+  70011: "The scope was rejected. Check the cloud, or the Graph endpoint in use.",
   500011: "The tenant does not know this Microsoft Graph. Check the cloud, or the Graph endpoint in use.",
   7000112:
     "The app is disabled in this tenant. An administrator can enable its sign-in under Enterprise applications.",
-  53003: "A Conditional Access policy blocks this app. An administrator can see which in the sign-in log.",
+  53003:
+    "A Conditional Access policy blocks this app. An administrator can find the policy in the sign-in logs.",
 };
 
-/** The same for errors without such a number, which are not Entra's, by name (RFC 6749, section 5.2). */
-const OTHER_HINTS = new Map([
+/** What to do about errors without an AADSTS code, by OAuth error code (RFC 6749, section 5.2). */
+const OAUTH_ERROR_HINTS: ReadonlyMap<string | null, string> = new Map([
   [
     "invalid_client",
-    "The app did not prove who it is. Check the client id, that the secret or certificate is the one registered for " +
-    "it and has not expired, the authority, and this machine's clock.",
+    "The app could not be authenticated. Check the client id, that the secret or certificate is registered for it and " +
+    "has not expired, the authority, and this machine's clock.",
   ],
-  ["invalid_scope", "The scope was refused. Check the authority, the cloud, or the Graph endpoint in use."],
+  ["invalid_scope", "The scope was rejected. Check the authority, the cloud, or the Graph endpoint in use."],
 ]);
 
-/** Codes of faults on Entra's side, which pass. */
+/** AADSTS codes of temporary errors in Entra. */
 const TRANSIENT = new Set([90006, 90024, 90033, 90090]);
 
-/** What an error answer of the token endpoint says (RFC 6749, section 5.2, and Entra's own fields). */
+/** An error response of the token endpoint (RFC 6749, section 5.2, and Entra's own fields). */
 export interface EntraError {
+  /** OAuth error code, such as "invalid_client". */
   error: string | null;
   description: string | null;
+  /** The numbers of its AADSTS codes. */
   codes: readonly number[];
   correlationId: string | null;
 }
 
-/** The numbers behind "AADSTS" in a text. */
-function codesIn(text: string): number[] {
+/** Returns the numbers of the AADSTS codes in a text. */
+function findCodes(text: string): number[] {
   return [...new Set([...text.matchAll(/AADSTS(\d+)/g)].map((match) => Number(match[1])))];
 }
 
-/** What to do about the first of these codes that is known. */
+/** Returns what to do about the first known code. */
 function hintFor(codes: readonly number[]): string | null {
-  return codes.map((code) => HINTS[code]).find((hint) => hint !== undefined) ?? null;
+  return codes.map((code) => AADSTS_HINTS[code]).find((hint) => hint !== undefined) ?? null;
 }
 
 /**
- * Reads an error answer; anything that is not Entra's JSON is an error without facts.
+ * Parses an error response. All fields are empty if it is not Entra's JSON.
  *
- * @param redact Takes out of a text what must not be shown.
+ * @param redact Removes secrets that the server may have echoed.
  */
 export function parseEntraError(
   text: string,
@@ -80,43 +83,47 @@ export function parseEntraError(
   try {
     const value: unknown = JSON.parse(text);
     if (typeof value === "object" && value !== null) body = value as Record<string, unknown>;
-  } catch { /* a proxy's page, or plain text when throttled */ }
+  } catch { /* a proxy's HTML page, or plain text if throttled */ }
   const field = (name: string) => typeof body[name] === "string" ? redact(body[name]).slice(0, 2000) : null;
   const description = field("error_description");
   const listed = Array.isArray(body.error_codes) ? body.error_codes : [];
   return {
     error: field("error"),
     description,
-    codes: [...new Set([...listed, ...codesIn(description ?? "")])].filter((code) =>
+    codes: [...new Set([...listed, ...findCodes(description ?? "")])].filter((code) =>
       Number.isSafeInteger(code)
     ),
     correlationId: field("correlation_id"),
   };
 }
 
-/** Whether signing in again may succeed without anything being changed. */
+/** Whether the same sign-in may succeed later. */
 export function isTransientEntraError(error: EntraError): boolean {
   return error.codes.some((code) => TRANSIENT.has(code));
 }
 
-/** The first line of a description, without the trace and correlation ids that follow it. */
+/** Returns the first line of a description, without the trace and correlation ids after it. */
 function firstSentence(description: string): string {
   return description.split(/\r?\n|\s*Trace ID:/)[0]?.trim() ?? "";
 }
 
-/** The error for a sign-in that Entra refused. */
-export function signInRefused(who: string, status: number, error: EntraError): CredentialError {
+/**
+ * Returns the error for a sign-in that Entra refused.
+ *
+ * @param who The app and the token endpoint, as in "as app x at y".
+ */
+export function signInRefusedError(who: string, status: number, error: EntraError): CredentialError {
   const { codes, correlationId, description } = error;
   const isEntra = codes.length > 0;
-  const name = isEntra && description ? null : error.error; // Entra's description says it all
-  const said = [name, description && firstSentence(description)].filter(Boolean).join(": ") ||
-    "nothing that can be read";
+  const name = isEntra && description ? null : error.error; // Entra's description says more than the OAuth code
+  const details = [name, description && firstSentence(description)].filter(Boolean).join(": ") ||
+    "no readable error";
   return new CredentialError(
     "SignInRefused",
-    `Cannot sign in ${who}: Entra answered ${status}: ${said}` +
+    `Cannot sign in ${who}: Entra answered ${status}: ${details}` +
       (correlationId ? ` (correlation id ${correlationId})` : ""),
     {
-      hint: isEntra ? hintFor(codes) : OTHER_HINTS.get(error.error ?? "") ??
+      hint: isEntra ? hintFor(codes) : OAUTH_ERROR_HINTS.get(error.error) ??
         "Check the authority: this is not how Microsoft Entra answers.",
       aadstsCodes: codes,
       correlationId,
@@ -124,10 +131,13 @@ export function signInRefused(who: string, status: number, error: EntraError): C
   );
 }
 
-/** The error for a credential from elsewhere that threw; what it says of Entra's answer counts. */
-export function credentialFailed(cause: unknown): CredentialError {
+/**
+ * Returns the error for a credential of the caller that threw. AADSTS codes in its message are
+ * recognized.
+ */
+export function toCredentialError(cause: unknown): CredentialError {
   const why = cause instanceof Error ? cause.message : String(cause);
-  const codes = codesIn(why);
+  const codes = findCodes(why);
   const refused = codes.length > 0 && !codes.some((code) => TRANSIENT.has(code));
   return new CredentialError(
     refused ? "SignInRefused" : "SignInFailed",

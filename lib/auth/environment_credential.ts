@@ -1,137 +1,136 @@
 import { CredentialError } from "../errors.ts";
 import type { EnvironmentVariable } from "../environment_variables.ts";
 import { readEnv, refusalOf } from "../host/deno.ts";
-import { accessTokenCredential } from "./static_token.ts";
 import {
   clientAssertionCredential,
+  clientCertificateCredential,
   type ClientCredentialOptions,
   clientSecretCredential,
-  fileReader,
+  lazyFileReader,
 } from "./client_credentials.ts";
-import { clientCertificateCredential } from "./client_certificate.ts";
+import { accessTokenCredential } from "./static_token.ts";
 import type { TokenCredential } from "./token_credential.ts";
 
-/** What takes precedence over the environment. */
+/** Values that override the environment variables. */
 export interface EnvironmentCredentialOptions {
-  /** A file with a ready-made access token. */
-  tokenFile?: string;
-  /** In place of `AZURE_TENANT_ID`. */
+  /** Overrides `AZURE_TENANT_ID`. */
   tenantId?: string;
-  /** In place of `AZURE_CLIENT_ID`. */
+  /** Overrides `AZURE_CLIENT_ID`. */
   clientId?: string;
-  /** In place of `AZURE_CLIENT_CERTIFICATE_PATH`; it is then preferred to a client secret. */
-  certificatePath?: string;
-  /** In place of `AZURE_AUTHORITY_HOST`. Default: the sign-in host of the cloud in use. */
+  /** Overrides `AZURE_AUTHORITY_HOST`. Default: the sign-in host of the cloud in use. */
   authority?: string;
   /** The `fetch` to sign in with. Default: the global one. */
   fetch?: typeof fetch;
 }
 
-/** A credential that knows where it came from. */
+/** A credential that tells where it came from. */
 export interface EnvironmentCredential extends TokenCredential {
-  /** The variable or option that it rests on, such as `AZURE_CLIENT_SECRET`. */
+  /** The environment variable that it was found in, such as `AZURE_CLIENT_SECRET`. */
   readonly source: string;
 }
 
-type Settings = ClientCredentialOptions & { value: string };
+/** Returns the value of an environment variable; `undefined` if it is not set or empty. */
+export type ReadEnv = (name: EnvironmentVariable) => string | undefined;
 
-/** What an app can prove itself with, in order of precedence. */
-const PROOFS: readonly {
+/** A variable that an app can authenticate with, and the credential that its value makes. */
+interface Proof {
   variable: EnvironmentVariable;
-  credential: (settings: Settings) => TokenCredential;
-}[] = [
+  credential(client: ClientCredentialOptions, value: string, readEnv: ReadEnv): TokenCredential;
+}
+
+/** In order of precedence. */
+const PROOFS: readonly Proof[] = [
   {
     variable: "AZURE_CLIENT_SECRET",
-    credential: ({ value, ...client }) => clientSecretCredential({ ...client, clientSecret: value }),
+    credential: (client, clientSecret) => clientSecretCredential({ ...client, clientSecret }),
   },
   {
     variable: "AZURE_CLIENT_CERTIFICATE_PATH",
-    credential: ({ value, ...client }) =>
+    credential: (client, certificatePath, readEnv) =>
       clientCertificateCredential({
         ...client,
-        certificatePath: value,
+        certificatePath,
         certificatePassword: readEnv("AZURE_CLIENT_CERTIFICATE_PASSWORD"),
         sendCertificateChain: /^(1|true)$/i.test(readEnv("AZURE_CLIENT_SEND_CERTIFICATE_CHAIN") ?? ""),
       }),
   },
   {
     variable: "AZURE_FEDERATED_TOKEN_FILE",
-    credential: ({ value, ...client }) =>
-      clientAssertionCredential({
-        ...client,
-        getAssertion: fileReader(value, "federated token file"),
-      }),
+    credential: (client, path) =>
+      clientAssertionCredential({ ...client, getAssertion: lazyFileReader(path, "federated token file") }),
   },
 ];
 
-const LOOKED_FOR = "--token-file; GRAPH_ACCESS_TOKEN; or AZURE_TENANT_ID and AZURE_CLIENT_ID with one of " +
-  PROOFS.map((proof) => proof.variable).join(", ");
+const HINT = "Set GRAPH_ACCESS_TOKEN, or AZURE_TENANT_ID, AZURE_CLIENT_ID and AZURE_CLIENT_SECRET.";
 
-function find(options: EnvironmentCredentialOptions): EnvironmentCredential {
-  const { tokenFile, certificatePath, fetch } = options;
-  if (tokenFile !== undefined) {
-    const read = fileReader(tokenFile, "token file");
-    return {
-      source: "--token-file",
-      ...accessTokenCredential(read, `the token file ${JSON.stringify(tokenFile)}`),
-    };
-  }
-  const token = readEnv("GRAPH_ACCESS_TOKEN");
+/** Returns what {@link environmentCredential} does, from variables that `readEnv` returns. */
+export function findEnvironmentCredential(
+  readEnv: ReadEnv,
+  options: EnvironmentCredentialOptions = {},
+): EnvironmentCredential {
+  const read: ReadEnv = (name) => {
+    try {
+      return readEnv(name);
+    } catch (cause) {
+      if (refusalOf(cause) !== "notPermitted") throw cause;
+      const message = `Not signed in: the environment cannot be read: ${(cause as Error).message}`;
+      throw new CredentialError("CredentialNotFound", message, { cause });
+    }
+  };
+  const token = read("GRAPH_ACCESS_TOKEN");
   if (token) {
     return { source: "GRAPH_ACCESS_TOKEN", ...accessTokenCredential(() => token, "GRAPH_ACCESS_TOKEN") };
   }
-  const tenantId = options.tenantId ?? readEnv("AZURE_TENANT_ID");
-  const clientId = options.clientId ?? readEnv("AZURE_CLIENT_ID");
-  const present = certificatePath !== undefined
-    ? { ...PROOFS[1]!, source: "--certificate", value: certificatePath }
-    : PROOFS.map((proof) => ({ ...proof, source: proof.variable, value: readEnv(proof.variable) }))
-      .find(({ value }) => value);
-  if (tenantId && clientId && present) {
-    const authority = options.authority ?? readEnv("AZURE_AUTHORITY_HOST");
-    const settings = { tenantId, clientId, authority, fetch, value: present.value ?? "" };
-    return { source: present.source, ...present.credential(settings) };
+  const tenantId = options.tenantId ?? read("AZURE_TENANT_ID");
+  const clientId = options.clientId ?? read("AZURE_CLIENT_ID");
+  const proof = PROOFS.find(({ variable }) => read(variable));
+  if (tenantId && clientId && proof) {
+    const authority = options.authority ?? read("AZURE_AUTHORITY_HOST");
+    const client = { tenantId, clientId, authority, fetch: options.fetch };
+    const source = proof.variable;
+    return { source, ...proof.credential(client, read(source)!, read) };
   }
   const missing = [
     ...(tenantId ? [] : ["AZURE_TENANT_ID"]),
     ...(clientId ? [] : ["AZURE_CLIENT_ID"]),
-    ...(present ? [] : ["any of " + PROOFS.map((proof) => proof.variable).join(", ")]),
+    ...(proof ? [] : [`one of ${PROOFS.map(({ variable }) => variable).join(", ")}`]),
   ];
-  throw new CredentialError(
-    "CredentialNotFound",
-    tenantId || clientId || present
-      ? `Cannot sign in as the client credentials are incomplete: ${missing.join(" and ")} is not set`
-      : "Cannot sign in as there is no credential",
-    { hint: `Looked for, in this order: ${LOOKED_FOR}.` },
-  );
+  const message = tenantId || clientId || proof
+    ? `Not signed in: incomplete client credentials, set ${missing.join(" and ")}`
+    : "Not signed in: no credential found";
+  throw new CredentialError("CredentialNotFound", message, { hint: HINT });
 }
 
 /**
- * The credential that the environment describes; the variables are those of `@azure/identity`, and
- * `GRAPH_ACCESS_TOKEN` for a ready-made token. The first that is there is used:
+ * Returns the credential that environment variables describe: `GRAPH_ACCESS_TOKEN`, or the variables of
+ * `@azure/identity`. The first of these is used:
  *
- * 1. `GRAPH_ACCESS_TOKEN`
- * 2. `AZURE_TENANT_ID` and `AZURE_CLIENT_ID` with `AZURE_CLIENT_SECRET`, else with
- *    `AZURE_CLIENT_CERTIFICATE_PATH` (and `AZURE_CLIENT_CERTIFICATE_PASSWORD`,
- *    `AZURE_CLIENT_SEND_CERTIFICATE_CHAIN`), else with `AZURE_FEDERATED_TOKEN_FILE`
+ * 1. `GRAPH_ACCESS_TOKEN`: a ready-made access token
+ * 2. `AZURE_TENANT_ID` and `AZURE_CLIENT_ID` with one of
+ *    - `AZURE_CLIENT_SECRET`
+ *    - `AZURE_CLIENT_CERTIFICATE_PATH`, with `AZURE_CLIENT_CERTIFICATE_PASSWORD` if its key is encrypted, and
+ *      `AZURE_CLIENT_SEND_CERTIFICATE_CHAIN` (`1` or `true`) to send the chain
+ *    - `AZURE_FEDERATED_TOKEN_FILE`: a file with a client assertion (workload identity federation)
  *
- * `AZURE_AUTHORITY_HOST` is the sign-in host.
+ * `AZURE_AUTHORITY_HOST` is the root URL of the sign-in service. Empty variables count as not set.
  *
- * @param options What takes precedence over the environment.
- * @throws {CredentialError} If there is none (`CredentialNotFound`), with the list of what was looked for.
- * @throws {TypeError} If a setting cannot be what it should be, such as a tenant id with a slash.
+ * @example See which credential the environment contains
+ * ```ts
+ * import { CredentialError, environmentCredential } from "@graph-admin/remove-profile-photo";
+ *
+ * try {
+ *   console.log("Found", environmentCredential().source); // such as AZURE_CLIENT_SECRET
+ * } catch (error) {
+ *   if (!(error instanceof CredentialError)) throw error;
+ *   console.log(error.message, error.hint); // what is missing, and what to set
+ * }
+ * ```
+ *
+ * @param options Values that override the variables.
+ * @throws {CredentialError} If there is none, it is incomplete, or the environment may not be read
+ * (`CredentialNotFound`).
+ * @throws {TypeError} If a value is invalid, such as a tenant id with a slash.
  */
-export function environmentCredential(options: EnvironmentCredentialOptions = {}): EnvironmentCredential {
-  try {
-    return find(options);
-  } catch (cause) {
-    if (refusalOf(cause) !== "notPermitted") throw cause;
-    throw new CredentialError(
-      "CredentialNotFound",
-      `Cannot look for a credential as Deno may not read the environment: ${(cause as Error).message}`,
-      {
-        hint: `Run with --allow-env. Looked for, in this order: ${LOOKED_FOR}.`,
-        cause,
-      },
-    );
-  }
+export function environmentCredential(options?: EnvironmentCredentialOptions): EnvironmentCredential {
+  return findEnvironmentCredential(readEnv, options);
 }

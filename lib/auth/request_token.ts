@@ -6,36 +6,40 @@ import { bodyText, type Reply } from "../http/reply.ts";
 import { send } from "../http/send.ts";
 import { describeConnectionError, isUntrusted, TRUST_HINT } from "../http/connection_error.ts";
 import type { EntraError } from "./entra_errors.ts";
-import type { AccessToken } from "./token_credential.ts";
+import { type AccessToken, isAccessToken } from "./token_credential.ts";
 
-/** Sign-in is quick or broken: fewer and shorter waits than for a photo. */
-const POLICY: RetryPolicy = { maxAttempts: 4, baseDelay: 500, maxDelay: 60_000 };
+/** A sign-in responds quickly or not at all, so it is retried less often than a Graph request. */
+const RETRY_POLICY: RetryPolicy = { maxAttempts: 4, baseDelay: 500, maxDelay: 60_000 };
+
+/** Default timeout of one attempt, in ms. */
 const TIMEOUT = 30_000;
 
-/** What Entra asks of a client that can answer a claims challenge (continuous access evaluation). */
+/** Tells Entra that this client can handle claims challenges (continuous access evaluation). */
 const CLIENT_CAPABILITIES = { xms_cc: { values: ["cp1"] } };
 
-/** The `claims` parameter: those that a challenge demands, and what this client can do. */
+/** Returns the `claims` parameter: the claims of a challenge, and this client's capabilities. */
 function claimsParameter(challenge?: string): string {
-  const demanded = challenge ? JSON.parse(challenge) : {};
-  return JSON.stringify({ ...demanded, access_token: { ...demanded.access_token, ...CLIENT_CAPABILITIES } });
+  const claims = challenge ? JSON.parse(challenge) : {};
+  return JSON.stringify({ ...claims, access_token: { ...claims.access_token, ...CLIENT_CAPABILITIES } });
 }
 
-/** A token request (RFC 6749, section 4.4), with the client's proof of who it is as form fields. */
+/** A client credentials request (RFC 6749, section 4.4). */
 export interface ClientCredentialsRequest {
   tokenUrl: string;
   clientId: string;
   scope: string;
+  /** The claims of a challenge, as JSON. */
   claims?: string;
+  /** The form fields that authenticate the client. */
   proof: Record<string, string>;
 }
 
-/** The token in a successful answer (RFC 6749, section 5.1), or `undefined` where there is none. */
+/** Returns the token of a successful response (RFC 6749, section 5.1), or `undefined` if it has none. */
 function parseToken(text: string, now: number): AccessToken | undefined {
   try {
     const { access_token: token, expires_in: seconds } = JSON.parse(text);
     const lifetime = Number(seconds);
-    if (typeof token !== "string" || !/^[\x21-\x7e]+$/.test(token) || !(lifetime > 0)) return undefined;
+    if (!isAccessToken(token) || !(lifetime > 0)) return undefined;
     return { token, expiresOnTimestamp: now + lifetime * 1000 };
   } catch {
     return undefined;
@@ -43,8 +47,10 @@ function parseToken(text: string, now: number): AccessToken | undefined {
 }
 
 /**
- * Requests an access token with client credentials, and again while that may help.
+ * Requests an access token with client credentials. Transient failures are retried.
  *
+ * @throws {CredentialError} If Entra refused the sign-in (`SignInRefused`), or could not be reached
+ * (`SignInFailed`).
  * @see https://learn.microsoft.com/entra/identity-platform/v2-oauth2-client-creds-grant-flow
  */
 export async function requestToken(
@@ -73,29 +79,34 @@ export async function requestToken(
     if (reply.kind === "response" && reply.status === 200) {
       const token = parseToken(text, sentAt);
       if (token) return token;
-      throw new CredentialError("SignInFailed", `Cannot sign in ${who}: the answer holds no access token`, {
-        hint: "Check the authority: a proxy's page can look like this.",
-      });
+      throw new CredentialError(
+        "SignInFailed",
+        `Cannot sign in ${who}: the response contains no access token`,
+        {
+          hint: "Check the authority: a proxy may have answered instead of Entra.",
+        },
+      );
     }
-    const { isTransientEntraError, parseEntraError, signInRefused } = await import("./entra_errors.ts");
+    const { isTransientEntraError, parseEntraError, signInRefusedError } = await import("./entra_errors.ts");
     const entra = reply.kind === "response" ? parseEntraError(text, redact) : undefined;
     if (reply.kind === "response" && entra && !isTransient(reply) && !isTransientEntraError(entra)) {
-      throw redirected(who, reply.status) ?? signInRefused(who, reply.status, entra);
+      const isRedirect = reply.status >= 300 && reply.status < 400;
+      throw isRedirect ? redirectError(who, reply.status) : signInRefusedError(who, reply.status, entra);
     }
-    const wait = nextDelay(reply, attempt, POLICY, clock);
-    if (wait === "exhausted" || "tooLong" in wait) throw noToken(who, reply, entra, wait);
+    const wait = nextDelay(reply, attempt, RETRY_POLICY, clock);
+    if (wait === "exhausted" || "tooLong" in wait) throw signInFailedError(who, reply, entra, wait);
     await clock.sleep(wait.delay, signal);
   }
 }
 
-function redirected(who: string, status: number): CredentialError | undefined {
-  if (status < 300 || status >= 400) return undefined;
+function redirectError(who: string, status: number): CredentialError {
   return new CredentialError("SignInFailed", `Cannot sign in ${who}: it answered ${status}, a redirect`, {
-    hint: "Redirects are not followed, as the secret would travel along. Check the authority.",
+    hint: "Redirects are not followed, because they would send the secret elsewhere. Check the authority.",
   });
 }
 
-function noToken(
+/** Returns the error for a sign-in whose attempts are used up, or that would have to wait too long. */
+function signInFailedError(
   who: string,
   reply: Reply,
   entra: EntraError | undefined,
@@ -104,16 +115,16 @@ function noToken(
   const what = reply.kind === "response"
     ? `The sign-in service answered ${reply.status}`
     : describeConnectionError(reply, "the sign-in service");
-  const asked = wait === "exhausted" ? "" : ` and asks to wait ${Math.ceil(wait.tooLong / 1000)} s`;
+  const delay = wait === "exhausted" ? "" : ` and asks to wait ${Math.ceil(wait.tooLong / 1000)} s`;
   const lost = reply.kind === "disconnected";
   const id = entra?.correlationId ? ` (correlation id ${entra.correlationId})` : "";
-  return new CredentialError("SignInFailed", `Cannot sign in ${who}: ${what}${asked}${id}`, {
+  return new CredentialError("SignInFailed", `Cannot sign in ${who}: ${what}${delay}${id}`, {
     aadstsCodes: entra?.codes,
     correlationId: entra?.correlationId,
     hint: isUntrusted(reply)
       ? TRUST_HINT
       : lost
-      ? "Check the network, a proxy, and the authority's address."
+      ? "Check the network, the proxy settings and the authority."
       : "Try again later.",
     cause: lost ? reply.cause : undefined,
   });

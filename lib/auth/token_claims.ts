@@ -1,16 +1,19 @@
 import { decodeBase64 } from "../base64.ts";
 
 /**
- * What an access token says of itself. A hint, never a verdict: to its client a Graph token is opaque.
+ * The claims of an access token. Informational only: clients must treat Graph tokens as opaque.
  *
  * @see https://learn.microsoft.com/entra/identity-platform/access-token-claims-reference
  */
 export interface TokenClaims {
-  /** For an app itself, for a user who is signed in, or not told. */
+  /**
+   * Issued to an app itself, or to an app on behalf of a signed-in user; "unknown" if the token
+   * does not tell.
+   */
   kind: "application" | "delegated" | "unknown";
   /** Whether the user has a personal Microsoft account. */
   personal: boolean;
-  /** Delegated scopes or application roles. */
+  /** The delegated permissions (scopes) or application permissions (roles). */
   permissions: readonly string[];
   /** Tenant id, or `null`. */
   tenantId: string | null;
@@ -20,20 +23,23 @@ export interface TokenClaims {
   user: string | null;
   /** Object id of the signed-in user, or of the app in its tenant, or `null`. */
   objectId: string | null;
-  /** Who the token is for, or `null`. */
+  /** The API that the token is for, as a URL or app id, or `null`. */
   audience: string | null;
   /** When it expires, in ms since 1970, or `null`. */
   expiresOnTimestamp: number | null;
 }
 
-/** The tenant of personal Microsoft accounts. */
+/** The tenant id of all personal Microsoft accounts. */
 const PERSONAL_TENANT = "9188040d-6c67-4c5b-b112-36a304b66dad";
 
 function decodeSegment(segment: string): unknown {
   return JSON.parse(new TextDecoder().decode(decodeBase64(segment)));
 }
 
-/** The claims of a token, or `null` where it cannot be decoded. Its signature is not checked: Graph's business. */
+/**
+ * Returns the claims of a token, or `null` if it cannot be decoded. Its signature is not verified;
+ * Graph does that.
+ */
 export function decodeClaims(token: string): TokenClaims | null {
   let payload: Record<string, unknown>;
   try {
@@ -51,7 +57,7 @@ export function decodeClaims(token: string): TokenClaims | null {
   const roles = Array.isArray(payload.roles)
     ? payload.roles.filter((role) => typeof role === "string")
     : undefined;
-  // A user's token can carry roles too, so that idtyp and scp come first.
+  // A user's token can contain roles too, so `idtyp` and `scp` are checked first.
   const kind = text("idtyp") === "app"
     ? "application"
     : scopes || text("idtyp") === "user"

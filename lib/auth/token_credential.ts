@@ -2,32 +2,40 @@
 export interface AccessToken {
   /** The token. */
   token: string;
-  /** When it expires, in ms since 1970. */
+  /** When it expires, in ms since 1970; `Infinity` if that is unknown. */
   expiresOnTimestamp: number;
 }
 
-/** What a credential is told; the first four are `@azure/core-auth`'s, and a credential may ignore the others. */
+/**
+ * Options of a token request. The first four are those of `@azure/core-auth`; a credential may
+ * ignore the others.
+ */
 export interface GetTokenOptions {
-  /** Ends the request for a token. */
+  /** Aborts the request. */
   abortSignal?: AbortSignal;
-  /** A claims challenge that the token must meet, as JSON. */
+  /** A claims challenge that the token must satisfy, as JSON. */
   claims?: string;
-  /** Whether the token may be of the long-lived kind that Graph can revoke (continuous access evaluation). */
+  /** Whether the token may be a long-lived one that Graph can revoke (continuous access evaluation). */
   enableCae?: boolean;
-  /** Another tenant than the credential's own. */
+  /** A tenant to sign in to instead of the credential's own. */
   tenantId?: string;
-  /** The sign-in host of the cloud in use, for a credential that was not given one. */
+  /** The sign-in host of the cloud in use, for credentials that have none of their own. */
   authority?: string;
-  /** A token that was refused: it is not to be handed out again. */
+  /** A token that Graph rejected. The credential must not return it again. */
   refusedToken?: string;
 }
 
 /**
- * Anything that hands out tokens. `@azure/identity`'s credentials fit as they are.
+ * Anything that returns access tokens. Credentials of `@azure/identity` can be used as they are.
  *
  * @see https://learn.microsoft.com/javascript/api/@azure/core-auth/tokencredential
  */
 export interface TokenCredential {
-  /** Returns a token for the scopes, or `null` where there is none. */
+  /** Returns a token for the scopes, or `null` if there is none. */
   getToken(scopes: string | string[], options?: GetTokenOptions): Promise<AccessToken | null>;
+}
+
+/** Whether a value can be sent as a bearer token: visible ASCII, without white space. */
+export function isAccessToken(value: unknown): value is string {
+  return typeof value === "string" && /^[\x21-\x7e]+$/.test(value);
 }

@@ -1,21 +1,26 @@
 import { type CloudEndpoints, type CloudName, CLOUDS, resolveCloud } from "../cloud.ts";
-import { environmentCredential } from "../auth/environment_credential.ts";
+import {
+  type EnvironmentCredential,
+  findEnvironmentCredential,
+  type ReadEnv,
+} from "../auth/environment_credential.ts";
 import type { TokenCredential } from "../auth/token_credential.ts";
-import { bypassProxy, mayListen, readEnvIfPermitted } from "../host/deno.ts";
+import type { CredentialError } from "../errors.ts";
+import { bypassProxy, mayListen, readEnv, readEnvIfPermitted } from "../host/deno.ts";
 import type { Arguments } from "./arguments.ts";
 import { UsageError } from "./errors.ts";
 
-/** Which Graph is used, by which credential. */
+/** The cloud and the credential that a command uses. */
 export interface Connection extends AsyncDisposable {
-  /** How the cloud is called. */
+  /** The name of the cloud. */
   name: string;
   cloud: CloudEndpoints;
   credential: TokenCredential;
-  /** Where the credential came from. */
+  /** Where the credential came from: a variable, an option, or the emulator. */
   source: string;
 }
 
-/** Runs a check of the API whose refusal is the fault of what was typed. */
+/** Runs a check of the library, and rethrows the errors of its caller as a UsageError. */
 export function toUsageError<T>(check: () => T): T {
   try {
     return check();
@@ -27,7 +32,7 @@ export function toUsageError<T>(check: () => T): T {
   }
 }
 
-/** http: is for loopback addresses alone, and what is sent in the clear does not go to a proxy. */
+/** Keeps unencrypted requests, which only go to loopback addresses, out of the proxy. */
 function bypassProxyForLoopback({ graph, authority }: CloudEndpoints): void {
   const local = [graph, authority].map((root) => new URL(root)).filter(({ protocol }) =>
     protocol === "http:"
@@ -36,25 +41,25 @@ function bypassProxyForLoopback({ graph, authority }: CloudEndpoints): void {
 }
 
 /**
- * Makes sure that an emulator can be started.
+ * Checks that an emulator can listen on a port.
  *
- * @throws {UsageError} If Deno may not listen.
+ * @throws {UsageError} If Deno has no permission for it.
  */
 export async function checkMayListen(port: number): Promise<void> {
   if (await mayListen(port)) return;
   throw new UsageError("Deno may not listen on 127.0.0.1: run it with --allow-net or --allow-net=127.0.0.1");
 }
 
-/** An emulator in this process, which ends with the command. */
+/** Starts an emulator in this process, which disposing the connection stops. */
 async function connectToEmulator(command: string | undefined): Promise<Connection> {
   await checkMayListen(0);
   const { startEmulator } = await import("../emulator/mod.ts");
-  const { clientCertificateCredential } = await import("../auth/client_certificate.ts");
+  const { clientCertificateCredential } = await import("../auth/client_credentials.ts");
   const emulator = await startEmulator();
   const { tenantId, clientId, cloud } = emulator;
   bypassProxyForLoopback(cloud);
   const connection = { name: "emulator", cloud, [Symbol.asyncDispose]: () => emulator.shutdown() };
-  if (command === "me") { // an app has no photo of its own
+  if (command === "me") { // needs a signed-in user
     const token = await emulator.issueToken({
       user: emulator.directory.signedInUser.id,
       scopes: ["User.ReadWrite"],
@@ -68,29 +73,56 @@ async function connectToEmulator(command: string | undefined): Promise<Connectio
   return { ...connection, credential, source: "the emulator's certificate" };
 }
 
+/** Returns the credential that options and environment describe, and where it came from. */
+async function findCredential(values: Arguments["values"], readEnv: ReadEnv): Promise<EnvironmentCredential> {
+  const tokenFile = values["token-file"];
+  if (tokenFile !== undefined) {
+    const { tokenFileCredential } = await import("../auth/credential_file.ts");
+    return { source: "--token-file", ...tokenFileCredential(tokenFile) };
+  }
+  const overrides = new Map<string, string | undefined>(
+    values.certificate === undefined ? [] : [
+      ["AZURE_CLIENT_SECRET", undefined], // would take precedence over a certificate
+      ["AZURE_CLIENT_CERTIFICATE_PATH", values.certificate],
+    ],
+  );
+  const credential = toUsageError(() =>
+    findEnvironmentCredential((name) => overrides.has(name) ? overrides.get(name) : readEnv(name), {
+      tenantId: values["tenant-id"],
+      clientId: values["client-id"],
+      authority: values["authority-host"],
+    })
+  );
+  return overrides.has(credential.source) ? { ...credential, source: "--certificate" } : credential;
+}
+
+/** How a command reads environment variables. */
+export interface EnvironmentReader {
+  readEnv: ReadEnv;
+  /** Returns `undefined` for a variable that may not be read. */
+  readEnvIfPermitted: ReadEnv;
+}
+
+const HOST: EnvironmentReader = { readEnv, readEnvIfPermitted };
+
 /**
- * The cloud and credential that options and environment ask for.
+ * Returns the cloud and the credential that options and environment describe.
  *
- * @throws {UsageError} If an option cannot be what it should be.
+ * @throws {UsageError} If an option is invalid.
  * @throws {CredentialError} If there is no credential.
  */
-export async function connect({ command, values }: Arguments): Promise<Connection> {
+export async function connect(
+  { command, values }: Arguments,
+  { readEnv, readEnvIfPermitted }: EnvironmentReader = HOST,
+): Promise<Connection> {
   if (values.cloud === "emulator") return await connectToEmulator(command);
   const graph = values["graph-endpoint"] ?? (values.cloud ? undefined : readEnvIfPermitted("GRAPH_ENDPOINT"));
   const authority = values["authority-host"] ?? readEnvIfPermitted("AZURE_AUTHORITY_HOST");
   const named = CLOUDS[(values.cloud ?? "global") as CloudName];
   const endpoints = { graph: graph ?? named.graph, authority: authority ?? named.authority };
-  const cloud = toUsageError(() => resolveCloud(endpoints)); // before a missing credential is missed
+  const cloud = toUsageError(() => resolveCloud(endpoints)); // its errors come before a missing credential
   bypassProxyForLoopback(cloud);
-  const credential = toUsageError(() =>
-    environmentCredential({
-      tokenFile: values["token-file"],
-      tenantId: values["tenant-id"],
-      clientId: values["client-id"],
-      certificatePath: values.certificate,
-      authority: values["authority-host"],
-    })
-  );
+  const credential = await findCredential(values, readEnv);
   return {
     name: graph || authority ? "custom" : values.cloud ?? "global",
     cloud,
@@ -98,4 +130,13 @@ export async function connect({ command, values }: Arguments): Promise<Connectio
     source: credential.source,
     [Symbol.asyncDispose]: () => Promise.resolve(),
   };
+}
+
+/** Returns what to do about an error in terms of this command line, which the library's hints do not name. */
+export function adviceFor({ code, aadstsCodes, cause }: CredentialError): string | null {
+  if (code === "CredentialNotFound" && cause === undefined) {
+    return "See README, Sign in. To try without an account: --cloud emulator";
+  }
+  const isWrongCloud = aadstsCodes.some((aadsts) => aadsts === 90002 || aadsts === 900382);
+  return isWrongCloud ? `Choose the cloud with --cloud: ${Object.keys(CLOUDS).join(", ")}` : null;
 }

@@ -43,9 +43,11 @@ async function reportError(error: unknown): Promise<number> {
   const style = makeStyle(isTerminal("stderr") && !plain);
   const known = error instanceof CommandError || error instanceof CredentialError;
   const message = error instanceof Error ? error.message : String(error);
+  const advice = error instanceof CredentialError && (await import("./connection.ts")).adviceFor(error);
   const lines = [
     `${style.red("error:")} ${printable(message)}`,
     ...(known && error.hint ? [printable(error.hint)] : []),
+    ...(advice ? [advice] : []),
     ...(known ? [] : [`This is a fault of the program (${denoJson.version}, ${runtime()}).`]),
   ];
   await writeError(lines.join("\n") + "\n");

@@ -1,6 +1,11 @@
 import { environmentCredential } from "../auth/environment_credential.ts";
 import { accessTokenCredential } from "../auth/static_token.ts";
-import type { AccessToken, GetTokenOptions, TokenCredential } from "../auth/token_credential.ts";
+import {
+  type AccessToken,
+  type GetTokenOptions,
+  isAccessToken,
+  type TokenCredential,
+} from "../auth/token_credential.ts";
 import { type CloudEndpoints, type CloudName, resolveCloud } from "../cloud.ts";
 import { CredentialError } from "../errors.ts";
 import { type Clock, systemClock } from "../http/clock.ts";
@@ -115,10 +120,10 @@ async function requestToken(client: GraphClient, request: Replacement["request"]
   const token = await orAborted(getToken(), signal).catch(async (cause: unknown) => {
     signal?.throwIfAborted();
     if (cause instanceof CredentialError) throw cause;
-    const { credentialFailed } = await import("../auth/entra_errors.ts");
-    throw credentialFailed(cause);
+    const { toCredentialError } = await import("../auth/entra_errors.ts");
+    throw toCredentialError(cause);
   });
-  if (typeof token?.token === "string" && /^[\x21-\x7e]+$/.test(token.token)) return token;
+  if (token && isAccessToken(token.token)) return token;
   throw new CredentialError("SignInFailed", "Cannot get a token as the credential returned none");
 }
 

@@ -1,12 +1,11 @@
-import { clientCertificateCredential } from "../../lib/auth/client_certificate.ts";
-import { startEmulator } from "../../lib/emulator/mod.ts";
+import { clientCertificateCredential } from "../../lib/auth/client_credentials.ts";
 import { CredentialError } from "../../lib/errors.ts";
 import { removeProfilePhoto } from "../../lib/remove_profile_photo.ts";
 import { assertEquals, assertRejects, assertStringIncludes } from "../deps/assert.ts";
 import { fromPem, keyMaterial, keyPem, makeIdentity, toPem } from "../support/certificates.ts";
 import { ALEX } from "../support/emulated.ts";
 import { assertHides } from "../support/secrecy.ts";
-import { LOOPBACK, test } from "../support/test.ts";
+import { tenantFileTest } from "../support/temporary.ts";
 
 const PASSWORD = "canary-password";
 const own = await makeIdentity("Test App");
@@ -32,29 +31,30 @@ const damagedKey = toPem("PRIVATE KEY", der.with(100, der[100]! ^ 1));
 const pfx = Uint8Array.of(0x30, 0x82, 9, 0x9c, 2, 1, 3, 0x30, 0x82, 9, 0x56, 6, 9, ...garbage);
 
 interface Refused {
-  readonly file: string | Uint8Array;
+  /** `null`: there is no file. */
+  readonly file: string | Uint8Array | null;
   readonly password?: string;
-  /** What the message has to say. */
+  /** A part of the message. */
   readonly said: string;
-  /** What the hint has to say. */
+  /** A part of the hint. */
   readonly hint?: string;
 }
 
 const NOT_RSA = "its private key is not an RSA key";
 const NOT_PEM = { said: "it is not a PEM file", hint: "openssl pkcs12" };
-const NO_KEY = { said: "it holds no private key", hint: "cat cert.pem key.pem" };
-const NO_CERTIFICATE = { said: "it holds no certificate", hint: "cat cert.pem key.pem" };
+const NO_KEY = { said: "it contains no private key", hint: "cat cert.pem key.pem" };
+const NO_CERTIFICATE = { said: "it contains no certificate", hint: "cat cert.pem key.pem" };
 const NO_PASSWORD = { said: "encrypted and there is no password", hint: "AZURE_CLIENT_CERTIFICATE_PASSWORD" };
 const WRONG_PASSWORD = {
   password: "wrong",
   said: "cannot be decrypted: the password is wrong",
   hint: "openssl pkcs8",
 };
-const WRONG_KEY = { said: "its private key belongs to no certificate in it", hint: "its own key" };
+const WRONG_KEY = { said: "its private key does not belong to any certificate in it", hint: "its own key" };
 
 const REFUSED: Readonly<Record<string, Refused>> = {
   "an empty file": { file: "", ...NOT_PEM },
-  "a text that is no PEM": { file: "certificate", ...NOT_PEM },
+  "a text that is not PEM": { file: "certificate", ...NOT_PEM },
   "random bytes": { file: garbage, ...NOT_PEM },
   "a PFX file": { file: pfx, ...NOT_PEM },
   "a PEM that breaks off": { file: (own.certificate + keyPem(own)).slice(0, 400), ...NOT_PEM },
@@ -69,12 +69,12 @@ const REFUSED: Readonly<Record<string, Refused>> = {
   "a damaged key": { file: own.certificate + damagedKey, said: "its private key is damaged", hint: "again" },
   "another key": { file: own.certificate + keyPem(other), ...WRONG_KEY },
   "another key and a chain": { file: own.certificate + elliptic.certificate + keyPem(other), ...WRONG_KEY },
-  "a certificate that is none": { file: toPem("CERTIFICATE", garbage) + keyPem(own), ...WRONG_KEY },
+  "a certificate of random bytes": { file: toPem("CERTIFICATE", garbage) + keyPem(own), ...WRONG_KEY },
   "an EC key (PKCS#8)": { file: elliptic.certificate + keyPem(elliptic), said: NOT_RSA },
   "an EC key (SEC 1)": { file: elliptic.certificate + keyPem(elliptic, "sec1"), said: NOT_RSA },
   "an Ed25519 key": { file: own.certificate + ed25519, said: NOT_RSA },
-  "a key that is none": { file: own.certificate + toPem("PRIVATE KEY", garbage), said: "its private key" },
-  "a PKCS#1 key that is none": {
+  "a key of random bytes": { file: own.certificate + toPem("PRIVATE KEY", garbage), said: "its private key" },
+  "a PKCS#1 key of random bytes": {
     file: own.certificate + toPem("RSA PRIVATE KEY", garbage),
     said: "its rsa private key",
   },
@@ -90,71 +90,29 @@ const REFUSED: Readonly<Record<string, Refused>> = {
     file: own.certificate + encryptedOldWay,
     ...WRONG_PASSWORD,
   },
+  "no file": { file: null, said: "it does not exist" },
 };
 
 const SECRETS = [PASSWORD, ...[own, other, elliptic].flatMap(keyMaterial)];
 
-test("clientCertificateCredential() throws for a file that it cannot use, with its name and the reason", {
-  ...LOOPBACK as Deno.PermissionOptionsObject,
-  read: true,
-  write: true,
-}, async () => {
-  await using tenant = await startEmulator();
-  const folder = await Deno.makeTempDir();
-  try {
+tenantFileTest(
+  "clientCertificateCredential() throws for an unusable file, with its path and the reason",
+  async ({ tenantId, clientId, cloud, requests }, folder) => {
     for (const [what, { file, password, said, hint }] of Object.entries(REFUSED)) {
       const path = `${folder}/app.pem`;
-      await Deno.writeFile(path, typeof file === "string" ? new TextEncoder().encode(file) : file);
-      const { tenantId, clientId, cloud } = tenant;
-      const settings = { tenantId, clientId, certificatePath: path, certificatePassword: password };
-      const options = { credential: clientCertificateCredential(settings), cloud };
-      const error = await assertRejects(() => removeProfilePhoto(ALEX, options), CredentialError);
+      if (file === null) await Deno.remove(path);
+      else await Deno.writeFile(path, typeof file === "string" ? new TextEncoder().encode(file) : file);
+      const options = { tenantId, clientId, certificatePath: path, certificatePassword: password };
+      const credential = clientCertificateCredential(options);
+      const error = await assertRejects(
+        () => removeProfilePhoto(ALEX, { credential, cloud }),
+        CredentialError,
+      );
       assertEquals(error.code, "CredentialInvalid", what);
       for (const part of [path, said]) assertStringIncludes(error.message, part, what);
       if (hint) assertStringIncludes(error.hint ?? "", hint, what);
       assertHides(error, SECRETS, what);
     }
-    for (
-      const [path, said] of [[`${folder}/none.pem`, "it does not exist"], [folder, "it is a folder"]] as const
-    ) {
-      const { tenantId, clientId, cloud } = tenant;
-      const options = {
-        credential: clientCertificateCredential({ tenantId, clientId, certificatePath: path }),
-        cloud,
-      };
-      const error = await assertRejects(() => removeProfilePhoto(ALEX, options), CredentialError, said);
-      assertEquals(error.code, "CredentialInvalid");
-      assertStringIncludes(error.message, path);
-    }
-    assertEquals([...tenant.requests], []);
-  } finally {
-    await Deno.remove(folder, { recursive: true });
-  }
-});
-
-test("clientCertificateCredential() says which permission reading its file takes", LOOPBACK, async () => {
-  const client = { tenantId: "t", clientId: "c" };
-  const credential = clientCertificateCredential({ ...client, certificatePath: "/app.pem" });
-  const error = await assertRejects(() => credential.getToken("scope"), CredentialError, "--allow-read");
-  assertEquals(error.code, "CredentialInvalid");
-});
-
-test("clientCertificateCredential() does not repeat a key that is given as the path of a file", {
-  ...LOOPBACK as Deno.PermissionOptionsObject,
-  read: true,
-}, async () => {
-  const client = { tenantId: "t", clientId: "c" };
-  for (
-    const pem of [
-      own.certificate + keyPem(own),
-      keyPem(own),
-      keyPem(elliptic),
-      keyPem(own).replaceAll("\n", "\\n"),
-    ]
-  ) {
-    const credential = clientCertificateCredential({ ...client, certificatePath: pem });
-    const error = await assertRejects(() => credential.getToken("scope"), CredentialError);
-    assertEquals(error.code, "CredentialInvalid");
-    assertHides(error, SECRETS, "a PEM as a path");
-  }
-});
+    assertEquals([...requests], []);
+  },
+);

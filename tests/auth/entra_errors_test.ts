@@ -1,6 +1,6 @@
-import { clientCertificateCredential } from "../../lib/auth/client_certificate.ts";
+import { clientCertificateCredential } from "../../lib/auth/client_credentials.ts";
 import { clientAssertionCredential, clientSecretCredential } from "../../lib/auth/client_credentials.ts";
-import { isTransientEntraError, parseEntraError, signInRefused } from "../../lib/auth/entra_errors.ts";
+import { isTransientEntraError, parseEntraError, signInRefusedError } from "../../lib/auth/entra_errors.ts";
 import type { TokenCredential } from "../../lib/auth/token_credential.ts";
 import { type Emulator, type EmulatorOptions, selfSignedCertificate } from "../../lib/emulator/mod.ts";
 import { CredentialError } from "../../lib/errors.ts";
@@ -25,7 +25,7 @@ interface Claims {
   readonly expires?: string;
 }
 
-/** Signs in by an assertion of an issuer that the app trusts, but for what is given. */
+/** Signs in with an assertion that the app trusts, except for the given claims. */
 function federated(tenant: Emulator, claims: Claims): TokenCredential {
   tenant.registerFederatedKey(ISSUER, "workload", publicJwk);
   const { tenantId, clientId } = tenant;
@@ -148,7 +148,7 @@ test("parseEntraError() reads Entra's fields, and codes that are in the descript
   }
 });
 
-test("parseEntraError() makes nothing of what is not Entra's", "none", () => {
+test("parseEntraError() returns nothing for what is not Entra's", "none", () => {
   const texts = [
     "",
     "Too many requests",
@@ -172,12 +172,12 @@ test("parseEntraError() makes nothing of what is not Entra's", "none", () => {
   assertEquals(parseEntraError('{"error_codes":{"0":1}}'), NOTHING);
 });
 
-test("parseEntraError() takes no number for a code that is none of Entra's", "none", () => {
+test("parseEntraError() ignores numbers that cannot be codes", "none", () => {
   const error_description = `AADSTS${"9".repeat(400)} AADSTS99999999999999999999 AADSTS50012`;
   assertEquals(parseEntraError(JSON.stringify({ error_description })).codes, [50012]);
 });
 
-test("parseEntraError() keeps no more of a text than a person reads", "none", () => {
+test("parseEntraError() keeps at most 2,000 characters of a text", "none", () => {
   const long = "x".repeat(1_000_000);
   const { error, description, correlationId } = parseEntraError(
     JSON.stringify({ error: long, error_description: long, correlation_id: long }),
@@ -185,19 +185,19 @@ test("parseEntraError() keeps no more of a text than a person reads", "none", ()
   for (const text of [error, description, correlationId]) assert(text!.length <= 2000);
 });
 
-test("isTransientEntraError() knows the codes of faults that pass", "none", () => {
+test("isTransientEntraError() knows the codes of temporary errors", "none", () => {
   const of = (code: number) => isTransientEntraError({ ...NOTHING, codes: [1, code] });
   for (const code of [90006, 90024, 90033, 90090]) assert(of(code), `${code}`);
   for (const code of [90002, 7000215, 700027, 0]) assert(!of(code), `${code}`);
 });
 
-test("signInRefused() says where to look when the answer is not Entra's", "none", () => {
-  const { message, hint, aadstsCodes } = signInRefused("as app x", 403, NOTHING);
-  assertEquals(message, "Cannot sign in as app x: Entra answered 403: nothing that can be read");
+test("signInRefusedError() says what to check if the answer is not Entra's", "none", () => {
+  const { message, hint, aadstsCodes } = signInRefusedError("as app x", 403, NOTHING);
+  assertEquals(message, "Cannot sign in as app x: Entra answered 403: no readable error");
   assertStringIncludes(hint!, "Check the authority");
   assertEquals([...aadstsCodes], []);
   for (const error of ["constructor", "__proto__", "toString"]) {
-    assertEquals(signInRefused("x", 400, { ...NOTHING, error }).hint, hint);
+    assertEquals(signInRefusedError("x", 400, { ...NOTHING, error }).hint, hint);
   }
-  assertEquals(signInRefused("x", 400, { ...NOTHING, codes: [1] }).hint, null);
+  assertEquals(signInRefusedError("x", 400, { ...NOTHING, codes: [1] }).hint, null);
 });

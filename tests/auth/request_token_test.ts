@@ -31,27 +31,27 @@ const refusal = (promise: Promise<unknown>) => assertRejects(() => promise, Cred
 const onToken = (fault: Fault): Fault => ({ ...fault, on: "token" });
 const status = (status: number, more: object = {}) => onToken({ kind: "status", status, ...more });
 
-const PASSING: readonly Fault[] = [
+const TRANSIENT: readonly Fault[] = [
   ...[429, 500, 502, 503, 504].map((code) => status(code)),
   ...["90006", "90024", "90033", "90090"].map((code) => status(400, { code })),
   onToken({ kind: "drop" }),
   onToken({ kind: "truncate" }),
 ];
 
-emulatorTest("requestToken() asks again after a fault that passes, by back-off", async (tenant) => {
-  for (const fault of PASSING) {
+emulatorTest("requestToken() retries transient failures, with back-off", async (tenant) => {
+  for (const fault of TRANSIENT) {
     const before = tenant.counts.token;
     const clock = fakeClock();
     tenant.fault(fault);
     const { token, expiresOnTimestamp } = await signIn(tenant, clock);
     assert(token.length > 0);
-    assertEquals(expiresOnTimestamp, clock.now() + 3599_000); // counted from the request that was answered
-    assertEquals([...clock.sleeps], [250]); // half of 500 ms, by the clock's dice
+    assertEquals(expiresOnTimestamp, clock.now() + 3599_000); // counted from the second request
+    assertEquals([...clock.sleeps], [250]); // the fake clock's random() is 0.5
     assertEquals(tenant.counts.token - before, 2);
   }
 });
 
-emulatorTest("requestToken() obeys Retry-After, and gives up where it is too long", async (tenant) => {
+emulatorTest("requestToken() obeys Retry-After, and gives up if it is too long", async (tenant) => {
   const clock = fakeClock();
   tenant.fault(status(429, { retryAfter: "7" }));
   tenant.fault(status(503, { retryAfter: new Date(clock.now() + 60_000).toUTCString() }));
@@ -63,7 +63,7 @@ emulatorTest("requestToken() obeys Retry-After, and gives up where it is too lon
   assertStringIncludes(error.message, "answered 429 and asks to wait 3600 s");
 });
 
-emulatorTest("requestToken() gives up after a few attempts", async (tenant) => {
+emulatorTest("requestToken() gives up after four attempts", async (tenant) => {
   tenant.fault(status(503, { times: Infinity }));
   const clock = fakeClock();
   const error = await refusal(signIn(tenant, clock));
@@ -82,7 +82,7 @@ emulatorTest("requestToken() keeps Entra's code and correlation id when it gives
   assertStringIncludes(error.message, error.correlationId!);
 });
 
-emulatorTest("requestToken() does not ask again after a refusal", async (tenant) => {
+emulatorTest("requestToken() does not retry after a refusal", async (tenant) => {
   for (
     const [code, aadsts] of [[400, "700016"], [401, "7000215"], [403, "7000222"], [404, "90002"]] as const
   ) {
@@ -95,7 +95,7 @@ emulatorTest("requestToken() does not ask again after a refusal", async (tenant)
   }
 });
 
-test("requestToken() throws when the sign-in service is not there, with the cause", LOOPBACK, async () => {
+test("requestToken() throws with the cause if the sign-in service cannot be reached", LOOPBACK, async () => {
   const error = await refusal(signInAt(unusedRoot()));
   assertEquals(error.code, "SignInFailed");
   assertMatch(error.message, /connection to the sign-in service failed: .*refused/i);
@@ -103,7 +103,7 @@ test("requestToken() throws when the sign-in service is not there, with the caus
   assert(error.cause instanceof Error);
 });
 
-/** What no token endpoint says with 200, or no token is. */
+/** Bodies with the status 200 that contain no usable token. */
 const NO_TOKENS: readonly string[] = [
   "",
   "T",
@@ -123,19 +123,19 @@ const NO_TOKENS: readonly string[] = [
   JSON.stringify({ access_token: "T", padding: "x".repeat(3_000_000), expires_in: 3599 }),
 ];
 
-test("requestToken() throws for an answer without a usable token, at the first one", LOOPBACK, async () => {
+test("requestToken() throws for a response without a usable token, without a retry", LOOPBACK, async () => {
   let body = "";
   await using server = serve(() => new Response(body));
   for (body of NO_TOKENS) {
     const before = server.received.length;
     const error = await refusal(signInAt(server.url));
     assertEquals(error.code, "SignInFailed", body.slice(0, 80));
-    assertStringIncludes(error.message, "holds no access token");
+    assertStringIncludes(error.message, "contains no access token");
     assertEquals(server.received.length - before, 1);
   }
 });
 
-test("requestToken() takes a lifetime as number or text", LOOPBACK, async () => {
+test("requestToken() accepts a lifetime as number or text", LOOPBACK, async () => {
   let expires_in: unknown;
   await using server = serve(() => Response.json({ access_token: "T", expires_in }));
   for (expires_in of [3599, "3599", 3599.5]) {
@@ -144,12 +144,12 @@ test("requestToken() takes a lifetime as number or text", LOOPBACK, async () => 
   }
 });
 
-test("requestToken() throws for a refusal that is not Entra's, at the first one", LOOPBACK, async () => {
+test("requestToken() throws for a refusal that is not Entra's, without a retry", LOOPBACK, async () => {
   for (const body of ["<html>blocked</html>", "", "x".repeat(3_000_000), "{".repeat(100_000)]) {
     await using server = serve(() => new Response(body, { status: 403 }));
     const error = await refusal(signInAt(server.url));
     assertEquals([error.code, [...error.aadstsCodes], error.correlationId], ["SignInRefused", [], null]);
-    assertStringIncludes(error.message, "Entra answered 403: nothing that can be read");
+    assertStringIncludes(error.message, "Entra answered 403: no readable error");
     assertStringIncludes(error.hint!, "Check the authority");
     assertEquals(server.received.length, 1);
   }

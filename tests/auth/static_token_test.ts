@@ -9,7 +9,7 @@ import { test } from "../support/test.ts";
 const tokenOf = async (text: string) =>
   (await accessTokenCredential(() => text, "a test").getToken("scope"))!.token;
 
-test("accessTokenCredential() takes a token as it is copied", "none", async () => {
+test("accessTokenCredential() accepts a token with what people copy along", "none", async () => {
   const copies = [
     "T.o-k_en~+/=",
     " T.o-k_en~+/=\n",
@@ -22,7 +22,7 @@ test("accessTokenCredential() takes a token as it is copied", "none", async () =
 
 const CANARY = "canary-token-4711";
 
-test("accessTokenCredential() throws for a text that is no token, without repeating it", "none", async () => {
+test("accessTokenCredential() throws for an invalid token, and does not repeat it", "none", async () => {
   const wrong = [
     `${CANARY} x`,
     `${CANARY}\nx`,
@@ -45,7 +45,7 @@ test("accessTokenCredential() throws for an empty text, also after the word Bear
   }
 });
 
-test("accessTokenCredential() tells when the token expires, where that can be read", "none", async () => {
+test("accessTokenCredential() returns the expiry of a token that can be decoded", "none", async () => {
   const expiry = async (token: string) =>
     (await accessTokenCredential(() => token, "a test").getToken("scope"))!.expiresOnTimestamp;
   assertEquals(await expiry(`e30.${btoa('{"exp":1700000000}').replace(/=+$/, "")}.x`), 1_700_000_000_000);
@@ -55,7 +55,7 @@ test("accessTokenCredential() tells when the token expires, where that can be re
 });
 
 test(
-  "accessTokenCredential() reads its text afresh each time, and passes on why it cannot",
+  "accessTokenCredential() reads its text for each request, and passes on errors",
   "none",
   async () => {
     const texts = ["A", "B"];
@@ -70,7 +70,7 @@ test(
   },
 );
 
-emulatorTest("a string is a ready-made token, sent as it is after the word Bearer", async (tenant) => {
+emulatorTest("a credential that is a string is sent as a bearer token", async (tenant) => {
   const token = await tenant.issueToken();
   for (const credential of [token, ` Bearer ${token}\n`]) {
     await removeProfilePhoto(ALEX, { credential, cloud: tenant.cloud });

@@ -74,7 +74,7 @@ for (const [what, rows] of Object.entries({ "Entra's claims": READ, "hostile cla
   });
 }
 
-test("decodeClaims() gives null for what cannot be decoded", "none", () => {
+test("decodeClaims() returns null for a token that cannot be decoded", "none", () => {
   const payloads = ["", "{", "null", "5", '"text"', "true", "undefined", "\ud800"].map(encode);
   const tokens = payloads.map((payload) => `e30.${payload}.x`);
   const others = [

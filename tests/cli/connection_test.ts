@@ -1,109 +1,118 @@
-import { assertEquals } from "../deps/assert.ts";
-import { selfSignedCertificate } from "../../lib/emulator/mod.ts";
-import { runCli } from "../support/run_cli.ts";
-import { serve } from "../support/server.ts";
-import { test } from "../support/test.ts";
-import { bySecret, folderTest, mapConcurrently, RUN, run, tenantTest } from "./support.ts";
+import { parseArguments } from "../../lib/cli/arguments.ts";
+import { adviceFor, connect } from "../../lib/cli/connection.ts";
+import { checkAccess } from "../../lib/check_access.ts";
+import { startEmulator } from "../../lib/emulator/mod.ts";
+import { CredentialError } from "../../lib/errors.ts";
+import { assertEquals, assertMatch, assertRejects } from "../deps/assert.ts";
+import { tenantFileTest } from "../support/temporary.ts";
+import { LOOPBACK, test } from "../support/test.ts";
+import { bySecret } from "./support.ts";
 
-/** The national clouds of the API page: Graph's root and the sign-in host. */
-const CLOUDS: readonly (readonly [name: string, graph: string, authority: string])[] = [
-  ["global", "https://graph.microsoft.com", "https://login.microsoftonline.com"],
-  ["usgov", "https://graph.microsoft.us", "https://login.microsoftonline.us"],
-  ["usgovdod", "https://dod-graph.microsoft.us", "https://login.microsoftonline.us"],
-  ["china", "https://microsoftgraph.chinacloudapi.cn", "https://login.chinacloudapi.cn"],
+type Environment = Readonly<Record<string, string>>;
+
+/** Connects as a command with these options does in an environment. */
+async function connectWith(options: readonly string[], environment: Environment) {
+  const readEnv = (name: string) => environment[name] || undefined;
+  return await connect(await parseArguments(["doctor", ...options]), {
+    readEnv,
+    readEnvIfPermitted: readEnv,
+  });
+}
+
+const GLOBAL = ["https://graph.microsoft.com", "https://login.microsoftonline.com"];
+const USGOV = ["https://graph.microsoft.us", "https://login.microsoftonline.us"];
+const USGOVDOD = ["https://dod-graph.microsoft.us", "https://login.microsoftonline.us"];
+const CHINA = ["https://microsoftgraph.chinacloudapi.cn", "https://login.chinacloudapi.cn"];
+const OTHER = "https://graph.example";
+const LOCAL = ["--graph-endpoint", "http://127.0.0.1:1/"];
+
+/** Options, `GRAPH_ENDPOINT`, and the name and endpoints of the cloud. */
+const CLOUDS: readonly [options: string[], graphEndpoint: string, expected: string[]][] = [
+  [[], "", ["global", ...GLOBAL]],
+  [["--cloud", "global"], "", ["global", ...GLOBAL]],
+  [["--cloud", "usgov"], "", ["usgov", ...USGOV]],
+  [["-Cloud:UsGov"], "", ["usgov", ...USGOV]],
+  [["--cloud", "usgovdod"], "", ["usgovdod", ...USGOVDOD]],
+  [["--cloud", "china"], "", ["china", ...CHINA]],
+  [[], OTHER, ["custom", OTHER, GLOBAL[1]!]],
+  [["--cloud", "usgov"], OTHER, ["usgov", ...USGOV]],
+  [LOCAL, OTHER, ["custom", "http://127.0.0.1:1", GLOBAL[1]!]],
+  [[...LOCAL, "--cloud", "usgov"], OTHER, ["custom", "http://127.0.0.1:1", USGOV[1]!]],
+  [["--authority-host", OTHER], "", ["custom", GLOBAL[0]!, OTHER]],
 ];
 
-test("--cloud chooses Graph and sign-in host; without it, it is the global cloud", RUN, async () => {
-  const env = { GRAPH_ACCESS_TOKEN: "an-opaque-token" };
-  const runs = await mapConcurrently(
-    [[], ...CLOUDS.map(([name]) => ["--cloud", name]), ["-Cloud:UsGov"]],
-    (args) => runCli(["doctor", ...args], { env, permissions: ["--allow-env"] }),
-  );
-  assertEquals(
-    runs.map(({ records }) => records()[0]!).map(({ cloud, graph, authority }) =>
-      `${cloud} ${graph} ${authority}`
-    ),
-    [CLOUDS[0]!, ...CLOUDS, CLOUDS[1]!].map((words) => words.join(" ")),
-  );
-});
+test(
+  "connect() takes the cloud from --graph-endpoint, else --cloud, else GRAPH_ENDPOINT",
+  "none",
+  async () => {
+    for (const [options, GRAPH_ENDPOINT, expected] of CLOUDS) {
+      await using connection = await connectWith(options, { GRAPH_ENDPOINT, GRAPH_ACCESS_TOKEN: "T" });
+      const { name, cloud } = connection;
+      assertEquals([name, cloud.graph, cloud.authority], expected, options.join(" "));
+    }
+  },
+);
 
-tenantTest("--cloud takes precedence over GRAPH_ENDPOINT, and --graph-endpoint over both", async (tenant) => {
-  const env = { GRAPH_ENDPOINT: "https://graph.example", GRAPH_ACCESS_TOKEN: await tenant.issueToken() };
-  const endpoint = ["--graph-endpoint", `${tenant.url}/`];
-  const runs = await mapConcurrently(
-    [[], ["--cloud", "usgov"], endpoint, [...endpoint, "--cloud", "usgov"]],
-    (args) => runCli(["doctor", ...args], { env }),
-  );
-  assertEquals(runs.map(({ records }) => records()[0]!.graph), [
-    "https://graph.example",
-    "https://graph.microsoft.us",
-    tenant.url,
-    tenant.url,
-  ]);
-});
-
-tenantTest("endpoints, tenant and app can be options in place of variables", async (tenant) => {
-  const env = {
+test("connect() lets options override the variables of the app", LOOPBACK, async () => {
+  await using tenant = await startEmulator();
+  const environment = {
+    AZURE_CLIENT_SECRET: tenant.clientSecret,
     GRAPH_ENDPOINT: "https://graph.example",
     AZURE_AUTHORITY_HOST: "https://login.example",
     AZURE_TENANT_ID: "other.example",
     AZURE_CLIENT_ID: "33333333-3333-4333-8333-333333333333",
   };
-  const { code, records } = await run(tenant, [
-    ...["user", "alex@contoso.com"],
+  await using connection = await connectWith([
     ...["--graph-endpoint", tenant.url, "--authority-host", tenant.url],
     ...["--tenant-id", tenant.tenantId, `--client-id=${tenant.clientId}`],
-  ], { env });
-  assertEquals([code, records()[0]?.outcome], [0, "removed"]);
+  ], environment);
+  const { claims } = await checkAccess({ credential: connection.credential, cloud: connection.cloud });
+  assertEquals([claims?.tenantId, claims?.clientId], [tenant.tenantId, tenant.clientId]);
 });
 
-folderTest("of several credentials the first in the documented order is used", async (tenant, folder) => {
-  const { pem } = await selfSignedCertificate();
+tenantFileTest("connect() uses the first credential in the documented order", async (tenant, folder) => {
   const token = await tenant.issueToken();
-  await Promise.all([
-    Deno.writeTextFile(`${folder}/token.txt`, token),
-    Deno.writeTextFile(`${folder}/app.pem`, await tenant.certificate()),
-    Deno.writeTextFile(`${folder}/unknown.pem`, pem),
-    Deno.writeTextFile(`${folder}/assertion`, "not-an-assertion"),
-  ]);
-  const everything: Record<string, string> = {
+  await Deno.writeTextFile(`${folder}/token.txt`, `Bearer ${token}\r\n`);
+  await Deno.writeTextFile(`${folder}/app.pem`, await tenant.certificate());
+  const everything: Environment = {
     ...bySecret(tenant),
     GRAPH_ACCESS_TOKEN: token,
     AZURE_CLIENT_CERTIFICATE_PATH: `${folder}/app.pem`,
-    AZURE_FEDERATED_TOKEN_FILE: `${folder}/assertion`,
+    AZURE_FEDERATED_TOKEN_FILE: `${folder}/none`,
   };
-  const { GRAPH_ACCESS_TOKEN: _token, ...withoutToken } = everything;
-  const { AZURE_CLIENT_SECRET: _secret, ...withoutSecret } = withoutToken;
+  const withoutToken = { ...everything, GRAPH_ACCESS_TOKEN: "" };
+  const withoutSecret = { ...withoutToken, AZURE_CLIENT_SECRET: "" };
+  const otherCertificate = { ...withoutToken, AZURE_CLIENT_CERTIFICATE_PATH: `${folder}/none` };
   const tokenFile = ["--token-file", `${folder}/token.txt`];
   const certificate = ["--certificate", `${folder}/app.pem`];
-  const choices: readonly (readonly [args: string[], env: Record<string, string>, source: string])[] = [
+  const rows: readonly [options: string[], environment: Environment, source: string][] = [
     [[...tokenFile, ...certificate], everything, "--token-file"],
-    [[], everything, "GRAPH_ACCESS_TOKEN"],
+    [certificate, everything, "GRAPH_ACCESS_TOKEN"],
     [[], withoutToken, "AZURE_CLIENT_SECRET"],
-    [
-      certificate,
-      { ...withoutToken, AZURE_CLIENT_CERTIFICATE_PATH: `${folder}/unknown.pem` },
-      "--certificate",
-    ],
+    [certificate, otherCertificate, "--certificate"],
     [[], withoutSecret, "AZURE_CLIENT_CERTIFICATE_PATH"],
-    [[], { ...everything, GRAPH_ACCESS_TOKEN: "", AZURE_CLIENT_SECRET: "" }, "AZURE_CLIENT_CERTIFICATE_PATH"],
   ];
-  const runs = await mapConcurrently(choices, ([args, env]) => runCli(["doctor", ...args], { env }));
-  assertEquals(
-    runs.map(({ code, records }) => [code, records()[0]?.credential]),
-    choices.map(([, , source]) => [0, source]),
-  );
+  for (const [options, environment, source] of rows) {
+    await using connection = await connectWith(options, environment);
+    assertEquals(connection.source, source);
+    await checkAccess({ credential: connection.credential, cloud: connection.cloud });
+  }
+  const error = await assertRejects(() => connectWith(certificate, {}), CredentialError);
+  assertMatch(error.message, /set AZURE_TENANT_ID and AZURE_CLIENT_ID$/);
 });
 
-tenantTest("a redirect is not followed: the token goes to no other host", async (tenant) => {
-  await using other = serve(() => new Response());
-  tenant.fault({
-    kind: "redirect",
-    location: `${other.url}/v1.0/users/alex@contoso.com/photo/$value`,
-    status: 307,
-  });
-  const { code, records } = await run(tenant, ["user", "alex@contoso.com"]);
-  const { outcome, code: reason, attempts } = records()[0]!;
-  assertEquals([code, outcome, reason, attempts], [1, "failed", "RedirectRefused", 1]);
-  assertEquals(other.received, []);
+const ADVICE: readonly [error: CredentialError, advice: RegExp | null][] = [
+  [new CredentialError("CredentialNotFound", ""), /--cloud emulator/],
+  [new CredentialError("CredentialNotFound", "", { cause: new Error("not permitted") }), null],
+  [new CredentialError("SignInRefused", "", { aadstsCodes: [1, 90002] }), /--cloud.*china/],
+  [new CredentialError("SignInRefused", "", { aadstsCodes: [900382] }), /--cloud.*china/],
+  [new CredentialError("SignInRefused", "", { aadstsCodes: [7000215] }), null],
+];
+
+test("adviceFor() names the options that help with an error", "none", () => {
+  for (const [error, advice] of ADVICE) {
+    const given = adviceFor(error);
+    if (advice) assertMatch(given ?? "", advice);
+    else assertEquals(given, null);
+  }
 });

@@ -1,5 +1,5 @@
 import { decodeClaims } from "../../lib/auth/token_claims.ts";
-import { parseEntraError, signInRefused } from "../../lib/auth/entra_errors.ts";
+import { parseEntraError, signInRefusedError } from "../../lib/auth/entra_errors.ts";
 import { CredentialError } from "../../lib/errors.ts";
 import { claimsChallenge } from "../../lib/graph/interpret_reply.ts";
 import { parseErrorBody } from "../../lib/graph/error_body.ts";
@@ -71,7 +71,7 @@ property(
     const read = parseEntraError(body);
     assert([read.error, read.description, read.correlationId].every((value) => isText(value)));
     assert(read.codes.every((code) => Number.isSafeInteger(code)), JSON.stringify(read.codes));
-    const error = signInRefused("as app", status, read);
+    const error = signInRefusedError("as app", status, read);
     assert(error instanceof CredentialError && error.message.includes(`Entra answered ${status}: `));
   },
 );

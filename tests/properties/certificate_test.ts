@@ -1,4 +1,4 @@
-import { parsePem } from "../../lib/auth/pem.ts";
+import { parsePem } from "../../lib/auth/signing_certificate.ts";
 import { parseCertificate } from "../../lib/auth/signing_certificate.ts";
 import { CredentialError } from "../../lib/errors.ts";
 import { fc } from "../deps/fast_check.ts";

@@ -3,8 +3,8 @@
  * size and of sixteen times that. Not a test, as it measures time; part of `deno task fuzz`.
  */
 import { decodeClaims } from "../../lib/auth/token_claims.ts";
-import { parseEntraError, signInRefused } from "../../lib/auth/entra_errors.ts";
-import { parsePem } from "../../lib/auth/pem.ts";
+import { parseEntraError, signInRefusedError } from "../../lib/auth/entra_errors.ts";
+import { parsePem } from "../../lib/auth/signing_certificate.ts";
 import { parseEntry } from "../../lib/backup/manifest.ts";
 import { parseArguments } from "../../lib/cli/arguments.ts";
 import { UsageError } from "../../lib/cli/errors.ts";
@@ -96,7 +96,7 @@ const READERS: Readonly<
     "a message": of(" ", '{"error":{"message":"', '"}}'),
     "a message of JSON": of("{", '{"error":{"message":"', '"}}'),
   }],
-  "parseEntraError()": [(text) => signInRefused("x", 400, parseEntraError(text)), {
+  "parseEntraError()": [(text) => signInRefusedError("x", 400, parseEntraError(text)), {
     "codes": of("AADSTS1 ", '{"error_description":"', '"}'),
     "a list of codes": of("1,", '{"error_codes":[', "1]}"),
     "a description": of(" ", '{"error_description":"', '"}'),
