@@ -8,21 +8,21 @@ import { test } from "../support/test.ts";
 const MINUTE = 60_000;
 const SCOPE = "https://graph.example/.default";
 
-/** One fetch of a token, which the test ends as it likes. */
-interface Fetch {
+/** A token request that the test ends. Aborting its signal does not end it, as on a slow network. */
+interface PendingRequest {
   readonly request: TokenRequest;
   readonly signal: AbortSignal;
   give(token: string, minutes?: number): Promise<void>;
   fail(error: unknown): Promise<void>;
 }
 
-/** A cached credential whose fetches are in the test's hand. */
+/** A cached credential whose token requests the test controls. */
 function setUp() {
   const clock: FakeClock = fakeClock();
-  const fetches: Fetch[] = [];
+  const requests: PendingRequest[] = [];
   const credential = cachedCredential((request, signal) => {
     const { promise, resolve, reject } = Promise.withResolvers<AccessToken>();
-    fetches.push({
+    requests.push({
       request,
       signal,
       give: async (token, minutes = 60) => {
@@ -38,26 +38,26 @@ function setUp() {
   }, clock);
   const get = (options: GetTokenOptions = {}, scope = SCOPE) =>
     lookedAtLater(credential.getToken(scope, options).then((answer) => answer!.token));
-  return { clock, fetches, credential, get };
+  return { clock, requests, credential, get };
 }
 
-/** The same with a first token that is good for an hour. */
+/** The same, with a token in the cache. */
 async function setUpWithToken(token = "A", minutes = 60) {
   const all = setUp();
   const first = all.get();
-  await all.fetches[0]!.give(token, minutes);
+  await all.requests[0]!.give(token, minutes);
   assertEquals(await first, token);
   return all;
 }
 
 test(
-  "cachedCredential() fetches once for concurrent callers, and not again while the token is good",
+  "cachedCredential() requests one token for concurrent callers, and no other while it is valid",
   "none",
   async () => {
-    const { clock, fetches, get, credential } = setUp();
+    const { clock, requests, get, credential } = setUp();
     const callers = [get(), get(), get({ abortSignal: new AbortController().signal })];
-    assertEquals(fetches.length, 1);
-    await fetches[0]!.give("A");
+    assertEquals(requests.length, 1);
+    await requests[0]!.give("A");
     assertEquals(await Promise.all(callers), ["A", "A", "A"]);
     clock.advance(54 * MINUTE);
     assertEquals(await get(), "A");
@@ -65,12 +65,12 @@ test(
       token: "A",
       expiresOnTimestamp: clock.now() + 6 * MINUTE,
     });
-    assertEquals(fetches.length, 1);
+    assertEquals(requests.length, 1);
   },
 );
 
 test("cachedCredential() keeps scopes, authorities and tenants apart", "none", async () => {
-  const { fetches, get } = setUp();
+  const { requests, get } = setUp();
   const asked: [GetTokenOptions, string][] = [
     [{}, SCOPE],
     [{}, "https://graph.other/.default"],
@@ -78,122 +78,177 @@ test("cachedCredential() keeps scopes, authorities and tenants apart", "none", a
     [{ tenantId: "other" }, SCOPE],
   ];
   const callers = asked.map(([options, scope]) => get(options, scope));
-  for (const [at, fetch] of fetches.entries()) await fetch.give(`token ${at}`);
+  for (const [at, pending] of requests.entries()) await pending.give(`token ${at}`);
   assertEquals(await Promise.all(callers), ["token 0", "token 1", "token 2", "token 3"]);
   const again = asked.map(([options, scope]) => get(options, scope));
   assertEquals(await Promise.all(again), ["token 0", "token 1", "token 2", "token 3"]);
-  const { scope, authority, tenantId } = fetches[3]!.request;
+  const { scope, authority, tenantId } = requests[3]!.request;
   assertEquals([scope, authority, tenantId], [SCOPE, undefined, "other"]);
 });
 
 for (const [minutes, renewedAfter] of [[60, 55], [20, 15], [10, 5], [6, 3], [1, 0.5]] as const) {
   test(`cachedCredential() renews a token of ${minutes} min after ${renewedAfter} min`, "none", async () => {
-    const { clock, fetches, get } = await setUpWithToken("A", minutes);
+    const { clock, requests, get } = await setUpWithToken("A", minutes);
     clock.advance(renewedAfter * MINUTE - 1);
-    assertEquals([await get(), fetches.length], ["A", 1]);
+    assertEquals([await get(), requests.length], ["A", 1]);
     clock.advance(1);
     const callers = [get(), get()];
-    assertEquals(fetches.length, 2);
-    await fetches[1]!.give("B");
+    assertEquals(requests.length, 2);
+    await requests[1]!.give("B");
     assertEquals(await Promise.all(callers), ["B", "B"]);
-    assertEquals([await get(), fetches.length], ["B", 2]);
+    assertEquals([await get(), requests.length], ["B", 2]);
   });
 }
 
 test(
-  "cachedCredential() keeps a token that cannot be renewed for as long as it is good",
+  "cachedCredential() returns a token that cannot be renewed as long as it is valid",
   "none",
   async () => {
-    const { clock, fetches, get } = await setUpWithToken();
+    const { clock, requests, get } = await setUpWithToken();
     for (const minute of [55, 59]) {
       clock.advance(minute * MINUTE - (clock.now() - fakeClock().now()));
       const caller = get();
-      await fetches.at(-1)!.fail(new Error("Entra is down"));
+      await requests.at(-1)!.fail(new Error("Entra is down"));
       assertEquals(await caller, "A");
-      const asked = fetches.length;
+      const asked = requests.length;
       clock.advance(MINUTE - 1);
       assertEquals(
-        [await get(), fetches.length],
+        [await get(), requests.length],
         ["A", asked],
-        "a sign-in that is down is not asked each time",
+        "renewal is retried too soon",
       );
     }
     clock.advance(1);
     const error = new Error("Entra is still down");
     const caller = get();
-    await fetches.at(-1)!.fail(error);
+    await requests.at(-1)!.fail(error);
     assertEquals(await rejection(caller), error);
     const later = get();
-    await fetches.at(-1)!.give("B");
+    await requests.at(-1)!.give("B");
     assertEquals(await later, "B");
   },
 );
 
-test("cachedCredential() does not keep a token that expires while its renewal fails", "none", async () => {
-  const { clock, fetches, get } = await setUpWithToken();
+test("cachedCredential() does not return a token that expires while its renewal fails", "none", async () => {
+  const { clock, requests, get } = await setUpWithToken();
   clock.advance(59 * MINUTE);
   const caller = get();
   clock.advance(2 * MINUTE);
   const error = new Error("Entra is down");
-  await fetches[1]!.fail(error);
+  await requests[1]!.fail(error);
   assertEquals(await rejection(caller), error);
 });
 
 test(
-  "cachedCredential() fails every caller of a fetch that fails, and fetches anew for the next",
+  "cachedCredential() fails all callers of a failed request, and starts another for the next",
   "none",
   async () => {
-    const { fetches, get } = setUp();
+    const { requests, get } = setUp();
     const error = new Error("refused");
     const callers = [get(), get()];
-    await fetches[0]!.fail(error);
+    await requests[0]!.fail(error);
     assertEquals(await Promise.all(callers.map(rejection)), [error, error]);
     const next = get();
-    await fetches[1]!.give("A");
+    await requests[1]!.give("A");
     assertEquals(await next, "A");
   },
 );
 
-test("cachedCredential() does not hand out a refused token again", "none", async () => {
-  const { fetches, get } = await setUpWithToken();
+test("cachedCredential() does not return a refused token again", "none", async () => {
+  const { requests, get } = await setUpWithToken();
   assertEquals(await get({ refusedToken: "an older one" }), "A");
   const callers = [get({ refusedToken: "A" }), get({ refusedToken: "A" })];
-  assertEquals(fetches.length, 2);
-  await fetches[1]!.give("B");
+  assertEquals(requests.length, 2);
+  await requests[1]!.give("B");
   assertEquals(await Promise.all(callers), ["B", "B"]);
-  assertEquals([await get({ refusedToken: "A" }), await get(), fetches.length], ["B", "B", 2]);
+  assertEquals([await get({ refusedToken: "A" }), await get(), requests.length], ["B", "B", 2]);
 });
 
-test("cachedCredential() does not hand out a refused token when no other can be had", "none", async () => {
-  const { fetches, get } = await setUpWithToken();
+test("cachedCredential() does not return a refused token when it cannot be replaced", "none", async () => {
+  const { requests, get } = await setUpWithToken();
   const error = new Error("Entra is down");
   const caller = get({ refusedToken: "A" });
-  await fetches[1]!.fail(error);
+  await requests[1]!.fail(error);
   assertEquals(await rejection(caller), error);
-  const next = get(); // another caller, who has not met the refusal
+  const next = get(); // another caller, whose token was not refused
   assertEquals(await settledNow(next), PENDING);
-  await fetches[2]!.give("B");
+  await requests[2]!.give("B");
   assertEquals(await next, "B");
 });
 
-test("cachedCredential() fetches a token for claims, and keeps it for all", "none", async () => {
-  const { fetches, get } = await setUpWithToken();
+test("cachedCredential() requests a token with claims, and caches it for all callers", "none", async () => {
+  const { requests, get } = await setUpWithToken();
   const callers = [get({ claims: '{"a":1}' }), get({ claims: '{"a":1}' })];
-  assertEquals(fetches.map(({ request }) => request.claims), [undefined, '{"a":1}']);
-  await fetches[1]!.give("B");
+  assertEquals(requests.map(({ request }) => request.claims), [undefined, '{"a":1}']);
+  await requests[1]!.give("B");
   assertEquals(await Promise.all(callers), ["B", "B"]);
-  assertEquals([await get(), await get({ claims: '{"a":1}' }), fetches.length], ["B", "B", 2]);
+  assertEquals([await get(), await get({ claims: '{"a":1}' }), requests.length], ["B", "B", 2]);
   const others = get({ claims: '{"a":2}' });
-  await fetches[2]!.give("C");
-  assertEquals([await others, fetches[2]!.request.claims], ["C", '{"a":2}']);
+  await requests[2]!.give("C");
+  assertEquals([await others, requests[2]!.request.claims], ["C", '{"a":2}']);
 });
 
-test("cachedCredential() does not make do with a fetch under way for other claims", "none", async () => {
-  const { fetches, get } = setUp();
+test("cachedCredential() does not share a request with other claims", "none", async () => {
+  const { requests, get } = setUp();
   const [plain, challenged] = [get(), get({ claims: '{"a":1}' })];
-  assertEquals(fetches.length, 2);
-  await fetches[1]!.give("B");
-  await fetches[0]!.give("A");
+  assertEquals(requests.length, 2);
+  await requests[1]!.give("B");
+  await requests[0]!.give("A");
   assertEquals([await plain, await challenged], ["A", "B"]);
   assert(["A", "B"].includes(await get()));
+});
+
+const REASONS = [new Error("enough"), "enough", 0, null];
+
+test("cachedCredential() requests nothing for a caller that has aborted", "none", async () => {
+  const { requests, get } = setUp();
+  for (const reason of REASONS) {
+    assertEquals(await rejection(get({ abortSignal: AbortSignal.abort(reason) })), reason);
+  }
+  assertEquals(requests.length, 0);
+});
+
+test("cachedCredential() rejects a caller that aborts at once, and serves the others", "none", async () => {
+  for (const reason of REASONS) {
+    const { requests, get } = setUp();
+    const controller = new AbortController();
+    const others = [get(), get({ abortSignal: new AbortController().signal })];
+    const aborted = get({ abortSignal: controller.signal });
+    controller.abort(reason);
+    assertEquals(await settledNow(aborted), reason);
+    assertEquals(await settledNow(others[0]!), PENDING);
+    assertEquals(requests[0]!.signal.aborted, false);
+    await requests[0]!.give("A");
+    assertEquals(await Promise.all(others), ["A", "A"]);
+    assertEquals([await get(), requests.length], ["A", 1]);
+  }
+});
+
+test("cachedCredential() aborts a request when its last caller aborts", "none", async () => {
+  const { requests, get } = setUp();
+  const controllers = [new AbortController(), new AbortController()];
+  const callers = controllers.map(({ signal }) => get({ abortSignal: signal }));
+  controllers[0]!.abort("first");
+  assertEquals(await settledNow(callers[0]!), "first");
+  assertEquals(requests[0]!.signal.aborted, false);
+  controllers[1]!.abort("second");
+  assertEquals(await settledNow(callers[1]!), "second");
+  assertEquals(requests[0]!.signal.aborted, true);
+  await requests[0]!.fail(requests[0]!.signal.reason);
+});
+
+test("cachedCredential() starts one request for all callers after an aborted one", "none", async () => {
+  const { requests, get } = setUp();
+  const controller = new AbortController();
+  const aborted = get({ abortSignal: controller.signal });
+  controller.abort("enough");
+  assertEquals(await rejection(aborted), "enough");
+  const callers = [get(), get()];
+  assertEquals(requests.length, 2, "they wait for the aborted request");
+  await requests[0]!.fail(requests[0]!.signal.reason); // must not displace the second request
+  callers.push(get());
+  assertEquals(requests.length, 2, "concurrent callers do not share a request");
+  await requests[1]!.give("A");
+  assertEquals(await Promise.all(callers), ["A", "A", "A"]);
+  assertEquals([await get(), requests.length], ["A", 2]);
 });
