@@ -1,10 +1,5 @@
-import {
-  type BackupError,
-  type CredentialError,
-  type ErrorCode,
-  GraphError,
-  ProfilePhotoError,
-} from "./errors.ts";
+import { type BackupError, type CredentialError, GraphError, ProfilePhotoError } from "./errors.ts";
+import type { ErrorCode } from "./errors.ts";
 import { type InvalidTarget, type Target, type TargetKind, toKindAndId } from "./target.ts";
 
 /**
@@ -80,25 +75,10 @@ export type PhotoResult =
   | FailedResult;
 
 /** A result as one flat record, for `ConvertFrom-Json`, `jq` and Excel. Fields may be added, never renamed. */
-export interface PhotoRecord {
-  target: TargetKind;
-  /** `null` for me. */
-  id: string | null;
-  outcome: Outcome;
-  status: number | null;
-  code: ErrorCode | null;
-  message: string | null;
-  hint: string | null;
-  requestId: string | null;
-  attempts: number;
-  /** A whole number. */
-  durationMs: number;
-  graphCode: string | null;
-  /** Left out if no photo was saved. */
-  backup?: string;
-  /** Left out if it was not checked. */
-  verified?: boolean;
-}
+export type PhotoRecord =
+  & { target: TargetKind; id: string | null; backup?: string; verified?: boolean }
+  & Pick<PhotoResult, "outcome" | "status" | "code" | "message" | "hint" | "requestId" | "attempts">
+  & Pick<PhotoResult, "durationMs" | "graphCode">;
 
 /** The fields of a record, in order. */
 export const RECORD_FIELDS: readonly (keyof PhotoRecord)[] = [
@@ -188,21 +168,13 @@ export function endsRun({ code }: PhotoResult): boolean {
   return code !== null && ENDS_RUN.has(code);
 }
 
-/** Converts a result to a record. */
-export function toRecord({ target, durationMs, backup, verified, ...result }: PhotoResult): PhotoRecord {
-  const { kind, id } = toKindAndId(target);
+/** Converts a result to a record; `backup` and `verified` are left out if there is nothing to say. */
+export function toRecord(result: PhotoResult): PhotoRecord {
+  const { kind: target, id } = toKindAndId(result.target);
+  const { outcome, status, code, message, hint, requestId, attempts, graphCode, backup, verified } = result;
+  const durationMs = Math.round(result.durationMs);
   return {
-    target: kind,
-    id,
-    outcome: result.outcome,
-    status: result.status,
-    code: result.code,
-    message: result.message,
-    hint: result.hint,
-    requestId: result.requestId,
-    attempts: result.attempts,
-    durationMs: Math.round(durationMs),
-    graphCode: result.graphCode,
+    ...{ target, id, outcome, status, code, message, hint, requestId, attempts, durationMs, graphCode },
     ...(backup === null ? {} : { backup }),
     ...(verified === null ? {} : { verified }),
   };
