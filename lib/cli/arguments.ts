@@ -1,25 +1,27 @@
 import { parseArgs } from "../deps/parse_args.ts";
+import { unsupportedKind } from "../target.ts";
 import {
   choicesOf,
   COMMAND_NAMES,
   type CommandName,
   commandSpec,
   GENERAL_OPTIONS,
+  PROGRAM,
   TARGET_PARAMETERS,
 } from "./commands.ts";
 import { UsageError } from "./errors.ts";
 import { foldName, OPTION_NAMES, type OptionName, optionSpec } from "./options.ts";
-import { unsupportedKind } from "../target.ts";
+import { quoteWord } from "./text.ts";
 
-/** A command line, understood. */
+/** A parsed command line. */
 export interface Arguments {
-  /** The command; absent when only help or the version was asked for, or nothing at all. */
+  /** The command; absent if the line has none, as in `--help`. */
   command?: CommandName;
-  /** What stands beside options: the ids of targets. */
+  /** What is neither command nor option: mostly ids. */
   operands: string[];
-  /** Switches that were given. */
+  /** The switches. */
   flags: Partial<Record<OptionName, boolean>>;
-  /** Values that were given. */
+  /** The options with a value. */
   values: Partial<Record<OptionName, string>>;
 }
 
@@ -31,7 +33,7 @@ const BY_SPELLING = new Map(
   }),
 );
 
-/** How PowerShell and others write a switch's value. */
+/** The values of a switch, as PowerShell and others write them. */
 const SWITCH_VALUES: ReadonlyMap<string, boolean> = new Map([
   ["$true", true],
   ["true", true],
@@ -41,56 +43,84 @@ const SWITCH_VALUES: ReadonlyMap<string, boolean> = new Map([
   ["0", false],
 ]);
 
-function checkChoice(name: OptionName, value: string): string {
+/** An option with its value, in every way to write it. */
+interface TypedOption {
+  name: OptionName;
+  /** The whole argument. */
+  argument: string;
+  /** What separates the name from a value in the same argument. */
+  separator: "=" | ":" | undefined;
+  /** The value in the same argument. */
+  inline: string;
+  /** The next argument. */
+  next: string | undefined;
+}
+
+/** An option as `parseArgs` takes it. */
+interface NormalizedOption {
+  /** Nothing for a switch that is off. */
+  options: string[];
+  /** Whether the next argument was its value. */
+  usesNext: boolean;
+}
+
+/** PowerShell splits `-Confirm:$false` in two when a function passes on its arguments. */
+const splitValue = ({ separator, inline, next }: TypedOption) =>
+  separator === ":" && inline === "" ? next : undefined;
+
+function unknownChoice(option: string, value: string, choices: readonly string[]): UsageError {
+  return new UsageError(`Unknown ${option} ${JSON.stringify(value)}`, `Choose one of ${choices.join(", ")}.`);
+}
+
+function parseChoice(name: OptionName, value: string): string {
   const { choices, synonyms = {} } = optionSpec(name);
   if (!choices) return value;
   const typed = value.toLowerCase();
-  const choice = choices.find((known) =>
-    known === (Object.hasOwn(synonyms, typed) ? synonyms[typed] : typed)
-  );
+  const meant = Object.hasOwn(synonyms, typed) ? synonyms[typed] : typed;
+  const choice = choices.find((known) => known === meant);
   if (choice) return choice;
-  throw new UsageError(
-    `--${name} must be one of ${choices.join(", ")}: current value is ${JSON.stringify(value)}`,
-  );
+  throw unknownChoice(`--${name}`, value, choices);
 }
 
-/**
- * An option as `parseArgs` knows it, from any spelling of its name, and whether it took the argument after it.
- * PowerShell splits `-Confirm:$false` into two when it hands on the arguments of a function.
- */
-async function normalizeOption(argument: string, following: string | undefined) {
-  const [, typed = "", sign, rest = ""] = /^--?([^=:]*)([=:])?([^]*)$/.exec(argument) ?? [];
-  const name = BY_SPELLING.get(typed.length === 1 ? typed : foldName(typed));
-  if (!name) throw await (await import("./suggest.ts")).unknownOption(argument);
-  const split = sign === ":" && rest === "" ? following : undefined;
-  const { value: example, choices, whenFalse } = optionSpec(name);
-  if (!example) {
-    const tookNext = split !== undefined && SWITCH_VALUES.has(split.toLowerCase());
-    const inline = tookNext ? split : sign ? rest : "true";
-    const on = SWITCH_VALUES.get(inline.toLowerCase());
-    if (on === undefined) {
-      throw new UsageError(`--${name} is a switch: ${JSON.stringify(inline)} is no value of it`);
-    }
-    const given = on ? name : whenFalse;
-    return { options: given ? [`--${given}`] : [], tookNext };
+function normalizeSwitch(option: TypedOption): NormalizedOption {
+  const { name, separator, inline } = option;
+  const apart = splitValue(option);
+  const usesNext = apart !== undefined && SWITCH_VALUES.has(apart.toLowerCase());
+  const value = usesNext ? apart : separator ? inline : "true";
+  const isOn = SWITCH_VALUES.get(value.toLowerCase());
+  if (isOn === undefined) {
+    throw new UsageError(`--${name} takes no value other than true or false, not ${JSON.stringify(value)}`);
   }
-  const next = sign ? split : following;
-  const tookNext = next !== undefined && (next === "-" || !next.startsWith("-"));
-  const value = tookNext ? next : rest;
-  if (/^-\w[^=:]*=/.test(argument) && following?.startsWith(".")) {
+  const given = isOn ? name : optionSpec(name).whenFalse;
+  return { options: given ? [`--${given}`] : [], usesNext };
+}
+
+function normalizeValue(option: TypedOption): NormalizedOption {
+  const { name, argument, separator, inline, next } = option;
+  if (/^-\w[^=:]*=/.test(argument) && next?.startsWith(".")) {
     throw new UsageError(
-      `PowerShell splits ${argument}${following} at the dot`,
-      `Write --${name} ${rest}${following} instead.`,
+      `PowerShell splits ${argument}${next} at the dot`,
+      `Write --${name} ${inline}${next} instead.`,
     );
   }
-  if (!value) {
-    const hint = choices ? `One of ${choices.join(", ")}.` : `For example: --${name} ${example}`;
-    throw new UsageError(`--${name} needs a value`, hint);
-  }
-  return { options: [`--${name}=${checkChoice(name, value)}`], tookNext };
+  const apart = separator ? splitValue(option) : next;
+  const usesNext = apart !== undefined && (apart === "-" || !apart.startsWith("-"));
+  const value = usesNext ? apart : inline;
+  if (value) return { options: [`--${name}=${parseChoice(name, value)}`], usesNext };
+  const { value: placeholder, choices } = optionSpec(name);
+  const hint = choices ? `Choose one of ${choices.join(", ")}.` : `For example: --${name} ${placeholder}`;
+  throw new UsageError(`--${name} needs a value`, hint);
 }
 
-/** One-letter switches that are written as one: `-yq` is `-y -q`. */
+async function normalizeOption(argument: string, next: string | undefined): Promise<NormalizedOption> {
+  const [, typed = "", separator, inline = ""] = /^--?([^=:]*)([=:])?([^]*)$/.exec(argument) ?? [];
+  const name = BY_SPELLING.get(typed.length === 1 ? typed : foldName(typed));
+  if (!name) throw await (await import("./suggest.ts")).unknownOption(argument);
+  const option = { name, argument, separator: separator as TypedOption["separator"], inline, next };
+  return optionSpec(name).value ? normalizeValue(option) : normalizeSwitch(option);
+}
+
+/** Splits one-letter switches that are written as one: `-yq` is `-y -q`. */
 function splitShort(argument: string): string[] {
   const letters = /^-([a-z]{2,})$/.exec(argument)?.[1];
   if (!letters || BY_SPELLING.has(letters)) return [argument];
@@ -99,39 +129,44 @@ function splitShort(argument: string): string[] {
     : [argument];
 }
 
-/** How Windows and its people ask for help. */
+/** Further ways to ask for help on Windows. */
 const HELP: readonly string[] = ["-?", "/?"];
 
-/** Brings every spelling to one: `-UserId a,b -WhatIf` becomes `--what-if -- user a b`. */
+/** Puts the command that a parameter such as `-UserId` stands for before the operands. */
+function addCommand(kind: CommandName, parameter: string, operands: string[]): void {
+  const command = COMMAND_NAMES.find((name) => name === operands[0]?.toLowerCase());
+  if (!command) operands.unshift(kind);
+  else if (command !== kind) {
+    throw new UsageError(
+      `-${parameter} cannot be combined with the command ${command}`,
+      "Use one command for each kind of target.",
+    );
+  }
+}
+
+/** Rewrites every spelling as one: `-UserId a,b -WhatIf` becomes `--what-if -- user a b`. */
 async function normalize(args: readonly string[]): Promise<string[]> {
   const options: string[] = [];
   const operands: string[] = [];
   const end = args.indexOf("--");
-  const given = (end < 0 ? args : args.slice(0, end)).flatMap(splitShort);
-  let inList = false; // PowerShell's list of ids can be one argument or several, with the commas anywhere
-  const listed = (ids: string) => ids.split(",").filter((id) => id !== "");
-  for (let i = 0; i < given.length; i++) {
-    const argument = given[i]!;
+  const typed = (end < 0 ? args : args.slice(0, end)).flatMap(splitShort);
+  let inList = false; // PowerShell passes a list as one argument or several, with commas anywhere
+  const splitList = (ids: string) => ids.split(",").filter((id) => id !== "");
+  for (let i = 0; i < typed.length; i++) {
+    const argument = typed[i]!;
     const [, parameter = "", ids = ""] = /^-([a-z]+)(?::([^]*))?$/i.exec(argument) ?? [];
     const kind = TARGET_PARAMETERS.get(foldName(parameter));
     if (kind) {
-      const command = COMMAND_NAMES.find((name) => name === operands[0]?.toLowerCase());
-      if (command && command !== kind) {
-        throw new UsageError(
-          `-${parameter} does not go with ${command}`,
-          "Use one command for each kind of target.",
-        );
-      }
-      if (!command) operands.unshift(kind);
+      addCommand(kind, parameter, operands);
       inList = true;
-      operands.push(...listed(ids));
+      operands.push(...splitList(ids));
     } else if (HELP.includes(argument)) options.push("--help");
     else if (argument !== "-" && /^[-\u2010-\u2015\u2212]/.test(argument)) {
       inList = false;
-      const option = await normalizeOption(argument, given[i + 1]);
+      const option = await normalizeOption(argument, typed[i + 1]);
       options.push(...option.options);
-      if (option.tookNext) i++;
-    } else operands.push(...inList ? listed(argument) : [argument]);
+      if (option.usesNext) i++;
+    } else operands.push(...inList ? splitList(argument) : [argument]);
   }
   return [...options, "--", ...operands, ...(end < 0 ? [] : args.slice(end + 1))];
 }
@@ -139,34 +174,30 @@ async function normalize(args: readonly string[]): Promise<string[]> {
 async function parseCommand(word: string): Promise<CommandName> {
   const name = COMMAND_NAMES.find((known) => known === word.toLowerCase());
   if (name) return name;
-  const refused = unsupportedKind(word.toLowerCase());
-  if (refused) {
-    const hint = "To remove the photo of a user or a group: remove-profile-photo user ID, or group ID";
-    throw new UsageError(`There is no command ${word}: ${refused}`, hint);
+  const reason = unsupportedKind(word.toLowerCase());
+  if (reason) {
+    const hint = `Use ${PROGRAM} user ID or ${PROGRAM} group ID.`;
+    throw new UsageError(`Unknown command ${JSON.stringify(word)}: ${reason}`, hint);
   }
-  const { closest } = await import("./closest.ts");
+  const { closest } = await import("./suggest.ts");
   const near = await closest(word, COMMAND_NAMES);
   throw new UsageError(
-    `There is no command ${JSON.stringify(word)}`,
+    `Unknown command ${JSON.stringify(word)}`,
     near
       ? `Did you mean ${near}?`
       : word.includes("@")
-      ? `To remove a user's photo: remove-profile-photo user ${word}`
+      ? `To remove a user's photo: ${PROGRAM} user ${word}`
       : `The commands are ${COMMAND_NAMES.join(", ")}.`,
   );
 }
 
-/**
- * Understands a command line.
- *
- * @throws {UsageError} If there is something in it that cannot be understood.
- */
-export async function parseArguments(args: readonly string[]): Promise<Arguments> {
-  const valued = OPTION_NAMES.filter((name) => optionSpec(name).value);
-  const parsed = parseArgs(await normalize(args), {
+/** Splits normalized words into switches, options with a value, and the rest. */
+function readOptions(words: string[]): Pick<Arguments, "flags" | "values"> & { rest: string[] } {
+  const withValue = OPTION_NAMES.filter((name) => optionSpec(name).value);
+  const parsed = parseArgs(words, { // only splits what normalize() wrote
     boolean: OPTION_NAMES.filter((name) => !optionSpec(name).value),
-    string: [...valued, "_"],
-    collect: valued,
+    string: [...withValue, "_"],
+    collect: withValue,
   });
   const flags: Arguments["flags"] = {};
   const values: Arguments["values"] = {};
@@ -177,31 +208,54 @@ export async function parseArguments(args: readonly string[]): Promise<Arguments
     if (value.length > 1) throw new UsageError(`--${name} was given ${value.length} times`, "Give it once.");
     values[name] = String(value[0]);
   }
-  let [word, ...operands] = parsed._.map(String);
-  if (word?.toLowerCase() === "help") {
-    flags.help = true;
-    [word, ...operands] = operands;
+  return { flags, values, rest: parsed._.map(String) };
+}
+
+/** Throws a {@linkcode UsageError} if a command does not take one of the options or values. */
+function checkOptions(command: CommandName, { flags, values }: Pick<Arguments, "flags" | "values">): void {
+  const accepted: readonly string[] = [...commandSpec(command).options, ...GENERAL_OPTIONS];
+  for (const name of OPTION_NAMES) {
+    const value = values[name];
+    if ((flags[name] || value !== undefined) && !accepted.includes(name)) {
+      throw new UsageError(
+        `The command ${command} has no option --${name}`,
+        `See: ${PROGRAM} ${command} --help`,
+      );
+    }
+    const choices = choicesOf(command, name);
+    if (value !== undefined && choices && !choices.includes(value)) {
+      throw unknownChoice(`--${name} of ${command}`, value, choices);
+    }
   }
+}
+
+/**
+ * Parses a command line.
+ *
+ * @throws {UsageError} If it is not valid.
+ */
+export async function parseArguments(args: readonly string[]): Promise<Arguments> {
+  const { flags, values, rest } = readOptions(await normalize(args));
+  if (rest[0]?.toLowerCase() === "help") {
+    flags.help = true;
+    rest.shift();
+  }
+  const [word, ...operands] = rest;
   if (word === undefined) return { operands: [], flags, values };
   const command = await parseCommand(word);
   if (operands.length === 1 && operands[0]!.toLowerCase() === "help") flags.help = true;
-  const accepted: readonly string[] = [...commandSpec(command).options, ...GENERAL_OPTIONS];
-  for (const name of OPTION_NAMES) {
-    if ((flags[name] || values[name] !== undefined) && !accepted.includes(name)) {
-      throw new UsageError(
-        `The command ${command} has no option --${name}`,
-        `See: remove-profile-photo ${command} --help`,
-      );
-    }
-    const value = values[name];
-    const choices = choicesOf(command, name);
-    if (value !== undefined && choices && !choices.includes(value)) {
-      throw new UsageError(
-        `--${name} of ${command} must be one of ${choices.join(", ")}: current value is ${
-          JSON.stringify(value)
-        }`,
-      );
-    }
-  }
+  checkOptions(command, { flags, values });
   return { command, operands, flags, values };
+}
+
+/** Returns the command line of parsed arguments, quoted for a shell. */
+export function formatArguments({ command, operands, flags, values }: Arguments): string {
+  const options = OPTION_NAMES.flatMap((name) => {
+    const value = values[name];
+    if (value === undefined) return flags[name] ? [`--${name}`] : [];
+    return /^-./.test(value) ? [`--${name}=${value}`] : [`--${name}`, value];
+  });
+  const hasDash = operands.some((operand) => /^-./.test(operand));
+  const words = hasDash ? [command, ...options, "--", ...operands] : [command, ...operands, ...options];
+  return [PROGRAM, ...words.map((word) => quoteWord(word ?? ""))].join(" ");
 }

@@ -1,14 +1,32 @@
 import type { Confirmation } from "../run_targets.ts";
 import { describeTarget, type Target } from "../target.ts";
-import { openTerminal, type Terminal } from "../host/files.ts";
+import type { Terminal } from "../host/files.ts";
+import type { Arguments } from "./arguments.ts";
 import { UsageError } from "./errors.ts";
-import type { Asking } from "./run.ts";
-import { printable } from "./style.ts";
+import type { Host } from "./host.ts";
+import { printable } from "./text.ts";
 
-type Choice = Confirmation | "noToAll";
+/** When to ask: before each target, once for all, or never. */
+export type Asking = "each" | "once" | "never";
 
-/** PowerShell's letters and words; Enter alone says no. */
-const ANSWERS: Readonly<Record<string, Choice>> = {
+/**
+ * Returns when to ask. Targets from a file or pipe (`isList`) are asked about once, named ones only with `--confirm`.
+ *
+ * @throws {UsageError} If the options contradict each other.
+ */
+export function checkAsking(flags: Arguments["flags"], isList: boolean): Asking {
+  if (flags["what-if"]) return "never";
+  if (flags.confirm && flags.yes) {
+    throw new UsageError("--confirm and --yes contradict each other", "Use one of them.");
+  }
+  if (flags.confirm) return "each";
+  return isList && !flags.yes ? "once" : "never";
+}
+
+type Answer = Confirmation | "noToAll";
+
+/** PowerShell's letters and words. Enter alone means no. */
+const ANSWERS: Readonly<Record<string, Answer>> = {
   "y": "yes",
   "yes": "yes",
   "a": "all",
@@ -23,59 +41,57 @@ const ANSWERS: Readonly<Record<string, Choice>> = {
 const EACH = "[y] yes  [a] yes to all  [n] no (default)  [l] no to all  [q] quit: ";
 const ONCE = "[y] yes  [n] no (default): ";
 
-/** Asks until the answer can be understood; the end of the input quits, and so does Ctrl-C. */
-async function ask(terminal: Terminal, question: string, stop: AbortSignal): Promise<Choice> {
-  const aborted = new Promise<null>((resolve) => stop.addEventListener("abort", () => resolve(null)));
+/** Asks until there is a valid answer. Ctrl-C and the end of the input mean "quit". */
+async function ask(terminal: Terminal, question: string, stopSignal: AbortSignal): Promise<Answer> {
+  const stopped = new Promise<null>((resolve) => stopSignal.addEventListener("abort", () => resolve(null)));
   for (;;) {
-    const line = await Promise.race([terminal.ask(question), aborted]);
+    const line = await Promise.race([terminal.ask(question), stopped]);
     if (line === null) return "quit";
-    const answer = Object.hasOwn(ANSWERS, line.trim().toLowerCase())
-      ? ANSWERS[line.trim().toLowerCase()]
-      : undefined;
-    if (answer) return answer;
+    const typed = line.trim().toLowerCase();
+    if (Object.hasOwn(ANSWERS, typed)) return ANSWERS[typed]!;
   }
 }
 
-/** The questions of one run. */
+/** Asks the questions of a run. */
 export interface Questions extends Disposable {
-  /** Asks once for all. */
+  /** Asks once for all targets. */
   once(question: string): Promise<boolean>;
-  /** Asks for each target, until the answer is for all. */
+  /** Asks for each target, such as "Remove the photo of user x?", until an answer applies to all. */
   each(verb: string): (target: Target) => Promise<Confirmation>;
 }
 
 /**
- * Finds the terminal to ask at.
+ * Opens the terminal to ask at, if there is something to ask.
  *
- * @throws {UsageError} If there is none.
+ * @param isStdinInput Whether standard input holds the targets, so that answers cannot come from it.
+ * @throws {UsageError} If there is no terminal.
  */
 export async function openQuestions(
-  asking: Exclude<Asking, "never">,
-  inputIsStdin: boolean,
-  stop: AbortSignal,
-): Promise<Questions> {
-  const terminal = await openTerminal(!inputIsStdin);
+  asking: Asking,
+  isStdinInput: boolean,
+  host: Host,
+  stopSignal: AbortSignal,
+): Promise<Questions | undefined> {
+  if (asking === "never") return undefined;
+  const terminal = await host.openTerminal(!isStdinInput);
   if (typeof terminal === "string") {
-    const what = asking === "each" ? "--confirm cannot ask" : "Removing many asks first, and cannot";
-    throw new UsageError(`${what}: ${terminal}`, "Use --yes not to be asked, or --what-if to look.");
+    throw new UsageError(
+      `Cannot ask for confirmation: ${terminal}`,
+      "Pass --yes to remove without asking, or --what-if to preview.",
+    );
   }
+  let isNoToAll = false;
   return {
     async once(question) {
-      const choice = await ask(terminal, `${question}\n${ONCE}`, stop);
-      return choice === "yes" || choice === "all";
+      const answer = await ask(terminal, `${question}\n${ONCE}`, stopSignal);
+      return answer === "yes" || answer === "all";
     },
-    each(verb) {
-      let noToAll = false;
-      return async (target) => {
-        if (noToAll) return "no";
-        const choice = await ask(
-          terminal,
-          `${verb} the photo of ${printable(describeTarget(target))}?\n${EACH}`,
-          stop,
-        );
-        noToAll = choice === "noToAll";
-        return choice === "noToAll" ? "no" : choice;
-      };
+    each: (verb) => async (target) => {
+      if (isNoToAll) return "no";
+      const question = `${verb} the photo of ${printable(describeTarget(target))}?`;
+      const answer = await ask(terminal, `${question}\n${EACH}`, stopSignal);
+      isNoToAll = answer === "noToAll";
+      return answer === "noToAll" ? "no" : answer;
     },
     [Symbol.dispose]: () => terminal.close(),
   };

@@ -1,28 +1,31 @@
 import { FORMATS, type OptionName, optionSpec, type ValueSpec } from "./options.ts";
 
+/** The name of the program, as it is typed. */
+export const PROGRAM = "remove-profile-photo";
+
 /** One command of the command line. */
 export interface CommandSpec {
-  /** How it is typed, after the program's name. */
+  /** The command with its operands, without the program's name. */
   usage: string;
-  /** One line about it. */
+  /** What it does, in one line. */
   summary: string;
-  /** What there is to know beyond that. */
+  /** Further lines for its help. */
   details?: readonly string[];
-  /** Whole command lines that work, with what each does. */
-  examples: readonly (readonly [string, string])[];
-  /** The options that it takes beside the general ones. */
+  /** Complete command lines, each with what it does. */
+  examples: readonly (readonly [line: string, purpose: string])[];
+  /** The options that it takes besides the general ones. */
   options: readonly OptionName[];
-  /** Those of an option's choices that it takes; all of them where nothing is said. */
+  /** The choices of an option that it takes. Default: all. */
   choices?: Partial<Record<OptionName, readonly string[]>>;
-  /** What its first operand is, where that is no id. */
+  /** Its first operand, if that is not an id. */
   operand?: ValueSpec;
-  /** How many operands it takes at most; any number where nothing is said. */
+  /** How many operands it takes at most. Default: any number. */
   maxOperands?: number;
-  /** How PowerShell people name its targets: a parameter that stands for the command. */
+  /** The PowerShell parameter that stands for the command and takes its ids. */
   parameter?: string;
 }
 
-const CONNECTION: readonly OptionName[] = [
+const CONNECTION_OPTIONS: readonly OptionName[] = [
   "cloud",
   "graph-endpoint",
   "authority-host",
@@ -31,7 +34,7 @@ const CONNECTION: readonly OptionName[] = [
   "certificate",
   "token-file",
 ];
-const RUN: readonly OptionName[] = [
+const RUN_OPTIONS: readonly OptionName[] = [
   "what-if",
   "confirm",
   "yes",
@@ -41,30 +44,29 @@ const RUN: readonly OptionName[] = [
   "concurrency",
   "timeout",
   "max-attempts",
-  ...CONNECTION,
+  ...CONNECTION_OPTIONS,
 ];
-const SAFETY: readonly OptionName[] = ["backup", "verify"];
-const MANY: readonly OptionName[] = ["from", "column", "resume", "batch-size"];
-const CACHES =
-  "Teams, Outlook and SharePoint can go on showing a removed photo for hours, from their caches.";
+const SAFETY_OPTIONS: readonly OptionName[] = ["backup", "verify"];
+const LIST_OPTIONS: readonly OptionName[] = ["from", "column", "resume", "batch-size"];
+const CACHES = "Teams, Outlook and SharePoint may show a removed photo from their caches for hours.";
 
-/** The shells that there are completions for. */
+/** The shells with completions. */
 export const SHELLS = ["bash", "zsh", "fish", "powershell"] as const;
-/** A shell that there are completions for. */
+/** A shell with completions. */
 export type Shell = typeof SHELLS[number];
 
-/** What makes each shell complete this command line from its next start on. */
+/** The line that enables completion in new shells, for each of them. */
 const INSTALL: readonly (readonly [shell: string, line: string])[] = [
   ["bash", `echo 'eval "$(remove-profile-photo completions bash)"' >> ~/.bashrc`],
   ["zsh", `echo 'eval "$(remove-profile-photo completions zsh)"' >> ~/.zshrc`],
   ["fish", "echo 'remove-profile-photo completions fish | source' >> ~/.config/fish/config.fish"],
   [
-    "PowerShell; before it New-Item -Force $PROFILE where there is none yet",
+    "PowerShell; if there is no $PROFILE yet, run New-Item -Force $PROFILE first",
     "Add-Content $PROFILE 'remove-profile-photo completions powershell | Out-String | iex'",
   ],
 ];
 
-/** The options that every command takes. */
+/** The options of every command. */
 export const GENERAL_OPTIONS: readonly OptionName[] = ["verbose", "quiet", "no-color", "help", "version"];
 
 /** Every command, by name, in the order of the help text. */
@@ -73,14 +75,14 @@ export const COMMANDS = {
     usage: "me",
     summary: "remove the photo of the signed-in user",
     details: [
-      "It takes a delegated token, such as one of `az account get-access-token --resource-type ms-graph`.",
+      "It needs a delegated token, such as one from `az account get-access-token --resource-type ms-graph`.",
       CACHES,
     ],
     examples: [
-      ["remove-profile-photo me --what-if", "look whether there is a photo to remove"],
+      ["remove-profile-photo me --what-if", "check whether there is a photo to remove"],
       ["remove-profile-photo me --token-file token.txt", "with a token from a file"],
     ],
-    options: [...SAFETY, ...RUN],
+    options: [...SAFETY_OPTIONS, ...RUN_OPTIONS],
     maxOperands: 0,
     parameter: "Me",
   },
@@ -88,64 +90,70 @@ export const COMMANDS = {
     usage: "user <id | userPrincipalName | ->…",
     summary: "remove the photos of users",
     details: [
-      "Put a name with # or $ in single quotes, in cmd too: '$adele@contoso.com'.",
-      "A user without a photo is no failure (absent); a user who does not exist is.",
-      "Targets from a file or a pipe are asked about once; where there is no terminal, --yes or --what-if is needed.",
+      "Quote names that contain # or $ with single quotes, in cmd too: '$adele@contoso.com'.",
+      "A user without a photo is not a failure (absent); a user who does not exist is.",
+      "For targets from a file or pipe you are asked once; without a terminal, pass --yes or --what-if.",
       CACHES,
     ],
     examples: [
       ["remove-profile-photo user adele@contoso.com", "one user"],
-      ["remove-profile-photo user adele@contoso.com alex@contoso.com --confirm", "two, asking before each"],
+      [
+        "remove-profile-photo user adele@contoso.com alex@contoso.com --confirm",
+        "two users, asking before each",
+      ],
       [
         "remove-profile-photo user 'pradeep_fabrikam.com#EXT#@contoso.onmicrosoft.com' --what-if",
-        "look at a guest's",
+        "check a guest's photo",
       ],
     ],
-    options: [...MANY, ...SAFETY, ...RUN],
+    options: [...LIST_OPTIONS, ...SAFETY_OPTIONS, ...RUN_OPTIONS],
     parameter: "UserId",
   },
   group: {
     usage: "group <id | ->…",
     summary: "remove the photos of groups",
-    details: ["A group is named by its object id, a GUID. A team shows the photo of its group.", CACHES],
+    details: [
+      "Groups are identified by their object id (a GUID). A team shows the photo of its group.",
+      CACHES,
+    ],
     examples: [
       ["remove-profile-photo group 0c000000-0000-4000-8000-000000000001", "one group"],
     ],
-    options: [...MANY, ...SAFETY, ...RUN],
+    options: [...LIST_OPTIONS, ...SAFETY_OPTIONS, ...RUN_OPTIONS],
     parameter: "GroupId",
   },
   restore: {
     usage: "restore <folder> [id…]",
-    summary: "put back the photos that --backup saved",
+    summary: "restore the photos that --backup saved",
     details: [
-      "All of them, or those of the ids (me for the signed-in user). Each is checked against its hash first.",
+      "Restores all of them, or those of the ids given (me: the signed-in user). Each photo is checked against its hash.",
     ],
     examples: [
-      ["remove-profile-photo restore photos --what-if", "check the photos, change nothing"],
-      ["remove-profile-photo restore photos alex@contoso.com", "put one back"],
+      ["remove-profile-photo restore photos --what-if", "check the photos without changing anything"],
+      ["remove-profile-photo restore photos alex@contoso.com", "restore one photo"],
     ],
-    options: RUN,
+    options: RUN_OPTIONS,
     operand: { value: "DIR" },
   },
   doctor: {
     usage: "doctor",
-    summary: "who am I, what may I do, what is missing",
-    details: ["It signs in and reads the token; nothing is sent to Graph."],
+    summary: "check the sign-in, permissions and configuration",
+    details: ["It signs in and reads the token. Nothing is sent to Graph."],
     examples: [
-      ["remove-profile-photo doctor", "with the credential of the environment"],
+      ["remove-profile-photo doctor", "with the credential from the environment"],
       [
         "remove-profile-photo doctor --output json --token-file token.txt",
         "for a script, with a token from a file",
       ],
     ],
-    options: ["output", ...CONNECTION],
+    options: ["output", ...CONNECTION_OPTIONS],
     choices: { output: FORMATS.filter((format) => format !== "csv") },
     maxOperands: 0,
   },
   emulator: {
     usage: "emulator",
-    summary: "a local Microsoft Graph and Entra sign-in to try things on, until Ctrl-C",
-    details: ["It prints the settings to use as NAME=value lines."],
+    summary: "run a local Microsoft Graph and Entra sign-in to try things out, until Ctrl-C",
+    details: ["It prints the settings to use, as NAME=value lines."],
     examples: [
       ["remove-profile-photo emulator --port 8080", "on a port of your choice"],
     ],
@@ -154,12 +162,12 @@ export const COMMANDS = {
   },
   completions: {
     usage: `completions <${SHELLS.join("|")}>`,
-    summary: "what makes a shell complete this command line when Tab is pressed",
+    summary: "print a shell completion script",
     details: [
-      "To have it in every new shell, type once:",
+      "To enable completion in new shells, run once:",
       ...INSTALL.flatMap(([shell, line]) => [`  # ${shell}`, `  ${line}`]),
     ],
-    examples: [["remove-profile-photo completions bash", "print what bash is to read"]],
+    examples: [["remove-profile-photo completions bash", "print the script for bash"]],
     options: [],
     operand: { value: "SHELL", choices: SHELLS },
     maxOperands: 1,
@@ -169,13 +177,13 @@ export const COMMANDS = {
 /** The name of a command. */
 export type CommandName = keyof typeof COMMANDS;
 
-/** The commands as plain data. */
+/** Returns the table's row of a command. */
 export const commandSpec = (name: CommandName): CommandSpec => COMMANDS[name];
 
 /** The names of all commands. */
 export const COMMAND_NAMES = Object.keys(COMMANDS) as CommandName[];
 
-/** The parameters that stand for a command, in small letters. */
+/** The PowerShell parameters that stand for a command, in lower case. */
 export const TARGET_PARAMETERS: ReadonlyMap<string, CommandName> = new Map(
   COMMAND_NAMES.flatMap((name) => {
     const { parameter } = commandSpec(name);
@@ -183,6 +191,6 @@ export const TARGET_PARAMETERS: ReadonlyMap<string, CommandName> = new Map(
   }),
 );
 
-/** The values that an option of a command takes, where they are few. */
+/** Returns the values that an option of a command can have, if they are limited. */
 export const choicesOf = (command: CommandName, option: OptionName): readonly string[] | undefined =>
   commandSpec(command).choices?.[option] ?? optionSpec(option).choices;

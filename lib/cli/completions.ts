@@ -1,13 +1,13 @@
-import { write } from "../host/deno.ts";
 import type { Arguments } from "./arguments.ts";
-import { closest } from "./closest.ts";
-import { type Shell, SHELLS } from "./commands.ts";
+import { PROGRAM, type Shell, SHELLS } from "./commands.ts";
 import { bashScript } from "./completions/bash.ts";
 import { fishScript } from "./completions/fish.ts";
 import { type Grammar, grammar } from "./completions/grammar.ts";
 import { powershellScript } from "./completions/powershell.ts";
 import { zshScript } from "./completions/zsh.ts";
 import { EXIT, UsageError } from "./errors.ts";
+import type { Host } from "./host.ts";
+import { closest } from "./suggest.ts";
 
 const SCRIPTS: Readonly<Record<Shell, (grammar: Grammar) => string>> = {
   bash: bashScript,
@@ -16,15 +16,15 @@ const SCRIPTS: Readonly<Record<Shell, (grammar: Grammar) => string>> = {
   powershell: powershellScript,
 };
 
-/** The completions of a command line, as a script for a shell to read. */
+/** Returns the completion script of a shell, by default for this program. */
 export const completionScript = (shell: Shell, of: Grammar = grammar()): string => SCRIPTS[shell](of);
 
-async function shellOf({ operands: [word, ...others] }: Arguments): Promise<Shell> {
+async function parseShell({ operands: [word, ...others] }: Arguments): Promise<Shell> {
   const known = `The shells are ${SHELLS.join(", ")}.`;
   if (word === undefined) {
     throw new UsageError(
-      "Say which shell to make completions for",
-      `${known} How to install each: remove-profile-photo completions --help`,
+      "Say which shell to print completions for",
+      `${known} How to install each: ${PROGRAM} completions --help`,
     );
   }
   if (others[0] !== undefined) {
@@ -34,13 +34,13 @@ async function shellOf({ operands: [word, ...others] }: Arguments): Promise<Shel
   if (shell) return shell;
   const near = await closest(word, SHELLS);
   throw new UsageError(
-    `There are no completions for ${JSON.stringify(word)}`,
+    `Unknown shell ${JSON.stringify(word)}`,
     near ? `Did you mean ${near}?` : known,
   );
 }
 
-/** The command completions: prints what a shell is to read. */
-export async function completions(args: Arguments): Promise<number> {
-  await write("stdout", completionScript(await shellOf(args)));
+/** The command completions: prints a shell's completion script. */
+export async function completions(args: Arguments, host: Host): Promise<number> {
+  await host.write(completionScript(await parseShell(args)));
   return EXIT.ok;
 }

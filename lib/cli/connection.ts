@@ -6,9 +6,10 @@ import {
 } from "../auth/environment_credential.ts";
 import type { TokenCredential } from "../auth/token_credential.ts";
 import type { CredentialError } from "../errors.ts";
-import { bypassProxy, mayListen, readEnv, readEnvIfPermitted } from "../host/deno.ts";
+import { bypassProxy, mayListen } from "../host/deno.ts";
 import type { Arguments } from "./arguments.ts";
-import { UsageError } from "./errors.ts";
+import { toUsageError, UsageError } from "./errors.ts";
+import type { Host } from "./host.ts";
 
 /** The cloud and the credential that a command uses. */
 export interface Connection extends AsyncDisposable {
@@ -18,18 +19,6 @@ export interface Connection extends AsyncDisposable {
   credential: TokenCredential;
   /** Where the credential came from: a variable, an option, or the emulator. */
   source: string;
-}
-
-/** Runs a check of the library, and rethrows the errors of its caller as a UsageError. */
-export function toUsageError<T>(check: () => T): T {
-  try {
-    return check();
-  } catch (error) {
-    if (error instanceof TypeError || error instanceof RangeError) {
-      throw new UsageError(error.message, null, { cause: error });
-    }
-    throw error;
-  }
 }
 
 /** Keeps unencrypted requests, which only go to loopback addresses, out of the proxy. */
@@ -96,15 +85,6 @@ async function findCredential(values: Arguments["values"], readEnv: ReadEnv): Pr
   return overrides.has(credential.source) ? { ...credential, source: "--certificate" } : credential;
 }
 
-/** How a command reads environment variables. */
-export interface EnvironmentReader {
-  readEnv: ReadEnv;
-  /** Returns `undefined` for a variable that may not be read. */
-  readEnvIfPermitted: ReadEnv;
-}
-
-const HOST: EnvironmentReader = { readEnv, readEnvIfPermitted };
-
 /**
  * Returns the cloud and the credential that options and environment describe.
  *
@@ -113,7 +93,7 @@ const HOST: EnvironmentReader = { readEnv, readEnvIfPermitted };
  */
 export async function connect(
   { command, values }: Arguments,
-  { readEnv, readEnvIfPermitted }: EnvironmentReader = HOST,
+  { readEnv, readEnvIfPermitted }: Pick<Host, "readEnv" | "readEnvIfPermitted">,
 ): Promise<Connection> {
   if (values.cloud === "emulator") return await connectToEmulator(command);
   const graph = values["graph-endpoint"] ?? (values.cloud ? undefined : readEnvIfPermitted("GRAPH_ENDPOINT"));

@@ -1,21 +1,28 @@
+import type { TokenClaims } from "../auth/token_claims.ts";
 import { type AccessReport, checkAccess } from "../check_access.ts";
 import { CredentialError } from "../errors.ts";
-import { isTerminal, write } from "../host/deno.ts";
 import type { Arguments } from "./arguments.ts";
-import { connect, type Connection, toUsageError } from "./connection.ts";
+import { connect, type Connection } from "./connection.ts";
 import { EXIT, UsageError } from "./errors.ts";
-import { printable, printableJson } from "./style.ts";
+import type { Host } from "./host.ts";
+import type { Format } from "./options.ts";
+import { outputFormat } from "./output.ts";
+import { printable, printableJson } from "./text.ts";
 
-/** What a doctor's visit found, as one flat object per subject. */
-function diagnosis({ name, cloud, source }: Connection, report: AccessReport | null) {
+/** Whose token it is, whether it can be decoded, and whether there is one. */
+type TokenKind = TokenClaims["kind"] | "opaque" | "none";
+
+/** Returns what doctor shows: the connection, and what the token says (`null`: there is no token). */
+function diagnose({ name, cloud, source }: Connection, report: AccessReport | null) {
   const claims = report?.claims ?? null;
   const expires = claims?.expiresOnTimestamp;
+  const token: TokenKind = report === null ? "none" : claims?.kind ?? "opaque";
   return {
     cloud: name,
     graph: cloud.graph,
     authority: cloud.authority,
     credential: source,
-    token: report === null ? "none" : claims ? claims.kind : "opaque",
+    token,
     tenantId: claims?.tenantId ?? null,
     clientId: claims?.clientId ?? null,
     user: claims?.user ?? null,
@@ -26,23 +33,23 @@ function diagnosis({ name, cloud, source }: Connection, report: AccessReport | n
   };
 }
 
-type Diagnosis = ReturnType<typeof diagnosis>;
+type Diagnosis = ReturnType<typeof diagnose>;
 
-const TOKENS: Readonly<Record<string, string>> = {
-  application: "an app's own (application permissions)",
-  delegated: "a signed-in user's (delegated permissions)",
-  unknown: "does not tell whose it is",
-  opaque: "cannot be decoded, which is no error: what it may do is not known here",
+const TOKENS: Readonly<Record<TokenKind, string>> = {
+  application: "an app's own token (application permissions)",
+  delegated: "a signed-in user's token (delegated permissions)",
+  unknown: "does not say whose it is",
+  opaque: "cannot be decoded, which is not an error; its permissions are unknown here",
   none: "none",
 };
 
-function toTable(found: Diagnosis): string {
-  const rows: [string, string | null][] = [
+function formatTable(found: Diagnosis): string {
+  const rows: [label: string, value: string | null][] = [
     ["cloud", found.cloud],
     ["graph", found.graph],
     ["authority", found.authority],
     ["credential", found.credential],
-    ["token", TOKENS[found.token] ?? null],
+    ["token", TOKENS[found.token]],
     ["tenant", found.tenantId],
     ["app", found.clientId],
     ["user", found.user],
@@ -50,32 +57,35 @@ function toTable(found: Diagnosis): string {
     ["permissions", found.permissions.join(", ") || null],
     ["expires", found.expires],
   ];
-  const verdict = (allowed: boolean | null) => allowed === null ? "unknown" : allowed ? "yes" : "no";
+  const answer = (allowed: boolean | null) => allowed === null ? "unknown" : allowed ? "yes" : "no";
   const access = Object.entries(found.access ?? {}).map(([kind, { allowed, reason }]): [string, string] => [
     `remove ${kind}`,
-    `${verdict(allowed).padEnd(7)}  ${reason}`,
+    `${answer(allowed).padEnd(7)}  ${reason}`,
   ]);
   return [...rows, ...access]
     .filter(([, value]) => value !== null)
     .map(([label, value]) => `${label.padEnd(12)}  ${printable(String(value))}\n`).join("");
 }
 
-/** The command doctor: signs in, and tells what the token should be able to do. */
-export async function doctor(args: Arguments): Promise<number> {
-  const format = args.values.output ?? (isTerminal("stdout") ? "table" : "ndjson");
+/** The formats that doctor's options allow. */
+type DoctorFormat = Exclude<Format, "csv">;
+
+const WRITERS: Readonly<Record<DoctorFormat, (found: Diagnosis) => string>> = {
+  table: formatTable,
+  json: (found) => printableJson(found, 2) + "\n",
+  ndjson: (found) => printableJson(found) + "\n",
+  none: () => "",
+};
+
+/** The command doctor: signs in, and shows what the token should allow. */
+export async function doctor(args: Arguments, host: Host): Promise<number> {
   if (args.operands.length) throw new UsageError("The command doctor takes no ids");
-  const writers: Record<string, (found: Diagnosis) => string> = {
-    table: toTable,
-    json: (found) => printableJson(found, 2) + "\n",
-    ndjson: (found) => printableJson(found) + "\n",
-    none: () => "",
-  };
-  await using connection = await connect(args);
+  const format = WRITERS[outputFormat(args, host) as DoctorFormat];
+  await using connection = await connect(args, host);
   const { credential, cloud } = connection;
-  const show = (report: AccessReport | null) =>
-    write("stdout", writers[format]!(diagnosis(connection, report)));
+  const show = (report: AccessReport | null) => host.write(format(diagnose(connection, report)));
   try {
-    await show(await toUsageError(() => checkAccess({ credential, cloud })));
+    await show(await checkAccess({ credential, cloud }));
     return EXIT.ok;
   } catch (error) {
     if (error instanceof CredentialError) await show(null);

@@ -1,33 +1,26 @@
-import { write } from "../host/deno.ts";
-import {
-  describeFileError,
-  onInterrupt,
-  removeTemporaryFile,
-  writeError,
-  writeTemporaryFile,
-} from "../host/files.ts";
+import { describeFileError, removeTemporaryFile, writeTemporaryFile } from "../host/files.ts";
 import type { Arguments } from "./arguments.ts";
 import { checkMayListen } from "./connection.ts";
 import { EXIT, UsageError } from "./errors.ts";
+import type { Host } from "./host.ts";
 
-function portOf({ values, operands }: Arguments): number {
+function parsePort({ values, operands }: Arguments): number {
   if (operands.length) throw new UsageError("The command emulator takes no ids");
   const port = values.port ?? "0";
   if (/^\d{1,5}$/.test(port) && Number(port) < 65536) return Number(port);
-  throw new UsageError(`--port must be a number from 0 to 65535: current value is ${JSON.stringify(port)}`);
+  throw new UsageError(`--port must be a number from 0 to 65535, not ${JSON.stringify(port)}`);
 }
 
-/** The command emulator: serves a local Graph and sign-in, and prints the settings to use, until Ctrl-C. */
-export async function emulator(args: Arguments): Promise<number> {
-  const port = portOf(args);
+/** The command emulator: serves a local Graph and sign-in until Ctrl-C, and prints the settings to use. */
+export async function emulator(args: Arguments, host: Host): Promise<number> {
+  const port = parsePort(args);
   await checkMayListen(port);
   const { startEmulator } = await import("../emulator/mod.ts");
   await using tenant = await startEmulator({ port }).catch((cause) => {
-    throw new UsageError(`Cannot listen on port ${port}: ${describeFileError(cause, "--allow-net")}`, null, {
-      cause,
-    });
+    const why = describeFileError(cause, "--allow-net");
+    throw new UsageError(`Cannot listen on port ${port}: ${why}`, null, { cause });
   });
-  const interrupted = new Promise<void>((resolve) => onInterrupt(resolve));
+  const interrupted = new Promise<void>((resolve) => host.onInterrupt(resolve));
   const certificatePath = await writeTemporaryFile("app.pem", await tenant.certificate());
   const user = tenant.directory.signedInUser;
   const settings = [
@@ -37,12 +30,12 @@ export async function emulator(args: Arguments): Promise<number> {
     `AZURE_CLIENT_ID=${tenant.clientId}`,
     `AZURE_CLIENT_SECRET=${tenant.clientSecret}`,
     ...(certificatePath ? [`AZURE_CLIENT_CERTIFICATE_PATH=${certificatePath}`] : []),
-    `# for the command me, a token of ${user.userPrincipalName}; it takes precedence over the others:`,
+    `# For the command me, a token of ${user.userPrincipalName}; it takes precedence over the others:`,
     `# GRAPH_ACCESS_TOKEN=${await tenant.issueToken({ user: user.id, scopes: ["User.ReadWrite"] })}`,
   ];
   try {
-    await write("stdout", settings.map((line) => `${line}\n`).join(""));
-    await writeError(`Microsoft Graph and Entra emulator on ${tenant.url}, until Ctrl-C\n`);
+    await host.write(settings.map((line) => `${line}\n`).join(""));
+    await host.writeError(`Microsoft Graph and Entra emulator at ${tenant.url}, until Ctrl-C\n`);
     await interrupted;
     return EXIT.ok;
   } finally {

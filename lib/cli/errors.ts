@@ -1,18 +1,18 @@
-/** What the process exits with. */
+/** The exit codes of the process. */
 export const EXIT = {
-  /** Every target is removed, absent or planned (or was declined by the person asked). */
+  /** Every target was removed, absent, planned, restored, or declined one by one. */
   ok: 0,
-  /** Some targets failed or were not attempted. */
+  /** Some targets failed or were not attempted, or the question for all of them was answered with no. */
   failed: 1,
-  /** Usage or bad input; nothing was sent. */
+  /** Invalid arguments or input; nothing was sent. */
   usage: 2,
   /** No usable credential, or the sign-in was refused; nothing was sent to Graph. */
   credential: 4,
-  /** Interrupted: by Ctrl-C, by a request to end, or by the end of the terminal. */
+  /** Interrupted by Ctrl-C, SIGTERM or the end of the terminal. */
   interrupted: 130,
 } as const;
 
-/** What a person who runs the command is told in words, as no fault of the program. */
+/** An expected error: shown without the request to report a bug. */
 export class CommandError extends Error {
   /** What to do about it. */
   readonly hint: string | null;
@@ -23,12 +23,28 @@ export class CommandError extends Error {
   }
 }
 
-/** A run that ended before its end; what was in flight has ended too. */
+/** A run that had to stop early; requests in flight have finished. */
 export class RunError extends CommandError {
   override readonly name = "RunError";
 }
 
-/** What was typed cannot be done as it stands. */
+/** Invalid arguments or input. */
 export class UsageError extends CommandError {
   override readonly name = "UsageError";
+}
+
+/**
+ * Calls the API with what the user typed.
+ *
+ * @throws {UsageError} If the API rejects an argument with a `TypeError` or `RangeError`.
+ */
+export function toUsageError<T>(call: () => T): T {
+  try {
+    return call();
+  } catch (error) {
+    if (error instanceof TypeError || error instanceof RangeError) {
+      throw new UsageError(error.message, null, { cause: error });
+    }
+    throw error;
+  }
 }

@@ -1,18 +1,24 @@
-import { choicesOf, COMMAND_NAMES, type CommandName, commandSpec, GENERAL_OPTIONS } from "./commands.ts";
 import { ENVIRONMENT_VARIABLES } from "../environment_variables.ts";
+import {
+  choicesOf,
+  COMMAND_NAMES,
+  type CommandName,
+  commandSpec,
+  GENERAL_OPTIONS,
+  PROGRAM,
+} from "./commands.ts";
 import { type OptionName, optionSpec, spellings } from "./options.ts";
 
-const PROGRAM = "remove-profile-photo";
-
-function rows(entries: readonly (readonly [string, string])[]): string[] {
-  const width = Math.max(...entries.map(([left]) => left.length));
-  return entries.map(([left, right]) => `  ${left.padEnd(width)}  ${right}`);
+/** Returns two columns, aligned. */
+function formatRows(rows: readonly (readonly [left: string, right: string])[]): string[] {
+  const width = Math.max(...rows.map(([left]) => left.length));
+  return rows.map(([left, right]) => `  ${left.padEnd(width)}  ${right}`);
 }
 
 function optionRow(name: OptionName, choices?: readonly string[]): [string, string] {
-  const { value, help } = optionSpec(name);
-  const taken = choices?.join("|") ?? value;
-  return [spellings({ name, ...optionSpec(name) }).join(", ") + (taken ? ` ${taken}` : ""), help];
+  const spec = optionSpec(name);
+  const value = choices?.join("|") ?? spec.value;
+  return [spellings({ name, ...spec }).join(", ") + (value ? ` ${value}` : ""), spec.help];
 }
 
 function commandHelp(name: CommandName): string[] {
@@ -25,18 +31,20 @@ function commandHelp(name: CommandName): string[] {
     ...details,
     ...(details.length ? [""] : []),
     "Examples:",
-    ...examples.flatMap(([line, what]) => [`  # ${what}`, `  ${line}`]),
+    ...examples.flatMap(([line, purpose]) => [`  # ${purpose}`, `  ${line}`]),
     "",
-    "Options (PowerShell spelling too, in any case: -WhatIf, -ErrorAction Stop):",
-    ...rows([...options, ...GENERAL_OPTIONS].map((option) => optionRow(option, choicesOf(name, option)))),
+    "Options (PowerShell spelling works too, in any case: -WhatIf, -ErrorAction Stop):",
+    ...formatRows(
+      [...options, ...GENERAL_OPTIONS].map((option) => optionRow(option, choicesOf(name, option))),
+    ),
   ];
 }
 
 function overview(): string[] {
   return [
-    `${PROGRAM}: removes Microsoft Graph profile photos`,
+    `${PROGRAM}: remove Microsoft 365 profile photos through Microsoft Graph`,
     "",
-    ...rows(
+    ...formatRows(
       COMMAND_NAMES.map((name) => [`${PROGRAM} ${commandSpec(name).usage}`, commandSpec(name).summary]),
     ),
     "",
@@ -45,22 +53,22 @@ function overview(): string[] {
     `  ${PROGRAM} user adele@contoso.com --cloud emulator`,
     "",
     "Environment variables; the first credential found is used, and --token-file before all of them:",
-    ...rows(Object.entries(ENVIRONMENT_VARIABLES)),
+    ...formatRows(Object.entries(ENVIRONMENT_VARIABLES)),
     "",
     "PowerShell spelling works too: -UserId a,b -WhatIf, -GroupId x -Confirm:$false, -Me",
     "",
     "Exit codes: 0 done, 1 some failed or not attempted, 2 usage, 4 no usable credential, 130 interrupted",
     "",
     "Options:",
-    ...rows(GENERAL_OPTIONS.map((option) => optionRow(option))),
-    `  and those of each command: ${PROGRAM} user --help`,
+    ...formatRows(GENERAL_OPTIONS.map((option) => optionRow(option))),
+    `  Each command has more: ${PROGRAM} user --help`,
   ];
 }
 
-/** The widest line: what a terminal shows without breaking it in the middle of a word. */
+/** The longest line, in characters, so that terminals do not wrap in the middle of a word. */
 const WIDTH = 100;
 
-/** A line broken between words; what follows stands below the last column of the line. */
+/** Wraps a line between words; continuation lines are indented to its last column. */
 function wrap(line: string): string {
   const gap = / {2,}(?=\S+( \S+)*$)/.exec(line);
   const indent = gap ? gap.index + gap[0].length : 0;
@@ -73,7 +81,7 @@ function wrap(line: string): string {
   return line.slice(0, indent) + lines.join(`\n${" ".repeat(indent)}`);
 }
 
-/** The help text of a command, or of the whole program. */
+/** Returns the help of a command, or of the whole program. */
 export function helpText(command?: CommandName): string {
   const lines = command ? commandHelp(command) : overview();
   return lines.map((line) => `${line.length > WIDTH ? wrap(line) : line}\n`).join("");

@@ -1,5 +1,6 @@
 import type { Arguments } from "./arguments.ts";
+import type { Host } from "./host.ts";
 
-/** The commands me, user and group, loaded when one of them is asked for. */
-export const remove = async (args: Arguments): Promise<number> =>
-  await (await import("./remove.ts")).remove(args);
+/** The commands me, user and group, loaded on first use; the Bun build puts this in place of `remove.ts`. */
+export const remove = async (args: Arguments, host: Host): Promise<number> =>
+  await (await import("./remove.ts")).remove(args, host);

@@ -1,61 +1,99 @@
 import denoJson from "../../deno.json" with { type: "json" };
 import { CredentialError } from "../errors.ts";
-import { commandLine, exit, isTerminal, noColor, refusalOf, runtime, write } from "../host/deno.ts";
-import { writeError } from "../host/files.ts";
+import {
+  commandLine,
+  exit,
+  isTerminal,
+  noColor,
+  readEnv,
+  readEnvIfPermitted,
+  refusalOf,
+  runtime,
+  write,
+} from "../host/deno.ts";
+import { onInterrupt, openInput, openTerminal, writeError } from "../host/files.ts";
 import { type Arguments, parseArguments } from "./arguments.ts";
-import type { CommandName } from "./commands.ts";
+import { type CommandName, PROGRAM } from "./commands.ts";
 import { CommandError, EXIT, UsageError } from "./errors.ts";
+import type { Host } from "./host.ts";
 import { remove } from "./remove.ts";
-import { makeStyle, printable } from "./style.ts";
+import { createPaint, printable } from "./text.ts";
 
-/** What each command does; beside removal, only the one that is asked for is loaded. */
-const RUN: Readonly<Record<CommandName, (args: Arguments) => Promise<number>>> = {
+/** The commands. Only removal is loaded at start; the others are loaded on use. */
+const COMMANDS: Readonly<Record<CommandName, (args: Arguments, host: Host) => Promise<number>>> = {
   me: remove,
   user: remove,
   group: remove,
-  restore: async (args) => (await import("./restore.ts")).restore(args),
-  doctor: async (args) => (await import("./doctor.ts")).doctor(args),
-  emulator: async (args) => (await import("./emulator.ts")).emulator(args),
-  completions: async (args) => (await import("./completions.ts")).completions(args),
+  restore: async (args, host) => (await import("./restore.ts")).restore(args, host),
+  doctor: async (args, host) => (await import("./doctor.ts")).doctor(args, host),
+  emulator: async (args, host) => (await import("./emulator.ts")).emulator(args, host),
+  completions: async (args, host) => (await import("./completions.ts")).completions(args, host),
 };
 
-async function dispatch(args: Arguments): Promise<number> {
+async function run(args: Arguments, host: Host): Promise<number> {
   if (args.flags.version) {
-    await write("stdout", `${denoJson.version}${args.flags.verbose ? `\n${runtime()}` : ""}\n`);
+    await host.write(`${denoJson.version}${args.flags.verbose ? `\n${runtime()}` : ""}\n`);
     return EXIT.ok;
   }
   if (args.flags.help) {
     const { helpText } = await import("./help.ts");
-    await write("stdout", helpText(args.command));
+    await host.write(helpText(args.command));
     return EXIT.ok;
   }
-  if (args.command) return await RUN[args.command](args);
+  if (args.command) return await COMMANDS[args.command](args, host);
   throw new UsageError(
     "Say whose photo to remove: me, user or group",
-    "For example: remove-profile-photo user adele@contoso.com",
+    `For example: ${PROGRAM} user adele@contoso.com`,
   );
 }
 
-/** An error as a person reads it, and what the process exits with. */
-async function reportError(error: unknown): Promise<number> {
+/** Writes an error for a person, and returns the exit code. */
+async function reportError(error: unknown, words: readonly string[], host: Host): Promise<number> {
   if (refusalOf(error) === "brokenPipe") return EXIT.failed;
-  const plain = noColor() || commandLine().some((argument) => /^--?no-?color$/i.test(argument));
-  const style = makeStyle(isTerminal("stderr") && !plain);
-  const known = error instanceof CommandError || error instanceof CredentialError;
+  const isPlain = host.noColor() || words.some((word) => /^--?no-?color$/i.test(word));
+  const paint = createPaint(host.isTerminal("stderr") && !isPlain);
+  const isExpected = error instanceof CommandError || error instanceof CredentialError;
   const message = error instanceof Error ? error.message : String(error);
   const advice = error instanceof CredentialError && (await import("./connection.ts")).adviceFor(error);
   const lines = [
-    `${style.red("error:")} ${printable(message)}`,
-    ...(known && error.hint ? [printable(error.hint)] : []),
+    `${paint("red", "error:")} ${printable(message)}`,
+    ...(isExpected && error.hint ? [printable(error.hint)] : []),
     ...(advice ? [advice] : []),
-    ...(known ? [] : [`This is a fault of the program (${denoJson.version}, ${runtime()}).`]),
+    ...(isExpected
+      ? []
+      : [`This is a bug in ${PROGRAM} ${denoJson.version} (${runtime()}). Please report it.`]),
   ];
-  await writeError(lines.join("\n") + "\n");
+  await host.writeError(lines.join("\n") + "\n");
   if (error instanceof UsageError) return EXIT.usage;
   return error instanceof CredentialError ? EXIT.credential : EXIT.failed;
 }
 
+/** Runs a command line, and returns the exit code. */
+export async function dispatch(words: readonly string[], host: Host): Promise<number> {
+  try {
+    return await run(await parseArguments(words), host);
+  } catch (error) {
+    return await reportError(error, words, host);
+  }
+}
+
+/** The process that this module runs in. */
+const PROCESS: Host = {
+  readEnv,
+  readEnvIfPermitted,
+  async *readStdin() {
+    yield* await openInput("-");
+  },
+  write: (text) => write("stdout", text),
+  writeError,
+  isTerminal,
+  noColor,
+  openTerminal,
+  onInterrupt,
+  exit,
+};
+
 /** Runs the command line that the process was started with, and ends the process. */
 export async function main(): Promise<void> {
-  exit(await parseArguments(commandLine()).then(dispatch).catch(reportError));
+  exit(await dispatch(commandLine(), PROCESS));
 }

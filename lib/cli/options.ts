@@ -1,10 +1,10 @@
 import { CLOUDS } from "../cloud.ts";
 
-/** What an option or a command is followed by. */
+/** The value of an option or operand. */
 export interface ValueSpec {
-  /** What stands for it in the help text; `FILE` and `DIR` are the names of files and folders. */
+  /** Its placeholder in the help; `FILE` and `DIR` stand for paths. */
   value?: string;
-  /** The values that there are, where they are few. */
+  /** The values to choose from, if they are limited. */
   choices?: readonly string[];
 }
 
@@ -13,15 +13,15 @@ export interface ValueSpec {
  * in any case.
  */
 export interface OptionSpec extends ValueSpec {
-  /** What it does, for the help text. */
+  /** What it does, for the help. */
   help: string;
-  /** PowerShell's words, in lower case, for some of its values. */
+  /** PowerShell's words for some of its values, in lower case. */
   synonyms?: Readonly<Record<string, string>>;
   /** Its one-letter form. */
   short?: string;
-  /** What it means to switch it off, as in `-Confirm:$false`. */
+  /** The switch that its value `false` stands for, as in `-Confirm:$false`. */
   whenFalse?: "yes";
-  /** Other names that people know it by. */
+  /** Its other names. */
   aliases?: readonly string[];
 }
 
@@ -30,17 +30,17 @@ export const FORMATS = ["table", "ndjson", "json", "csv", "none"] as const;
 /** A value of `--output`. */
 export type Format = typeof FORMATS[number];
 
-/** Every option, by name. Help, parsing, suggestions and completions are read off this table. */
+/** Every option, by name. Help, parser, suggestions and completions derive from this table. */
 export const OPTIONS = {
   "what-if": {
-    help: "say what would be removed, by looking; change nothing, ask nothing",
+    help: "show what would be removed without changing anything",
     short: "n",
     aliases: ["dry-run"],
   },
-  "confirm": { help: "ask before each: yes, yes to all, no, no to all, quit", whenFalse: "yes" },
+  "confirm": { help: "ask before each target: yes, yes to all, no, no to all, quit", whenFalse: "yes" },
   "yes": { help: "do not ask", short: "y", aliases: ["force"] },
   "error-action": {
-    help: "after a failure, go on (default) or begin no further target",
+    help: "after a failure: continue (default), or start no new targets",
     value: "ACTION",
     choices: ["continue", "stop"],
     synonyms: { silentlycontinue: "continue", ignore: "continue" },
@@ -50,24 +50,24 @@ export const OPTIONS = {
     value: "FILE",
   },
   "column": {
-    help: "the column or property with the id (default: id, userId, userPrincipalName, mail)",
+    help: "column or property that holds the id (default: id, userId, userPrincipalName, mail)",
     value: "NAME",
   },
-  "backup": { help: "save each photo there before it is removed", value: "DIR" },
-  "verify": { help: "look again after each removal" },
-  "report": { help: "add a record of each outcome to this file (NDJSON)", value: "FILE" },
-  "resume": { help: "skip what this report says is done, and go on writing it", value: "FILE" },
+  "backup": { help: "save each photo to this folder before removing it", value: "DIR" },
+  "verify": { help: "check after each removal that the photo is gone" },
+  "report": { help: "append a record of each outcome to this file (NDJSON)", value: "FILE" },
+  "resume": { help: "skip targets already done in this report, and append to it", value: "FILE" },
   "output": {
-    help: "how records are written; default: table on a terminal, else ndjson",
+    help: "format of the records (default: table on a terminal, else ndjson)",
     value: "FORMAT",
     choices: FORMATS,
   },
-  "concurrency": { help: "requests in flight at once (default 4)", value: "N" },
-  "batch-size": { help: "targets in a request, 1 to 20 (default 20)", value: "N" },
-  "timeout": { help: "seconds for each attempt (default 30)", value: "S" },
-  "max-attempts": { help: "attempts for each target (default 5)", value: "N" },
+  "concurrency": { help: "requests in flight at a time (default 4)", value: "N" },
+  "batch-size": { help: "targets per request, 1 to 20 (default 20)", value: "N" },
+  "timeout": { help: "seconds per attempt (default 30)", value: "S" },
+  "max-attempts": { help: "attempts per target (default 5)", value: "N" },
   "cloud": {
-    help: "the Microsoft cloud (default global); emulator starts a local one to try things on",
+    help: "Microsoft cloud (default global); emulator starts a local one to try things out",
     value: "NAME",
     choices: [...Object.keys(CLOUDS), "emulator"],
   },
@@ -81,23 +81,23 @@ export const OPTIONS = {
   },
   "token-file": { help: "file with a ready-made access token", value: "FILE" },
   "port": { help: "port to listen on (default: a free one)", value: "N" },
-  "verbose": { help: "more about each step", short: "v" },
-  "quiet": { help: "no summary, no warnings", short: "q" },
-  "no-color": { help: "no color (NO_COLOR)" },
-  "help": { help: "this text; after a command, that command's", short: "h" },
-  "version": { help: "the version" },
+  "verbose": { help: "show more about each step", short: "v" },
+  "quiet": { help: "show no summary and no warnings", short: "q" },
+  "no-color": { help: "use no colors (NO_COLOR)" },
+  "help": { help: "show help (for a command: `user --help`)", short: "h" },
+  "version": { help: "show the version" },
 } as const satisfies Record<string, OptionSpec>;
 
 /** The name of an option. */
 export type OptionName = keyof typeof OPTIONS;
 
-/** The options as plain data. */
+/** Returns the table's row of an option. */
 export const optionSpec = (name: OptionName): OptionSpec => OPTIONS[name];
 
-/** How a name looks without regard to hyphens and case: `--what-if`, `-WhatIf` and `--whatif` are one. */
+/** Returns a name without hyphens and case, so that `--what-if`, `-WhatIf` and `--whatif` are the same. */
 export const foldName = (name: string): string => name.replaceAll("-", "").toLowerCase();
 
-/** Every way to write an option, with its dashes. */
+/** Returns every spelling of an option, with its dashes. */
 export const spellings = ({ name, aliases = [], short }: OptionSpec & { name: string }): string[] => [
   ...(short ? [`-${short}`] : []),
   `--${name}`,

@@ -1,17 +1,33 @@
-import type { Format } from "./options.ts";
 import { type PhotoRecord, RECORD_FIELDS } from "../result.ts";
-import { printable, printableJson, type Style } from "./style.ts";
+import type { Arguments } from "./arguments.ts";
+import type { Host } from "./host.ts";
+import type { Format } from "./options.ts";
+import { type Color, formatCountOf, type Paint, printable, printableJson } from "./text.ts";
 
-/** How records become text: what stands before the first, each one, and what stands after the last. */
-interface Writer {
+/** Returns the format of a command's output. Default: a table on a terminal, else NDJSON. */
+export const outputFormat = ({ values }: Arguments, host: Host): Format =>
+  (values.output ?? (host.isTerminal("stdout") ? "table" : "ndjson")) as Format;
+
+/** How records are shown. */
+export interface RecordStyle {
+  /** The colors of the table. */
+  paint: Paint;
+  /** Whether the table has the details of each request. */
+  isVerbose: boolean;
+  /** Whether photos are restored, not removed. */
+  isRestore: boolean;
+}
+
+/** A format of records: each one, and what comes before the first and after the last. */
+interface Layout {
   begin: string;
   record(record: PhotoRecord, index: number): string;
   end(count: number): string;
 }
 
 /**
- * A field of RFC 4180. A leading = + - @ would be a formula to Excel, so that it is quoted as text. Lines stay lines;
- * what would control a terminal does not.
+ * Returns a CSV field (RFC 4180). A text that a spreadsheet would run as a formula is marked as text with an
+ * apostrophe. Line ends are kept, other control characters are not.
  */
 function csvField(value: unknown): string {
   const text = String(value ?? "").replace(/[^\t\r\n]+/g, printable);
@@ -19,8 +35,9 @@ function csvField(value: unknown): string {
   return /[",\r\n;']/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
 }
 
-const OUTCOME_COLORS: { readonly [outcome: string]: keyof Style } = {
+const OUTCOME_COLORS: { readonly [outcome: string]: Color } = {
   removed: "green",
+  restored: "green",
   planned: "yellow",
   absent: "dim",
   declined: "dim",
@@ -28,90 +45,91 @@ const OUTCOME_COLORS: { readonly [outcome: string]: keyof Style } = {
   notAttempted: "red",
 };
 
-const NOTES: { readonly [outcome: string]: string } = {
-  absent: "had no photo",
-  planned: "has a photo, would be removed",
-};
-
-function tableRow(record: PhotoRecord, style: Style, verbose: boolean): string {
-  const outcome = style[OUTCOME_COLORS[record.outcome] ?? "dim"](record.outcome.padEnd(12));
-  const who = `${record.target.padEnd(5)}  ${printable(record.id ?? "(signed in)")}`;
-  const note = NOTES[record.outcome];
-  const details = verbose && record.attempts > 0
-    ? [
-      `HTTP ${record.status ?? "none"}, ${record.attempts} attempt(s), ${record.durationMs} ms, request-id ${
-        record.requestId ?? "none"
-      }`,
-    ]
-    : [];
-  const lines = [record.code && `${record.code}: ${record.message ?? ""}`, record.hint, ...details]
-    .filter((line) => line)
-    .map((line) => `              ${printable(String(line))}`);
-  return [`${outcome}  ${who}${note ? style.dim(`  (${note})`) : ""}`, ...lines].join("\n") + "\n";
+function noteOf({ outcome }: PhotoRecord, isRestore: boolean): string | undefined {
+  if (outcome === "absent") return "had no photo";
+  if (outcome !== "planned") return undefined;
+  return isRestore ? "would be put back" : "has a photo, would be removed";
 }
 
-/** The ways to write records. */
-function writer(format: Format, style: Style, verbose: boolean): Writer {
-  const writers: { [name in Format]: Writer } = {
-    table: { begin: "", record: (record) => tableRow(record, style, verbose), end: () => "" },
-    ndjson: { begin: "", record: (record) => printableJson(record) + "\n", end: () => "" },
-    json: {
-      begin: "[",
-      record: (record, index) => (index ? ",\n " : "\n ") + printableJson(record),
-      end: (count) => count ? "\n]\n" : "]\n",
-    },
-    csv: {
-      begin: RECORD_FIELDS.join(",") + "\r\n",
-      record: (record) => RECORD_FIELDS.map((column) => csvField(record[column])).join(",") + "\r\n",
-      end: () => "",
-    },
-    none: { begin: "", record: () => "", end: () => "" },
-  };
-  return writers[format];
+function tableRow(record: PhotoRecord, { paint, isVerbose, isRestore }: RecordStyle): string {
+  const outcome = paint(OUTCOME_COLORS[record.outcome] ?? "dim", record.outcome.padEnd(12));
+  const target = `${record.target.padEnd(5)}  ${printable(record.id ?? "(signed in)")}`;
+  const note = noteOf(record, isRestore);
+  const request = [
+    `HTTP ${record.status ?? "none"}`,
+    formatCountOf(record.attempts, "attempt"),
+    `${record.durationMs} ms`,
+    `request-id ${record.requestId ?? "none"}`,
+  ];
+  const lines = [
+    record.code && `${record.code}: ${record.message ?? ""}`,
+    record.hint,
+    isVerbose && record.attempts > 0 && request.join(", "),
+  ].filter((line) => line).map((line) => `              ${printable(String(line))}`);
+  return [`${outcome}  ${target}${note ? paint("dim", `  (${note})`) : ""}`, ...lines].join("\n") + "\n";
 }
 
-/** Writes records in one format, one after the other. */
-export function recordWriter(
+/** Returns the layouts of all formats. */
+const layouts = (style: RecordStyle): Readonly<Record<Format, Layout>> => ({
+  table: { begin: "", record: (record) => tableRow(record, style), end: () => "" },
+  ndjson: { begin: "", record: (record) => printableJson(record) + "\n", end: () => "" },
+  json: {
+    begin: "[",
+    record: (record, index) => (index ? ",\n " : "\n ") + printableJson(record),
+    end: (count) => count ? "\n]\n" : "]\n",
+  },
+  csv: {
+    begin: RECORD_FIELDS.join(",") + "\r\n",
+    record: (record) => RECORD_FIELDS.map((column) => csvField(record[column])).join(",") + "\r\n",
+    end: () => "",
+  },
+  none: { begin: "", record: () => "", end: () => "" },
+});
+
+/** Returns functions that write records in a format, one after the other. */
+export function createRecordWriter(
   format: Format,
-  style: Style,
-  verbose: boolean,
+  style: RecordStyle,
   write: (text: string) => Promise<void>,
 ) {
-  const { begin, record: toText, end } = writer(format, style, verbose);
+  const layout = layouts(style)[format];
   let count = 0;
-  const opening = () => count === 0 ? begin : "";
+  const begin = () => count === 0 ? layout.begin : "";
   return {
-    write: async (record: PhotoRecord) => await write(opening() + toText(record, count++)),
-    end: async () => await write(opening() + end(count)),
+    /** Writes a record. */
+    write: async (record: PhotoRecord) => await write(begin() + layout.record(record, count++)),
+    /** Writes what comes after the last record. */
+    end: async () => await write(begin() + layout.end(count)),
   };
 }
 
-/** How much text may wait for its turn, in characters, until whoever adds to it waits too. */
-const MOST_WAITING = 2 ** 16;
+/** Backpressure: `write` waits once this many characters are buffered. */
+const MAX_BUFFERED = 2 ** 16;
 
 /**
- * Writes what comes while a write is under way in one further write: one of its own for each line of a long run takes
- * longer than the removals.
+ * Returns functions that buffer text while a write is in progress, and then write it at once: in a long run, a write
+ * for each line takes longer than the removals.
  */
 export function gatherWrites(write: (text: string) => Promise<void>) {
-  let waiting = "";
+  let buffer = "";
   let writing: Promise<void> | undefined;
   const writeAll = async () => {
-    while (waiting !== "") {
-      const text = waiting;
-      waiting = "";
+    while (buffer !== "") {
+      const text = buffer;
+      buffer = "";
       await write(text);
     }
     writing = undefined;
   };
   return {
+    /** Writes text, or adds it to the buffer. */
     async write(text: string) {
       if (text === "") return;
-      waiting += text;
+      buffer += text;
       writing ??= writeAll();
-      if (waiting.length > MOST_WAITING) await writing;
+      if (buffer.length > MAX_BUFFERED) await writing;
     },
-    /** Waits until all is written. */
+    /** Waits until everything is written. */
     flush: async () => await writing,
   };
 }

@@ -1,17 +1,17 @@
 import type { Tally } from "./summary.ts";
-import { formatCount, formatSeconds } from "./text.ts";
+import { formatCount, formatDuration } from "./text.ts";
 
-/** A line at the foot of the terminal that tells how far a run is. */
+/** The progress line below the output of a terminal. */
 export interface Progress extends Disposable {
-  /** Takes the line away, before something else is written. */
+  /** Erases the line, before something else is written. */
   clear(): Promise<void>;
 }
 
 /** How often the line is drawn, in ms. */
-const EVERY = 250;
-const ERASE = "\r\x1b[K";
+const INTERVAL = 250;
+const ERASE_LINE = "\r\x1b[K";
 
-/** "1,234 of 20,000, 412/s, 45 s left, 3 failed, 12 throttled" */
+/** Returns the progress of a run, as in "1,234 of 20,000, 412/s, 45 s left, 3 failed, 12 throttled". */
 export function describeProgress(tally: Tally, total: number | undefined, elapsedMs: number): string {
   const done = [...tally.outcomes.values()].reduce((sum, count) => sum + count, 0);
   const rate = done * 1000 / Math.max(1, elapsedMs);
@@ -22,28 +22,28 @@ export function describeProgress(tally: Tally, total: number | undefined, elapse
       ? `${formatCount(done)} done`
       : `${formatCount(done + tally.finishedBefore)} of ${formatCount(total)}`,
     `${rate.toFixed(rate < 10 ? 1 : 0)}/s`,
-    ...(left && rate > 0 ? [`${formatSeconds(left / rate * 1000)} left`] : []),
+    ...(left && rate > 0 ? [`${formatDuration(left / rate * 1000)} left`] : []),
     ...(failed ? [`${formatCount(failed)} failed`] : []),
     ...(tally.throttled ? [`${formatCount(tally.throttled)} throttled`] : []),
   ].join(", ");
 }
 
-/** Draws the line from time to time until it is disposed of. */
+/** Draws the line regularly until it is disposed of. */
 export function startProgress(
   tally: Tally,
   total: number | undefined,
   write: (text: string) => Promise<void>,
 ): Progress {
   const startedAt = performance.now();
-  let drawn = false;
+  let isDrawn = false;
   const timer = setInterval(() => {
-    drawn = true;
-    void write(ERASE + describeProgress(tally, total, performance.now() - startedAt));
-  }, EVERY);
+    isDrawn = true;
+    void write(ERASE_LINE + describeProgress(tally, total, performance.now() - startedAt));
+  }, INTERVAL);
   return {
     async clear() {
-      if (drawn) await write(ERASE);
-      drawn = false;
+      if (isDrawn) await write(ERASE_LINE);
+      isDrawn = false;
     },
     [Symbol.dispose]: () => clearInterval(timer),
   };

@@ -1,26 +1,20 @@
-import type { InvalidTarget, Target } from "../target.ts";
 import type { BackupStore } from "../backup/backup_store.ts";
-import { removeProfilePhotos } from "../remove_profile_photos.ts";
-import { isTerminal } from "../host/deno.ts";
 import { describeFileError } from "../host/files.ts";
+import { removeProfilePhotos } from "../remove_profile_photos.ts";
+import type { Target } from "../target.ts";
 import type { Arguments } from "./arguments.ts";
-import { connect, type Connection, toUsageError } from "./connection.ts";
-import { UsageError } from "./errors.ts";
-import { openSource, type Source } from "./input/targets.ts";
-import {
-  announce,
-  type Asking,
-  checkAsking,
-  openQuestions,
-  type Run,
-  runCommand,
-  runOptions,
-  showAll,
-} from "./run.ts";
-import { formatCount, quotePath } from "./text.ts";
+import { type Asking, checkAsking, openQuestions } from "./ask.ts";
+import { connect, type Connection } from "./connection.ts";
+import { toUsageError, UsageError } from "./errors.ts";
+import type { Host } from "./host.ts";
+import { isInvalid, isList, isStdinList, openTargets, type TargetSource } from "./input/targets.ts";
+import { announce, type Run, runCommand, runOptions, showAll } from "./run.ts";
+import { formatCount, formatCountOf, quotePath } from "./text.ts";
 
-/** Reads what an earlier run has finished, from its report. */
-async function readFinished(path: string | undefined): Promise<((target: Target) => boolean) | undefined> {
+type IsFinished = (target: Target) => boolean;
+
+/** Reads from the report of an earlier run which targets it finished. */
+async function readFinished(path: string | undefined): Promise<IsFinished | undefined> {
   if (path === undefined) return undefined;
   const { readFinishedTargets } = await import("../report.ts");
   try {
@@ -31,7 +25,7 @@ async function readFinished(path: string | undefined): Promise<((target: Target)
   }
 }
 
-/** Opens the folder for photos, so that one that cannot be used is noticed before anything is removed. */
+/** Opens the backup folder, so that an unusable one fails before anything is removed. */
 async function openBackup(path: string | undefined): Promise<(BackupStore & AsyncDisposable) | undefined> {
   if (path === undefined) return undefined;
   const { openFolderBackup } = await import("../backup/folder_backup.ts");
@@ -39,55 +33,50 @@ async function openBackup(path: string | undefined): Promise<(BackupStore & Asyn
     return await openFolderBackup(path);
   } catch (cause) {
     const why = describeFileError(cause, "--allow-read --allow-write");
-    const hint = "The folder is made where it is missing; manifest.ndjson in it must be a plain file.";
+    const hint = "The folder is created if it does not exist; manifest.ndjson in it must be a plain file.";
     throw new UsageError(`Cannot save photos in ${quotePath(path)}: ${why}`, hint, { cause });
   }
 }
 
-/** The targets that are left to do. */
-async function* unfinished(source: Source, isFinished: (target: Target) => boolean, { tally }: Run) {
-  for await (const item of source.targets) {
-    const known = typeof item === "object" && "problem" in item ? false : isFinished(item);
-    if (known) tally.finishedBefore++;
-    else yield item satisfies Target | InvalidTarget;
+/** Yields the targets that are not finished, and counts the others. */
+async function* unfinished({ targets }: TargetSource, isFinished: IsFinished, { tally }: Run) {
+  for await (const item of targets) {
+    if (!isInvalid(item) && isFinished(item)) tally.finishedBefore++;
+    else yield item;
   }
 }
 
-/** The question that is asked once for all, with as much as is known of their number. */
+/** Returns the question for all targets, with their number as far as it is known, and the tenant. */
 async function questionFor(
-  { count, finished, more }: Source,
+  { count, finished, hasMore }: TargetSource,
   kind: string,
   { credential, cloud }: Connection,
 ): Promise<string> {
   const { checkAccess } = await import("../check_access.ts");
   const { claims } = await checkAccess({ credential, cloud });
   const tenant = claims?.tenantId ? `tenant ${claims.tenantId}` : cloud.graph;
-  const left = count - finished;
-  const many = more
-    ? `at least ${formatCount(left)} ${kind}s (the input goes on)`
-    : left === 1
-    ? `one ${kind}`
-    : `${formatCount(left)} ${kind}s`;
-  const before = finished ? ` (${formatCount(finished)} more are done by the report)` : "";
-  return `Remove the photos of ${many} in ${tenant}?${before}`;
+  const left = formatCountOf(count - finished, kind);
+  const targets = hasMore ? `at least ${left} (the input continues)` : left;
+  const are = finished === 1 ? "is" : "are";
+  const before = finished ? ` (${formatCount(finished)} ${are} already done, according to the report)` : "";
+  return `Remove the photos of ${targets} in ${tenant}?${before}`;
 }
 
 /** The commands me, user and group. */
-export async function remove(args: Arguments): Promise<number> {
+export async function remove(args: Arguments, host: Host): Promise<number> {
   const { flags, values } = args;
-  const isFinished = await readFinished(values.resume); // before a missing report is created
-  return await runCommand(args, async (run) => {
-    const inputIsStdin = values.from === "-" || args.operands.includes("-");
-    const fromInput = inputIsStdin || values.from !== undefined;
-    const wanted = checkAsking(flags, fromInput);
-    const counted = fromInput && (wanted === "once" || isTerminal("stderr"));
+  const isFinished = await readFinished(values.resume); // before opening the report creates it
+  return await runCommand(args, host, async (run) => {
+    const { stopSignal } = run;
+    const wanted = checkAsking(flags, isList(args));
+    const isCounted = isList(args) && (wanted === "once" || host.isTerminal("stderr"));
     const options = runOptions(args, run);
-    const source = await openSource(args, run.stop, counted, isFinished);
-    const isDone = source.finished > 0 && source.finished === source.count && !source.more;
+    const source = await openTargets(args, host, { stopSignal, isCounted, isFinished });
+    const isDone = source.finished > 0 && source.finished === source.count && !source.hasMore;
     const asking: Asking = wanted === "once" && isDone ? "never" : wanted;
-    await using connection = await connect(args);
-    await announce(args, connection);
-    using questions = await openQuestions(asking, inputIsStdin, run.stop);
+    await using connection = await connect(args, host);
+    await announce(args, host, connection);
+    using questions = await openQuestions(asking, isStdinList(args), host, stopSignal);
     await using backup = await openBackup(flags["what-if"] ? undefined : values.backup);
     if (questions && asking === "once") {
       const question = await questionFor(source, args.command!, connection);
@@ -104,6 +93,6 @@ export async function remove(args: Arguments): Promise<number> {
         verify: flags.verify,
       })
     );
-    await showAll(results, args, run, { total: source.more ? undefined : source.count, asking });
+    await showAll(results, args, host, run, { total: source.hasMore ? undefined : source.count, asking });
   });
 }

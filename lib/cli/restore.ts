@@ -1,63 +1,133 @@
 import { openFolderBackup } from "../backup/folder_backup.ts";
+import { checkAccess } from "../check_access.ts";
+import { describeFileError } from "../host/files.ts";
 import { restoreProfilePhotos } from "../restore_profile_photos.ts";
-import { type Target, toKindAndId } from "../target.ts";
-import { writeError } from "../host/files.ts";
+import { type Target, targetKey, toKindAndId } from "../target.ts";
 import type { Arguments } from "./arguments.ts";
-import { connect, toUsageError } from "./connection.ts";
-import { UsageError } from "./errors.ts";
-import { noteOnManifest, noteOnOwner, readHeldPhotos } from "./held_photos.ts";
-import { announce, checkAsking, openQuestions, runCommand, runOptions, showAll } from "./run.ts";
-import { printable } from "./style.ts";
-import { formatCount, quotePath } from "./text.ts";
+import { checkAsking, openQuestions } from "./ask.ts";
+import { PROGRAM } from "./commands.ts";
+import { connect, type Connection } from "./connection.ts";
+import { toUsageError, UsageError } from "./errors.ts";
+import type { Host } from "./host.ts";
+import { announce, runCommand, runOptions, showAll } from "./run.ts";
+import { formatCount, formatCountOf, printable, quotePath } from "./text.ts";
 
-/** A target as people name it. */
+/** What a backup folder contains. */
+interface SavedPhotos {
+  /** The targets, each of them once. */
+  targets: Target[];
+  /** Ids of the users whose photos were saved as `me`; `undefined` for an entry without one. */
+  owners: ReadonlySet<string | undefined>;
+  /** Lines of the manifest that are not entries. */
+  badLines: readonly number[];
+}
+
+const manifestOf = (folder: string) => quotePath(`${folder}/manifest.ndjson`);
+
+/**
+ * Reads what a backup contains.
+ *
+ * @throws {UsageError} If it cannot be read, or none of its lines is an entry.
+ */
+async function readSavedPhotos(folder: string): Promise<SavedPhotos> {
+  const targets = new Map<string, Target>();
+  const owners = new Set<string | undefined>();
+  const badLines: number[] = [];
+  const backup = await openFolderBackup(folder, {
+    readOnly: true,
+    onInvalidLine: (line) => badLines.push(line),
+  });
+  try {
+    for await (const { target, userId } of backup.entries()) {
+      targets.set(targetKey(target), target);
+      if (target === "me") owners.add(userId);
+    }
+  } catch (cause) {
+    const why = describeFileError(cause, "--allow-read");
+    throw new UsageError(`Cannot read the backup in ${quotePath(folder)}: ${why}`, null, { cause });
+  }
+  if (targets.size === 0 && badLines.length > 0) {
+    const message = `Cannot restore: ${manifestOf(folder)} has no valid entry`;
+    throw new UsageError(message, "Is this the folder that was given to --backup?");
+  }
+  return { targets: [...targets.values()], owners, badLines };
+}
+
+/** Returns a warning if the manifest has no entries, or lines that are not entries. */
+function warnAboutManifest(folder: string, { targets, badLines }: SavedPhotos): string | undefined {
+  if (targets.length === 0) return `${manifestOf(folder)} has no photos.`;
+  if (badLines.length === 0) return undefined;
+  const lines = formatCountOf(badLines.length, "line");
+  const shown = badLines.slice(0, 5).map(formatCount).join(", ") + (badLines.length > 5 ? ", …" : "");
+  const are = badLines.length === 1 ? "that is not an entry" : "that are not entries";
+  return `Skipping ${lines} of ${manifestOf(folder)} ${are}: ${shown}`;
+}
+
+/** Returns a warning if the owner of the saved `me` photo is unknown. */
+async function warnAboutOwner(
+  { owners }: SavedPhotos,
+  { credential, cloud }: Connection,
+): Promise<string | undefined> {
+  const { claims } = await checkAccess({ credential, cloud });
+  if (claims?.kind === "application") return undefined; // which fails for another reason
+  const silent = owners.has(undefined) ? "the backup" : claims?.objectId ? undefined : "the token";
+  if (!silent) return undefined;
+  const who = claims?.user ?? "the signed-in user";
+  return `It is not known whether the saved photo of me belongs to ${who}: ${silent} does not say.`;
+}
+
+/** Returns a target as it is named on the command line, in lower case. */
 const nameOf = (target: Target): string => (toKindAndId(target).id ?? "me").toLowerCase();
 
+/** Returns the names of the photos to restore: those given, or all; throws if one is not in the backup. */
+function chooseNames(folder: string, ids: readonly string[], { targets }: SavedPhotos): Set<string> {
+  const saved = new Set(targets.map(nameOf));
+  const missing = ids.find((id) => !saved.has(id.toLowerCase()));
+  if (missing !== undefined) {
+    throw new UsageError(`The backup in ${quotePath(folder)} has no photo of ${missing}`);
+  }
+  return ids.length ? new Set(ids.map((id) => id.toLowerCase())) : saved;
+}
+
 /** The command restore. */
-export function restore(args: Arguments): Promise<number> {
-  return runCommand(args, async (run) => {
+export function restore(args: Arguments, host: Host): Promise<number> {
+  const warn = async (warning: string | undefined) => {
+    if (warning !== undefined && !args.flags.quiet) await host.writeError(`${printable(warning)}\n`);
+  };
+  return runCommand(args, host, async (run) => {
     const [folder, ...ids] = args.operands;
     if (folder === undefined) {
       throw new UsageError(
         "Say which folder to restore from",
-        "For example: remove-profile-photo restore photos --what-if",
+        `For example: ${PROGRAM} restore photos --what-if`,
       );
     }
-    const held = await readHeldPhotos(folder);
-    const say = async (note: string | undefined) => {
-      if (note !== undefined && !args.flags.quiet) await writeError(`${printable(note)}\n`);
-    };
-    await say(noteOnManifest(folder, held));
-    const names = new Set(held.targets.map(nameOf));
-    const missing = ids.find((id) => !names.has(id.toLowerCase()));
-    if (missing !== undefined) {
-      throw new UsageError(`The backup in ${quotePath(folder)} holds no photo of ${missing}`);
-    }
-    const wanted = ids.length ? new Set(ids.map((id) => id.toLowerCase())) : names;
-    const only = (target: Target) => wanted.has(nameOf(target));
-    const chosen = held.targets.filter(only);
-    const total = chosen.length;
+    const saved = await readSavedPhotos(folder);
+    await warn(warnAboutManifest(folder, saved));
+    const names = chooseNames(folder, ids, saved);
+    const only = (target: Target) => names.has(nameOf(target));
+    const total = saved.targets.filter(only).length;
     const asking = checkAsking(args.flags, ids.length === 0);
     const options = runOptions(args, run);
-    await using connection = await connect(args);
-    await announce(args, connection);
-    if (chosen.includes("me")) await say(await noteOnOwner(held, connection));
-    using questions = await openQuestions(asking, false, run.stop);
-    if (questions && asking === "once") {
-      const question = `Put back the photos of ${formatCount(total)} target(s) by ${connection.cloud.graph}?`;
-      if (!await questions.once(question)) return run.decline("Nothing was put back.");
-    }
+    await using connection = await connect(args, host);
+    await announce(args, host, connection);
+    if (names.has("me")) await warn(await warnAboutOwner(saved, connection));
+    using questions = await openQuestions(asking, false, host, run.stopSignal);
     const { credential, cloud } = connection;
+    if (questions && asking === "once") {
+      const question = `Restore the photos of ${formatCountOf(total, "target")} through ${cloud.graph}?`;
+      if (!await questions.once(question)) return run.decline("Nothing was restored.");
+    }
     const backup = await openFolderBackup(folder, { readOnly: true });
     const results = toUsageError(() =>
       restoreProfilePhotos(backup, {
         ...options,
         credential,
         cloud,
-        confirm: asking === "each" ? questions?.each("Put back") : undefined,
+        confirm: asking === "each" ? questions?.each("Restore") : undefined,
         only,
       })
     );
-    await showAll(results, args, run, { total, asking });
+    await showAll(results, args, host, run, { total, asking });
   });
 }

@@ -1,204 +1,244 @@
-import type { RunOptions } from "../run_targets.ts";
-import type { Report } from "../report.ts";
+import { refusalOf } from "../host/deno.ts";
+import { describeFileError, exists, removeIfEmpty } from "../host/files.ts";
 import { type PhotoResult, toRecord } from "../result.ts";
-import { exit, isTerminal, noColor, refusalOf, write } from "../host/deno.ts";
-import { describeFileError, exists, onInterrupt, removeIfEmpty, writeError } from "../host/files.ts";
-import type { Arguments } from "./arguments.ts";
-import type { Questions } from "./ask.ts";
+import type { RunOptions } from "../run_targets.ts";
+import { type Arguments, formatArguments } from "./arguments.ts";
+import type { Asking } from "./ask.ts";
+import { commandSpec } from "./commands.ts";
 import type { Connection } from "./connection.ts";
 import { EXIT, RunError, UsageError } from "./errors.ts";
-import type { Format, OptionName } from "./options.ts";
-import { gatherWrites, recordWriter } from "./output.ts";
-import { makeStyle } from "./style.ts";
-import { count, emptyTally, summarize, type Tally } from "./summary.ts";
-import { quotePath } from "./text.ts";
+import type { Host } from "./host.ts";
+import type { OptionName } from "./options.ts";
+import { createRecordWriter, gatherWrites, outputFormat } from "./output.ts";
+import { countRecord, emptyTally, summarize, type Tally } from "./summary.ts";
+import { createPaint, printable, quotePath } from "./text.ts";
 
-function numberValue({ values }: Arguments, name: OptionName): number | undefined {
+function parseNumber({ values }: Arguments, name: OptionName): number | undefined {
   const text = values[name];
   if (text === undefined) return undefined;
   if (/^\d+(\.\d+)?$/.test(text) && Number(text) > 0) return Number(text);
-  throw new UsageError(`--${name} must be a number above 0: current value is ${JSON.stringify(text)}`);
+  throw new UsageError(`--${name} must be a number greater than 0, not ${JSON.stringify(text)}`);
 }
-
-/** When to ask: before each target, once for all, or not at all. */
-export type Asking = "each" | "once" | "never";
 
 /**
- * When to ask. Targets that were named are not asked about, those from a file or a pipe once.
+ * Returns the options of the API that the command line sets.
  *
- * @throws {UsageError} If the options contradict each other.
+ * @throws {UsageError} If one that should be a number is not.
  */
-export function checkAsking(flags: Arguments["flags"], fromInput: boolean): Asking {
-  if (flags["what-if"]) return "never";
-  if (flags.confirm && flags.yes) {
-    throw new UsageError("--confirm and --yes contradict each other", "Give one of them.");
-  }
-  if (flags.confirm) return "each";
-  return fromInput && !flags.yes ? "once" : "never";
-}
-
-/** The questions of a run; loaded where there is something to ask. */
-export async function openQuestions(
-  asking: Asking,
-  inputIsStdin: boolean,
-  stop: AbortSignal,
-): Promise<Questions | undefined> {
-  if (asking === "never") return undefined;
-  return (await import("./ask.ts")).openQuestions(asking, inputIsStdin, stop);
-}
-
-/** The options of a run that come from numbers and words, as the API takes them. */
-export function runOptions(args: Arguments, { stop, record, tally }: Run): RunOptions {
-  const timeout = numberValue(args, "timeout");
+export function runOptions(args: Arguments, { stopSignal, onResult, tally }: Run): RunOptions {
+  const timeout = parseNumber(args, "timeout");
   return {
     whatIf: args.flags["what-if"],
     errorAction: args.values["error-action"] as RunOptions["errorAction"],
-    concurrency: numberValue(args, "concurrency"),
-    batchSize: numberValue(args, "batch-size"),
+    concurrency: parseNumber(args, "concurrency"),
+    batchSize: parseNumber(args, "batch-size"),
     timeout: timeout === undefined ? undefined : timeout * 1000,
-    retry: { maxAttempts: numberValue(args, "max-attempts") },
-    stopSignal: stop,
-    onResult: record,
+    retry: { maxAttempts: parseNumber(args, "max-attempts") },
+    stopSignal,
+    onResult,
     onRetry: ({ status }) => void (tally.throttled += status === 429 ? 1 : 0),
   };
 }
 
-const cannotWriteReport = (path: string, cause: unknown) =>
-  `Cannot write the report ${quotePath(path)}: ${describeFileError(cause, "--allow-read --allow-write")}`;
+/** The report of a run; does nothing if there is none. */
+interface ReportFile extends AsyncDisposable {
+  /** Adds a result; throws a {@linkcode RunError} if it cannot be written. */
+  add(result: PhotoResult): Promise<void>;
+  /** Removes the file if this run created it and nothing has been added. */
+  discardIfUnused(): Promise<void>;
+}
 
-async function openReportFile(path: string): Promise<Report> {
+async function openReportFile(path: string | undefined): Promise<ReportFile> {
+  if (path === undefined) {
+    return { async add() {}, async discardIfUnused() {}, async [Symbol.asyncDispose]() {} };
+  }
+  const describe = (cause: unknown) =>
+    `Cannot write the report ${quotePath(path)}: ${describeFileError(cause, "--allow-read --allow-write")}`;
   const { openReport } = await import("../report.ts");
-  try {
-    return await openReport(path);
-  } catch (cause) {
-    const hint = "The file is made where it is missing, its folder is not.";
-    throw new UsageError(cannotWriteReport(path, cause), hint, { cause });
-  }
-}
-
-/** Keeps results in a report, where there is one. */
-function recordTo(report: Report | undefined, path: string | undefined): Run["record"] {
-  return async (result) => {
-    try {
-      await report?.add(result);
-    } catch (cause) {
-      const hint = "Nothing further was begun. What was removed and is not in it will come out as absent.";
-      throw new RunError(cannotWriteReport(path!, cause), hint, { cause });
-    }
-  };
-}
-
-/** One run of a command on its targets: what it writes, and how it ends. */
-export interface Run {
-  /** Aborts at the first Ctrl-C, and when standard output takes no more. */
-  stop: AbortSignal;
-  tally: Tally;
-  /** Keeps a result in the report. */
-  record: (result: PhotoResult) => Promise<void>;
-  /** Writes a result that is kept. */
-  show: (result: PhotoResult) => Promise<void>;
-  /** Ends a run that a person did not want. */
-  decline: (message: string) => Promise<void>;
-}
-
-/** Prepares a run: the report is open, and Ctrl-C is heard, before anything is done. */
-export async function runCommand(args: Arguments, work: (run: Run) => Promise<void>): Promise<number> {
-  const { flags, values } = args;
-  const reportPath = values.report ?? values.resume;
-  const isNew = reportPath !== undefined && !await exists(reportPath);
-  await using report = reportPath === undefined ? undefined : await openReportFile(reportPath);
-  const keep = recordTo(report, reportPath);
-  let recorded = false;
-  const stopping = new AbortController();
-  let interrupted = false;
-  onInterrupt(() => {
-    if (interrupted) exit(EXIT.interrupted);
-    interrupted = true;
-    stopping.abort();
-  });
-  const tally = emptyTally();
-  const format = (values.output ?? (isTerminal("stdout") ? "table" : "ndjson")) as Format;
-  const color = !flags["no-color"] && !noColor() && isTerminal("stdout");
-  let unread = false;
-  let unwritable: RunError | undefined;
-  let declined = false;
-  const toStdout = async (text: string) => {
-    if (unread) return;
-    try {
-      await write("stdout", text);
-    } catch (cause) {
-      unread = true; // `| head`: what is in flight ends, and the report has it
-      stopping.abort();
-      if (refusalOf(cause) === "brokenPipe") return;
-      const why = `Cannot write the records to standard output: ${describeFileError(cause, "")}`;
-      unwritable = new RunError(why, "Nothing further was begun.", { cause });
-    }
-  };
-  const output = gatherWrites(toStdout);
-  const records = recordWriter(format, makeStyle(color), flags.verbose ?? false, output.write);
-  const isWatched = isTerminal("stdout") || flags.confirm; // each record stands there before whatever comes next
-  const startedAt = performance.now();
-  try {
-    await work({
-      stop: stopping.signal,
-      tally,
-      async record(result) {
-        recorded = true;
-        await keep(result);
-      },
-      async show(result) {
-        const record = toRecord(result);
-        count(tally, record);
-        await records.write(record);
-        if (isWatched) await output.flush();
-      },
-      async decline(message) {
-        declined = true;
-        await writeError(`${message}\n`);
-      },
+  const isNew = !await exists(path);
+  const report = await openReport(path).catch((cause) => {
+    throw new UsageError(describe(cause), "The file is created if it does not exist, its folder is not.", {
+      cause,
     });
-    await records.end();
-    if (isNew && declined) await removeIfEmpty(reportPath);
-  } catch (error) {
-    if (isNew && !recorded) await removeIfEmpty(reportPath); // nothing was begun
-    throw error;
-  } finally {
-    await output.flush();
-    const note = flags["what-if"] ? " (what-if: nothing was changed)" : "";
-    if (!flags.quiet && tally.outcomes.size + tally.finishedBefore > 0) {
-      await writeError(summarize(tally, performance.now() - startedAt, note));
-      if ((interrupted || unread || isUnfinished(tally)) && reportPath !== undefined) {
-        await writeError(`To go on: the same command with --resume ${quotePath(reportPath)}\n`);
+  });
+  let isUsed = false;
+  return {
+    async add(result) {
+      isUsed = true;
+      await report.add(result).catch((cause) => {
+        const hint = "No further targets were started. " +
+          "Photos that were removed but not recorded will be reported as absent on resume.";
+        throw new RunError(describe(cause), hint, { cause });
+      });
+    },
+    async discardIfUnused() {
+      if (isNew && !isUsed) await removeIfEmpty(path);
+    },
+    [Symbol.asyncDispose]: () => report[Symbol.asyncDispose](),
+  };
+}
+
+/** Standard output of a run, which may be closed by its reader before the run ends. */
+interface Output {
+  write(text: string): Promise<void>;
+  isClosed(): boolean;
+  /** Throws a {@linkcode RunError} if something could not be written for another reason. */
+  check(): void;
+}
+
+/** Opens standard output; `onClosed` is called once nothing more can be written. */
+function openOutput(host: Host, onClosed: () => void): Output {
+  let isClosed = false;
+  let error: RunError | undefined;
+  return {
+    async write(text) {
+      if (isClosed) return;
+      try {
+        await host.write(text);
+      } catch (cause) {
+        isClosed = true;
+        onClosed();
+        if (refusalOf(cause) === "brokenPipe") return; // as with `| head`
+        const why = describeFileError(cause, "");
+        const message = `Cannot write the records to standard output: ${why}`;
+        error = new RunError(message, "No further targets were started.", { cause });
       }
-    }
-  }
-  if (interrupted) return EXIT.interrupted;
-  if (unwritable) throw unwritable;
-  if (tally.failures.has("DelegatedTokenRequired")) return EXIT.credential;
-  return unread || declined || isUnfinished(tally) ? EXIT.failed : EXIT.ok;
+    },
+    isClosed: () => isClosed,
+    check() {
+      if (error) throw error;
+    },
+  };
+}
+
+/** Stops the run at the first interrupt, and ends the process at the second. Returns whether there was one. */
+function stopOnInterrupt(host: Host, stop: () => void): () => boolean {
+  let isInterrupted = false;
+  host.onInterrupt(() => {
+    if (isInterrupted) host.exit(EXIT.interrupted);
+    isInterrupted = true;
+    stop();
+  });
+  return () => isInterrupted;
+}
+
+/** What a command does its work with. */
+export interface Run {
+  /** Aborts at the first Ctrl-C, and when standard output is closed. */
+  stopSignal: AbortSignal;
+  /** What has happened so far. */
+  tally: Tally;
+  /** Adds a result to the report. */
+  onResult: (result: PhotoResult) => Promise<void>;
+  /** Writes the record of a result to standard output. */
+  show: (result: PhotoResult) => Promise<void>;
+  /** Notes that the question for all targets was answered with no. */
+  decline: (message: string) => Promise<void>;
 }
 
 const isUnfinished = ({ outcomes }: Tally) => outcomes.has("failed") || outcomes.has("notAttempted");
 
-/** Shows results as they come, with the progress at the foot of a terminal. */
+/** Writes the summary, and how to resume the run if something is left to do. */
+async function writeSummary(
+  args: Arguments,
+  host: Host,
+  tally: Tally,
+  durationMs: number,
+  isStopped: boolean,
+): Promise<void> {
+  const { command, flags, values: { report, ...values } } = args;
+  if (flags.quiet || tally.outcomes.size + tally.finishedBefore === 0) return;
+  await host.writeError(summarize(tally, durationMs, flags["what-if"] ?? false));
+  const resume = report ?? values.resume;
+  const canResume = command !== undefined && commandSpec(command).options.includes("resume");
+  if (!canResume || resume === undefined || !(isStopped || isUnfinished(tally))) return;
+  const line = formatArguments({ ...args, values: { ...values, resume } });
+  await host.writeError(`To resume: ${printable(line)}\n`);
+}
+
+/**
+ * Runs a command on targets: opens the report and listens for Ctrl-C before the `work` begins, and writes the summary
+ * when it has ended.
+ *
+ * @returns The exit code.
+ */
+export async function runCommand(
+  args: Arguments,
+  host: Host,
+  work: (run: Run) => Promise<void>,
+): Promise<number> {
+  const { flags, values } = args;
+  await using report = await openReportFile(values.report ?? values.resume);
+  const stopping = new AbortController();
+  const isInterrupted = stopOnInterrupt(host, () => stopping.abort());
+  const output = openOutput(host, () => stopping.abort());
+  const gathered = gatherWrites(output.write);
+  const isTerminal = host.isTerminal("stdout");
+  const records = createRecordWriter(outputFormat(args, host), {
+    paint: createPaint(isTerminal && !flags["no-color"] && !host.noColor()),
+    isVerbose: flags.verbose ?? false,
+    isRestore: args.command === "restore",
+  }, gathered.write);
+  const tally = emptyTally();
+  let isDeclined = false;
+  const run: Run = {
+    stopSignal: stopping.signal,
+    tally,
+    onResult: report.add,
+    async show(result) {
+      const record = toRecord(result);
+      countRecord(tally, record);
+      await records.write(record);
+      if (isTerminal || flags.confirm) await gathered.flush(); // so that prompts appear after the record
+    },
+    async decline(message) {
+      isDeclined = true;
+      await host.writeError(`${message}\n`);
+    },
+  };
+  const startedAt = performance.now();
+  try {
+    await work(run);
+    await records.end();
+    if (isDeclined) await report.discardIfUnused();
+  } catch (error) {
+    await report.discardIfUnused();
+    throw error;
+  } finally {
+    await gathered.flush();
+    const isStopped = isInterrupted() || output.isClosed();
+    await writeSummary(args, host, tally, performance.now() - startedAt, isStopped);
+  }
+  if (isInterrupted()) return EXIT.interrupted;
+  output.check();
+  if (tally.failures.has("DelegatedTokenRequired")) return EXIT.credential;
+  return output.isClosed() || isDeclined || isUnfinished(tally) ? EXIT.failed : EXIT.ok;
+}
+
+/** Shows results as they arrive, with a progress line on a terminal. */
 export async function showAll(
   results: AsyncIterable<PhotoResult>,
-  args: Arguments,
+  { flags }: Arguments,
+  host: Host,
   run: Run,
   { total, asking }: { total: number | undefined; asking: Asking },
 ): Promise<void> {
-  const wanted = isTerminal("stderr") && !args.flags.quiet && total !== 1 && asking !== "each";
-  const { startProgress } = wanted ? await import("./progress.ts") : {};
-  using progress = startProgress?.(run.tally, total, writeError);
-  const sharesTerminal = isTerminal("stdout");
+  const isWanted = host.isTerminal("stderr") && !flags.quiet && total !== 1 && asking !== "each";
+  const { startProgress } = isWanted ? await import("./progress.ts") : {};
+  using progress = startProgress?.(run.tally, total, host.writeError);
+  const isShared = host.isTerminal("stdout");
   for await (const result of results) {
-    if (sharesTerminal) await progress?.clear();
+    if (isShared) await progress?.clear();
     await run.show(result);
   }
   await progress?.clear();
 }
 
-/** The credential and the cloud in words, for those who want to know. */
-export async function announce({ flags }: Arguments, { cloud, source }: Connection): Promise<void> {
-  if (flags.verbose) await writeError(`${cloud.graph}, credential: ${source}\n`);
+/** Says with `--verbose` which Graph and credential are used. */
+export async function announce(
+  { flags }: Arguments,
+  host: Host,
+  { cloud, source }: Connection,
+): Promise<void> {
+  if (flags.verbose) await host.writeError(`${cloud.graph}, credential: ${source}\n`);
 }

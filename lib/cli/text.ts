@@ -1,13 +1,59 @@
-import { printable } from "./style.ts";
+const COLORS = { green: [32, 39], yellow: [33, 39], red: [31, 39], dim: [2, 22] } as const;
 
-/** A path as it was typed: a backslash of Windows stands once. */
+/** A color of the terminal. */
+export type Color = keyof typeof COLORS;
+
+/** Colors a text. */
+export type Paint = (color: Color, text: string) => string;
+
+/** Returns a function that colors text, or leaves it unchanged. */
+export function createPaint(isColored: boolean): Paint {
+  return (color, text) => {
+    const [on, off] = COLORS[color];
+    return isColored ? `\x1b[${on}m${text}\x1b[${off}m` : text;
+  };
+}
+
+/** Control characters and marks of text direction: they can move the cursor, change colors or reorder text. */
+// deno-lint-ignore no-control-regex
+const UNPRINTABLE = /[\u0000-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/g;
+
+/** Returns JSON that is safe to show: unprintable characters are escaped. */
+export function printableJson(value: unknown, indent?: number): string {
+  const escape = (char: string) => `\\u${char.charCodeAt(0).toString(16).padStart(4, "0")}`;
+  return JSON.stringify(value, null, indent).replace(
+    UNPRINTABLE,
+    (char) => char === "\n" ? char : escape(char),
+  );
+}
+
+/** Returns text from elsewhere as one line that is safe to show: unprintable characters become U+FFFD. */
+export function printable(text: string): string {
+  const oneLine = text.replace(/\s+/g, (space) => /[\r\n]/.test(space) ? " " : space);
+  return oneLine.replace(UNPRINTABLE, "\ufffd");
+}
+
+/** Quotes a path for display, without doubling backslashes. */
 export const quotePath = (path: string): string => `"${printable(path)}"`;
 
-/** A number with its thousands apart, as in 1,234; the `Intl` way takes 30 ms to load. */
+/**
+ * Quotes a word of a command line where a shell needs it. Double quotes work in every shell, cmd included; single
+ * quotes keep `$` and the like as they are.
+ */
+export function quoteWord(word: string): string {
+  if (/^[\w@.:/=+-]+$/.test(word)) return word;
+  return /["$`!]|\\$/.test(word) ? `'${word.replaceAll("'", `'\\''`)}'` : `"${word}"`;
+}
+
+/** Returns a count with thousands separators, as in 1,234; `Intl` would take 30 ms to load. */
 export const formatCount = (count: number): string => String(count).replace(/\B(?=(\d{3})+$)/g, ",");
 
-/** A time span in words, as in 2 min 5 s. */
-export function formatSeconds(ms: number): string {
+/** Returns a count with its noun, as in "1 user" or "1,234 users". */
+export const formatCountOf = (count: number, noun: string): string =>
+  `${formatCount(count)} ${noun}${count === 1 ? "" : "s"}`;
+
+/** Returns a duration in words: "2.5 s", "2 min 5 s" or "1 h 2 min". */
+export function formatDuration(ms: number): string {
   const seconds = ms / 1000;
   if (seconds < 60) return `${seconds.toFixed(seconds < 10 ? 1 : 0)} s`;
   return seconds < 3600

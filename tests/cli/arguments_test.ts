@@ -27,5 +27,5 @@ test("parseArguments() knows nothing by a name that every object has", "none", a
   ) {
     await assertRejects(() => parseArguments(["user", "a@b.c", word]), UsageError);
   }
-  await assertRejects(() => parseArguments(["constructor"]), UsageError, 'no command "constructor"');
+  await assertRejects(() => parseArguments(["constructor"]), UsageError, 'Unknown command "constructor"');
 });

@@ -137,14 +137,14 @@ terminalTest("--resume asks for what is left, and not at all for nothing", async
   const start = () => startInTerminal(list, { env: bySecret(tenant), permissions: PERMISSIONS });
   const terminal = start();
   await terminal.see(
-    `Remove the photos of 2 users in tenant ${tenant.tenantId}? (1 more are done by the report)`,
+    `Remove the photos of 2 users in tenant ${tenant.tenantId}? (1 is already done, according to the report)`,
   );
   await terminal.type("y\n");
   assertEquals((await terminal.end()).code, 0);
   assertEquals(IDS.map((id) => tenant.directory.hasPhoto(id)), [false, false, false]);
 
   const { code, screen } = await start().end();
-  assertEquals([code, screen.includes("[y] yes"), screen.includes("3 done before")], [0, false, true]);
+  assertEquals([code, screen.includes("[y] yes"), screen.includes("3 already done")], [0, false, true]);
 });
 
 terminalTest("a terminal shows how far a long run is, and the line is gone in the end", async (_, folder) => {

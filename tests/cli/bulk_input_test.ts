@@ -86,8 +86,8 @@ const REFUSED:
       /no column x/,
     ],
     [() => ["user", "-", "--yes"], '[{"x":1}]', /no property id/],
-    [() => ["user", "-", "alex@contoso.com", "--yes"], "", /neither/],
-    [() => ["user", "alex@contoso.com", "--column", "id"], undefined, /--column goes with/],
+    [() => ["user", "-", "alex@contoso.com", "--yes"], "", /cannot be combined/],
+    [() => ["user", "alex@contoso.com", "--column", "id"], undefined, /--column requires/],
     [() => ["me", "--from", "-", "--yes"], "", /me/],
     [
       (folder) => ["user", "-", "--yes", "--report", `${folder}/no/r.ndjson`],
@@ -180,6 +180,6 @@ bulkCliTest("--verify says of each removal what is seen afterwards", {}, async (
   const seen = result.records().map(({ id, verified }) => [id, verified]).sort();
   assertEquals(seen.map(([, verified]) => verified), [true, true, false, true, true]);
   assertEquals(result.code, 0);
-  assertStringIncludes(result.stderr, "1 still show a photo");
+  assertStringIncludes(result.stderr, "1 still shown with a photo");
   assert(!JSON.stringify(await runBulk(tenant, ["user", "-", "-y"], { stdin: IDS[0] })).includes("verified"));
 });

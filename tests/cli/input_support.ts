@@ -1,7 +1,6 @@
-import { COLUMN_NAMES, type Columns, type Row } from "../../lib/cli/input/row.ts";
-import { readRows } from "../../lib/cli/input/rows.ts";
+import { type Columns, columnsFor, readRows, type Row } from "../../lib/cli/input/rows.ts";
 
-export const USER_COLUMNS: Columns = { names: COLUMN_NAMES.user, chosen: false };
+export const USER_COLUMNS = columnsFor("user");
 
 /** Bytes in pieces of a size. */
 export async function* pieces(bytes: Uint8Array, size: number): AsyncGenerator<Uint8Array> {

@@ -1,11 +1,10 @@
 import { UsageError } from "../../lib/cli/errors.ts";
-import { COLUMN_NAMES } from "../../lib/cli/input/row.ts";
-import { readRows } from "../../lib/cli/input/rows.ts";
+import { columnsFor, readRows } from "../../lib/cli/input/rows.ts";
 import { assert, assertEquals, assertMatch, assertRejects, assertStringIncludes } from "../deps/assert.ts";
 import { test } from "../support/test.ts";
 import { idsOf, rowsOf, USER_COLUMNS } from "./input_support.ts";
 
-const GROUP_COLUMNS = { names: COLUMN_NAMES.group, chosen: false };
+const GROUP_COLUMNS = columnsFor("group");
 
 /** Headers, what they are asked for, and which column is taken. */
 const COLUMNS: readonly (readonly [header: string, columns: typeof USER_COLUMNS, taken: number])[] = [
@@ -17,8 +16,8 @@ const COLUMNS: readonly (readonly [header: string, columns: typeof USER_COLUMNS,
   ["displayName,Id", USER_COLUMNS, 1],
   ["userId,groupId", GROUP_COLUMNS, 1],
   ["mail,GROUPID", GROUP_COLUMNS, 1],
-  ["id,mail,manager", { names: ["manager"], chosen: true }, 2],
-  ["id,mail,Manager UPN", { names: ["manager upn"], chosen: true }, 2],
+  ["id,mail,manager", columnsFor("user", "manager"), 2],
+  ["id,mail,Manager UPN", columnsFor("user", "manager upn"), 2],
 ];
 
 test("readRows() takes the column or property that is the id, in any case", "none", async () => {
@@ -48,7 +47,7 @@ test(
   "readRows() throws a UsageError where the column or property is missing, before any row",
   "none",
   async () => {
-    const chosen = { names: ["upn"], chosen: true };
+    const chosen = columnsFor("user", "upn");
     for (const text of [...MISSING, "id,mail\nx,y\n", "id\nx\n", '[{"id":"x"}]', '{"id":"x"}']) {
       const columns = MISSING.includes(text) ? USER_COLUMNS : chosen;
       const error = await assertRejects(() => rowsOf(text, columns), UsageError, "no ");
@@ -76,21 +75,21 @@ const BAD_ROWS: readonly (readonly [text: string, rows: (string | RegExp)[]])[] 
   ['[{"id":"a"},{"x":1},{"id":5},{"id":null},{"id":"b"}]', ["a", /^item 2: /, /^item 3: /, /^item 4: /, "b"]],
   ['{"id":"a"}\nnonsense\n{"id":7}\n[1]\n{"id":"b"}\n', ["a", /^line 2: /, /^line 3: /, /^line 4: /, "b"]],
   ['["a","b"', ["a", "b", /^item 3: .*not/]],
-  ['["a",,"b"]', ["a", /^item 2: .*what follows was not/]],
-  ['["a"] ["b"]', ["a", /^item 2: .*what follows was not/]],
-  ['["a"]\nnonsense', ["a", /^item 2: .*what follows was not/]],
-  ['["a"]]', ["a", /^item 2: .*what follows was not/]],
-  ['["a"][]', ["a", /^item 2: .*what follows was not/]],
-  ["[]x]", [/^item 1: .*what follows was not/]],
-  ['["a"}', [/^item 1: .*what follows was not/]],
-  ['["a",]', ["a", /^item 2: .*what follows was not/]],
-  ['["a","b', ["a", /^item 2: .*what follows was not/]],
+  ['["a",,"b"]', ["a", /^item 2: .*the rest was not read/]],
+  ['["a"] ["b"]', ["a", /^item 2: .*the rest was not read/]],
+  ['["a"]\nnonsense', ["a", /^item 2: .*the rest was not read/]],
+  ['["a"]]', ["a", /^item 2: .*the rest was not read/]],
+  ['["a"][]', ["a", /^item 2: .*the rest was not read/]],
+  ["[]x]", [/^item 1: .*the rest was not read/]],
+  ['["a"}', [/^item 1: .*the rest was not read/]],
+  ['["a",]', ["a", /^item 2: .*the rest was not read/]],
+  ['["a","b', ["a", /^item 2: .*the rest was not read/]],
   ['x["a"]\n', ['x["a"]']],
   ['{"id":"a"}\n{"id":"b', ["a", /^line 2: .*not JSON/]],
   ['{\n"id":"a"\n}\n{\n"id":7}{\n"id":"b"}', ["a", /^item 2: .*not a string/, "b"]],
   ['{\n"id":"a"\n}\n{\n"id":"b"', ["a", /^item 2: .*it ends in the middle/]],
-  ['{\n"id":"a"\n}\nnonsense\n{"id":"b"}', ["a", /^item 2: .*what follows was not/]],
-  ['{\n"id":"a"\n},\n{"id":"b"}', ["a", /^item 2: .*what follows was not/]],
+  ['{\n"id":"a"\n}\nnonsense\n{"id":"b"}', ["a", /^item 2: .*the rest was not read/]],
+  ['{\n"id":"a"\n},\n{"id":"b"}', ["a", /^item 2: .*the rest was not read/]],
 ];
 
 /** Reads each input in pieces and at once; an id is to come out as it is written, a bad row to match. */

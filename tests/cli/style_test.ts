@@ -1,4 +1,4 @@
-import { printable } from "../../lib/cli/style.ts";
+import { printable } from "../../lib/cli/text.ts";
 import { assertEquals } from "../deps/assert.ts";
 import { test } from "../support/test.ts";
 

@@ -47,7 +47,7 @@ export const HOST_ROWS: readonly HostRow[] = [
     args: "--yes --report DIR/run.ndjson",
     recorded: "stdout",
     ...CUT_SHORT,
-    says: /To go on: .*--resume[^]*Cannot write the report ".*run\.ndjson": File too large/,
+    says: /To resume: .*--resume[^]*Cannot write the report ".*run\.ndjson": File too large/,
     resumes: true,
   },
   {

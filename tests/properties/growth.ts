@@ -8,9 +8,8 @@ import { parsePem } from "../../lib/auth/signing_certificate.ts";
 import { parseEntry } from "../../lib/backup/manifest.ts";
 import { parseArguments } from "../../lib/cli/arguments.ts";
 import { UsageError } from "../../lib/cli/errors.ts";
-import { COLUMN_NAMES } from "../../lib/cli/input/row.ts";
-import { readRows } from "../../lib/cli/input/rows.ts";
-import { printable } from "../../lib/cli/style.ts";
+import { columnsFor, readRows } from "../../lib/cli/input/rows.ts";
+import { printable } from "../../lib/cli/text.ts";
 import { parseBatchAnswer } from "../../lib/graph/batch.ts";
 import { claimsChallenge } from "../../lib/graph/interpret_reply.ts";
 import { parseErrorBody } from "../../lib/graph/error_body.ts";
@@ -60,7 +59,7 @@ async function* inPieces(text: string, size: number): AsyncGenerator<Uint8Array>
 
 async function readAll(text: string, pieces: number): Promise<void> {
   try {
-    for await (const _ of readRows(inPieces(text, pieces), { names: COLUMN_NAMES.user, chosen: false }));
+    for await (const _ of readRows(inPieces(text, pieces), columnsFor("user")));
   } catch (error) {
     assertUsage(error);
   }

@@ -1,7 +1,6 @@
-import { openSource } from "../../lib/cli/input/targets.ts";
+import { openTargets } from "../../lib/cli/input/targets.ts";
 import { decodeText, splitLines } from "../../lib/cli/input/text.ts";
-import { COLUMN_NAMES, type Columns, type Row } from "../../lib/cli/input/row.ts";
-import { readRows } from "../../lib/cli/input/rows.ts";
+import { type Columns, columnsFor, readRows, type Row } from "../../lib/cli/input/rows.ts";
 import { UsageError } from "../../lib/cli/errors.ts";
 import { fc } from "../deps/fast_check.ts";
 import { assert, assertEquals } from "../deps/assert.ts";
@@ -78,10 +77,7 @@ const SOUP = textOf([
     "id,x\n",
   ],
 ], 30);
-const COLUMNS = fc.constantFrom<Columns>(USER_COLUMNS, { names: ["x"], chosen: true }, {
-  names: COLUMN_NAMES.group,
-  chosen: false,
-});
+const COLUMNS = fc.constantFrom(USER_COLUMNS, columnsFor("user", "x"), columnsFor("group"));
 
 property(
   "readRows() reads any text to its end, in the same rows however it is encoded and cut",
@@ -170,7 +166,7 @@ interface Table {
 
 const TABLE: fc.Arbitrary<Table> = fc.tuple(
   fc.uniqueArray(NO_NAME, { maxLength: 3 }),
-  fc.constantFrom(...COLUMN_NAMES.user, "ID", "UserPrincipalName", " mail "),
+  fc.constantFrom(...USER_COLUMNS.names, "ID", "UserPrincipalName", " mail "),
   fc.nat({ max: 3 }),
 ).chain(([others, id, at]) => {
   const column = Math.min(at, others.length);
@@ -207,15 +203,24 @@ property(
   },
 );
 
+const NO_STDIN = { async *readStdin() {} };
+let path = "";
+
 property(
-  "openSource() gives a target or a bad row for every row of a file, and their number before",
+  "openTargets() gives a target or a bad row for every row of a file, and their number before",
   TABLE,
   async (table) => {
     await Deno.writeTextFile(path, writeCsv(table));
     const args = { command: "user", operands: [], flags: {}, values: { from: path } } as const;
-    const source = await openSource({ ...args, operands: [] }, new AbortController().signal, true, undefined);
+    const { signal } = new AbortController();
+    const options = { stopSignal: signal, isCounted: true };
+    const source = await openTargets({ ...args, operands: [] }, NO_STDIN, options);
     const targets = await Array.fromAsync(source.targets);
-    assertEquals([source.count, source.more, targets.length], [table.rows.length, false, table.rows.length]);
+    assertEquals([source.count, source.hasMore, targets.length], [
+      table.rows.length,
+      false,
+      table.rows.length,
+    ]);
     for (const [at, target] of targets.entries()) {
       assert(typeof target === "object");
       if ("user" in target) assertEquals(target.user, table.rows[at]![table.column]!.trim());
@@ -231,7 +236,6 @@ property(
       }),
   },
 );
-let path = "";
 
 /** What a JSON value is as a row: its id, or `undefined` where it has none. */
 function idOf(value: unknown): string | undefined {
@@ -239,7 +243,7 @@ function idOf(value: unknown): string | undefined {
   if (typeof value !== "object" || value === null || Array.isArray(value)) return undefined;
   const members = Object.entries(value).map(([name, member]) => [name.trim().toLowerCase(), member]);
   const [, id] =
-    COLUMN_NAMES.user.map((wanted) => members.findLast(([name]) => name === wanted.toLowerCase()))
+    USER_COLUMNS.names.map((wanted) => members.findLast(([name]) => name === wanted.toLowerCase()))
       .find((member) => member) ?? [];
   return typeof id === "string" ? id.trim() : undefined;
 }
@@ -320,7 +324,7 @@ property(
     assert(typeof rows !== "string", String(rows));
     const whole = items.filter((_, index) => 1 + items.slice(0, index + 1).join(",").length <= end);
     assertEquals(rows.slice(0, -1).map(({ id }) => id), whole.map((item) => JSON.parse(item).trim()));
-    assert(rows.at(-1)!.problem?.includes("what follows was not"), JSON.stringify(rows));
+    assert(rows.at(-1)!.problem?.includes("the rest was not read"), JSON.stringify(rows));
   },
 );
 
@@ -342,7 +346,7 @@ property(
     }
     const isExpected = error === broken || error instanceof UsageError;
     assert(
-      isExpected || last?.problem?.includes("what follows was not"),
+      isExpected || last?.problem?.includes("the rest was not read"),
       `${error} after ${JSON.stringify(last)}`,
     );
   },

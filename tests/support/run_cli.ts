@@ -7,6 +7,10 @@ export interface Run {
   records(): Record<string, unknown>[];
 }
 
+/** The records of NDJSON. */
+export const recordsOf = (ndjson: string): Record<string, unknown>[] =>
+  ndjson.trim().split("\n").filter((line) => line).map((line) => JSON.parse(line));
+
 /** How to run the command. */
 export interface RunOptions {
   env?: Record<string, string>;
@@ -82,6 +86,6 @@ export async function runCli(args: readonly string[], options: RunOptions = {}):
     code: output.code,
     stdout,
     stderr: new TextDecoder().decode(output.stderr),
-    records: () => stdout.trim().split("\n").filter((line) => line).map((line) => JSON.parse(line)),
+    records: () => recordsOf(stdout),
   };
 }

@@ -1,82 +1,89 @@
-import { type InvalidTarget, parseTarget, type Target } from "../../target.ts";
 import { describeFileError, isRegularFile, openInput } from "../../host/files.ts";
+import { type InvalidTarget, parseTarget, type Target } from "../../target.ts";
 import type { Arguments } from "../arguments.ts";
-import { toUsageError } from "../connection.ts";
-import { UsageError } from "../errors.ts";
-import { COLUMN_NAMES, type Row } from "./row.ts";
+import { PROGRAM } from "../commands.ts";
+import { toUsageError, UsageError } from "../errors.ts";
+import type { Host } from "../host.ts";
 import { quotePath } from "../text.ts";
+import type { Row } from "./rows.ts";
 
-/** Where the targets of a run come from. */
-export interface Source {
-  /** The targets, and the rows that name none. */
+type Stdin = Pick<Host, "readStdin">;
+
+/** The targets of a run. */
+export interface TargetSource {
+  /** The targets, and the rows from which none could be read. */
   targets: Iterable<Target | InvalidTarget> | AsyncIterable<Target | InvalidTarget>;
-  /** Whether they were named on the command line. */
-  named: boolean;
   /** How many there are, or have been read so far. */
   count: number;
-  /** How many of these an earlier run has finished. */
+  /** How many of those an earlier run has finished. */
   finished: number;
-  /** Whether there can be more than that. */
-  more: boolean;
+  /** Whether there may be more than have been counted. */
+  hasMore: boolean;
 }
 
-/** How far a pipe is read ahead, in rows and in ms, to tell how many targets there are. */
-const PEEK_ROWS = 1000;
-const PEEK_TIME = 1000;
+/** How to read the targets of a run. */
+export interface TargetSourceOptions {
+  /** Ends a pipe that stays open. */
+  stopSignal: AbortSignal;
+  /** Whether to count: a file is read to its end, a pipe as far as its rows are there already. */
+  isCounted: boolean;
+  /** Returns whether an earlier run has finished a target. Default: none is finished. */
+  isFinished?: (target: Target) => boolean;
+}
+
+/** Returns whether the targets are a list, from a file or standard input. */
+export const isList = ({ operands, values }: Arguments): boolean =>
+  values.from !== undefined || operands.includes("-");
+
+/** Returns whether the list comes from standard input. */
+export const isStdinList = ({ operands, values }: Arguments): boolean =>
+  values.from === "-" || operands.includes("-");
+
+/** Returns whether a row or target is invalid. */
+export const isInvalid = (item: Target | InvalidTarget): item is InvalidTarget =>
+  typeof item === "object" && "problem" in item;
 
 /**
- * An id without the quotes around it: cmd hands single ones on, PowerShell 7 those of a list, and Word makes them
- * curly. No id ends with one.
+ * Returns an id without quotes around it: cmd passes single quotes on, PowerShell 7 those in a list, and Word makes
+ * them typographic. No id ends with one.
  */
 const unquote = (id: string) => id.replace(/^(['"\u2018\u201c])(.*)['"\u2019\u201d]$/, "$2");
 
-/** The targets that were named, each of which must be right before anything is sent. */
+/** Returns the targets that are named on the command line; throws a {@linkcode UsageError} if one is invalid. */
 function namedTargets({ command, operands }: Arguments): Target[] {
   if (command === "me") {
     if (operands.length === 0) return ["me"];
-    throw new UsageError(
-      "The command me takes no ids",
-      "To remove another user's photo: remove-profile-photo user ID",
-    );
+    throw new UsageError("The command me takes no ids", `To remove another user's photo: ${PROGRAM} user ID`);
   }
   if (operands.length === 0) {
-    throw new UsageError(
-      `Say which ${command} to remove the photo of`,
-      `See: remove-profile-photo ${command} --help`,
-    );
+    throw new UsageError(`Say which ${command} to remove the photo of`, `See: ${PROGRAM} ${command} --help`);
   }
   const joined = operands.find((id) => id.includes(","));
   if (joined !== undefined) {
     throw new UsageError(
-      `Cannot take ${JSON.stringify(joined)} as the id of one ${command}, as it holds a comma`,
-      `Separate ids by blanks, or write -${command === "user" ? "UserId" : "GroupId"} a,b.`,
+      `${JSON.stringify(joined)} is not the id of one ${command}: it contains a comma`,
+      `Separate ids by spaces, or write -${command === "user" ? "UserId" : "GroupId"} a,b.`,
     );
   }
   return operands.map((id) => toUsageError(() => parseTarget({ [command!]: unquote(id.trim()) })));
 }
 
-/** The file that targets are read from, if any. */
-function inputPath({ command, operands, values }: Arguments): string | undefined {
-  const path = values.from ?? operands.find((id) => id === "-");
-  if (path === undefined) {
-    if (values.column !== undefined) throw new UsageError("--column goes with --from or -");
-    return undefined;
-  }
+/** Throws a {@linkcode UsageError} if the arguments contradict a list. */
+function checkList({ command, operands, values }: Arguments): void {
   if (command === "me") throw new UsageError("The command me takes no ids");
   if (operands.length > (values.from === undefined ? 1 : 0)) {
     throw new UsageError(
-      "Ids go with neither --from nor -",
+      "Ids cannot be combined with --from or -",
       "Name the targets, or read them from one file or pipe.",
     );
   }
-  return path;
 }
 
-/** Ends when the run is to end: a pipe can be open for ever. */
-async function* untilStopped<T>(items: AsyncIterable<T>, stop: AbortSignal): AsyncGenerator<T> {
+/** Yields items until the signal aborts: a pipe may stay open without sending anything. */
+async function* untilStopped<T>(items: AsyncIterable<T>, stopSignal: AbortSignal): AsyncGenerator<T> {
   const iterator = items[Symbol.asyncIterator]();
   const stopped = new Promise<{ done: true }>((resolve) =>
-    stop.addEventListener("abort", () => resolve({ done: true }))
+    stopSignal.addEventListener("abort", () => resolve({ done: true }))
   );
   for (;;) {
     const next = await Promise.race([iterator.next(), stopped]);
@@ -85,16 +92,16 @@ async function* untilStopped<T>(items: AsyncIterable<T>, stop: AbortSignal): Asy
   }
 }
 
-/** Letters that were lost before they came here, and what to do about it. */
-const LOST_LETTERS: readonly (readonly [RegExp, string])[] = [
-  [/\ufffd/, "a letter in it is neither UTF-8 nor UTF-16: save the file as UTF-8"],
-  [/\?/, "a ? stands where Windows PowerShell could not pipe a letter: set $OutputEncoding to UTF-8 first"],
+/** Signs of letters that were lost before the input got here, and what to do about it. */
+const LOST_LETTERS: readonly (readonly [sign: RegExp, problem: string])[] = [
+  [/\ufffd/, "it contains a letter that is neither UTF-8 nor UTF-16: save the file as UTF-8"],
+  [/\?/, "it contains a ? where Windows PowerShell lost a letter: set $OutputEncoding to UTF-8 first"],
 ];
 
+/** Returns the target of a row, or why there is none. */
 function toTarget(kind: "user" | "group", { where, id, problem }: Row): Target | InvalidTarget {
   const target = { [kind]: id } as Target;
-  const lost = LOST_LETTERS.find(([letter]) => letter.test(id))?.[1];
-  const wrong = problem ?? lost;
+  const wrong = problem ?? LOST_LETTERS.find(([sign]) => sign.test(id))?.[1];
   if (wrong !== undefined) return { target, problem: `${where}: ${wrong}` };
   try {
     return parseTarget(target);
@@ -108,104 +115,101 @@ function cannotRead(path: string, cause: unknown): UsageError {
   return new UsageError(`Cannot read the targets from ${quotePath(path)}: ${why}`, null, { cause });
 }
 
-async function* open(path: string): AsyncGenerator<Uint8Array> {
+async function* readBytes(path: string, host: Stdin): AsyncGenerator<Uint8Array> {
   try {
-    yield* await openInput(path);
+    yield* path === "-" ? host.readStdin() : await openInput(path);
   } catch (cause) {
     throw cannotRead(path, cause);
   }
 }
 
-/** What was read ahead of a run. */
-interface Ahead {
+/** How far a pipe is read ahead to count its rows: how many, and how long in ms. */
+const MAX_ROWS_AHEAD = 1000;
+const MAX_TIME_AHEAD = 1000;
+
+/** The first rows of a list. */
+interface FirstRows {
   rows: Row[];
-  /** Whether there is nothing more. */
-  ended: boolean;
-  /** The row that was asked for and did not come in time. */
+  /** Whether there are no more. */
+  isAll: boolean;
+  /** A row that was requested, but did not arrive in time. */
   pending?: Promise<IteratorResult<Row>>;
 }
 
-/** Reads ahead as far as rows come at once. The first is waited for: it shows what the input is. */
-async function readAhead(source: AsyncIterator<Row>, most: number): Promise<Ahead> {
+/** Reads the first rows that arrive in time. The very first is always awaited: it shows whether the input is valid. */
+async function readFirst(source: AsyncIterator<Row>, maxRows: number): Promise<FirstRows> {
   const rows: Row[] = [];
   const late = Promise.withResolvers<undefined>();
-  const timer = setTimeout(() => late.resolve(undefined), PEEK_TIME);
+  const timer = setTimeout(() => late.resolve(undefined), MAX_TIME_AHEAD);
   try {
-    while (rows.length < most) {
+    while (rows.length < maxRows) {
       const pending = source.next();
       const next = rows.length === 0 ? await pending : await Promise.race([pending, late.promise]);
-      if (!next) return { rows, ended: false, pending };
-      if (next.done) return { rows, ended: true };
+      if (!next) return { rows, isAll: false, pending };
+      if (next.done) return { rows, isAll: true };
       rows.push(next.value);
     }
-    return { rows, ended: false };
+    return { rows, isAll: false };
   } finally {
     clearTimeout(timer);
   }
 }
 
-/** All rows: those that were read ahead, and the rest. */
-async function* allRows(source: AsyncGenerator<Row>, { rows, ended, pending }: Ahead): AsyncGenerator<Row> {
+/** Yields the rows that were read first, and then the rest. */
+async function* withFirst(source: AsyncGenerator<Row>, { rows, isAll, pending }: FirstRows) {
   yield* rows.splice(0);
-  if (ended) return;
+  if (isAll) return;
   const late = await pending;
   if (late?.done) return;
   if (late) yield late.value;
   yield* source;
 }
 
-/** How many rows there are, and how many of them name a target that is finished. */
-async function countRows(
-  rows: Iterable<Row> | AsyncIterable<Row>,
-  isFinishedRow: (row: Row) => boolean,
-): Promise<Pick<Source, "count" | "finished">> {
-  let count = 0;
-  let finished = 0;
-  for await (const row of rows) {
-    count++;
-    if (isFinishedRow(row)) finished++;
-  }
-  return { count, finished };
-}
-
-/**
- * Finds the targets of a run. Input is looked into, so that one that cannot be used is noticed before anything else
- * is done; where they are to be `counted`, a file is read through, and a pipe as far as it gives rows at once.
- *
- * @param isFinished Whether an earlier run has finished a target, where there was one.
- * @throws {UsageError} If a target is wrong, or the input cannot be used.
- */
-export async function openSource(
+/** Opens a list; reads its first row, so that an invalid input fails before anything is done. */
+async function openList(
   args: Arguments,
-  stop: AbortSignal,
-  counted: boolean,
-  isFinished: ((target: Target) => boolean) | undefined,
-): Promise<Source> {
-  const path = inputPath(args);
-  if (path === undefined) {
-    const named = namedTargets(args);
-    const finished = isFinished ? named.filter(isFinished).length : 0;
-    return { targets: named, named: true, count: named.length, finished, more: false };
-  }
+  host: Stdin,
+  { stopSignal, isCounted, isFinished }: TargetSourceOptions,
+): Promise<TargetSource> {
+  checkList(args);
   const kind = args.command as "user" | "group";
-  const { column } = args.values;
-  const columns = { names: column ? [column] : COLUMN_NAMES[kind], chosen: column !== undefined };
-  const bytes = open(path);
+  const path = args.values.from ?? "-";
   const isFile = await isRegularFile(path).catch((cause) => {
     throw cannotRead(path, cause);
   });
-  const { readRows } = await import("./rows.ts"); // a removal of named targets has no use for it
-  const rows = readRows(isFile ? bytes : untilStopped(bytes, stop), columns);
-  const ahead = await readAhead(rows, counted && !isFile ? PEEK_ROWS : 1);
-  const exact = counted && isFile;
-  const isFinishedRow = (row: Row) => {
-    if (!isFinished) return false;
+  const { columnsFor, readRows } = await import("./rows.ts"); // not needed for named targets
+  const columns = columnsFor(kind, args.values.column);
+  const bytes = readBytes(path, host);
+  const rows = readRows(isFile ? bytes : untilStopped(bytes, stopSignal), columns);
+  const first = await readFirst(rows, isCounted && !isFile ? MAX_ROWS_AHEAD : 1);
+  const isExact = isCounted && isFile;
+  let count = 0;
+  let finished = 0;
+  for await (const row of isExact ? readRows(readBytes(path, host), columns) : first.rows) {
+    count++;
     const target = toTarget(kind, row);
-    return typeof target === "object" && "problem" in target ? false : isFinished(target);
-  };
-  const counts = await countRows(exact ? readRows(open(path), columns) : ahead.rows, isFinishedRow);
+    if (isFinished && !isInvalid(target) && isFinished(target)) finished++;
+  }
   const targets = async function* () {
-    for await (const row of allRows(rows, ahead)) yield toTarget(kind, row);
+    for await (const row of withFirst(rows, first)) yield toTarget(kind, row);
   };
-  return { targets: targets(), named: false, ...counts, more: !exact && !ahead.ended };
+  return { targets: targets(), count, finished, hasMore: !isExact && !first.isAll };
+}
+
+/**
+ * Opens the targets of a run: those named on the command line, or a list from a file or standard input.
+ *
+ * @throws {UsageError} If a named target is invalid, or the list cannot be read.
+ */
+export async function openTargets(
+  args: Arguments,
+  host: Stdin,
+  options: TargetSourceOptions,
+): Promise<TargetSource> {
+  if (isList(args)) return await openList(args, host, options);
+  if (args.values.column !== undefined) throw new UsageError("--column requires --from or -");
+  const targets = namedTargets(args);
+  const { isFinished } = options;
+  const finished = isFinished ? targets.filter(isFinished).length : 0;
+  return { targets, count: targets.length, finished, hasMore: false };
 }

@@ -1,23 +1,23 @@
-import { LONGEST_ROW } from "./row.ts";
+/** The longest line or row, in characters: one that never ends must not fill the memory. */
+export const MAX_LENGTH = 2 ** 20;
 
-/** Byte order marks. */
-const MARKS: readonly (readonly [readonly number[], string])[] = [
+const BYTE_ORDER_MARKS: readonly (readonly [bytes: readonly number[], encoding: string])[] = [
   [[0xef, 0xbb, 0xbf], "utf-8"],
   [[0xff, 0xfe], "utf-16le"],
   [[0xfe, 0xff], "utf-16be"],
 ];
 
-/** The encoding of an input that begins so, and how many bytes of that are its mark. */
-function encodingOf(head: Uint8Array): { encoding: string; skip: number } {
-  const marked = MARKS.find(([mark]) => mark.every((byte, index) => head[index] === byte));
+/** Returns the encoding of an input by its first bytes, and the length of its byte order mark. */
+function detectEncoding(head: Uint8Array): { encoding: string; skip: number } {
+  const marked = BYTE_ORDER_MARKS.find(([bytes]) => bytes.every((byte, index) => head[index] === byte));
   if (marked) return { encoding: marked[1], skip: marked[0].length };
-  // PowerShell can leave the mark out; no text has a NUL at its beginning, but as half a letter.
+  // PowerShell may omit the mark. No text begins with a NUL, except as half of a UTF-16 letter.
   const [first, second] = head;
   const encoding = second === 0 && first !== 0 ? "utf-16le" : first === 0 && second ? "utf-16be" : "utf-8";
   return { encoding, skip: 0 };
 }
 
-/** The same bytes, the first three of them in one piece where there are as many. */
+/** Re-chunks bytes so that the first chunk has at least three, enough for a byte order mark. */
 async function* withHead(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
   let head: Uint8Array | undefined = new Uint8Array();
   for await (const chunk of bytes) {
@@ -29,14 +29,14 @@ async function* withHead(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8
   if (head) yield head;
 }
 
-/** Bytes as text: UTF-8, or UTF-16 as Windows PowerShell writes it, without the byte order mark. */
+/** Decodes UTF-8, or UTF-16 as Windows PowerShell writes it; leaves out the byte order mark. */
 export async function* decodeText(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<string> {
   let decoder: TextDecoder | undefined;
   for await (const chunk of withHead(bytes)) {
     let data = chunk;
     if (!decoder) {
-      const { encoding, skip } = encodingOf(chunk);
-      // Left to strip marks itself, Deno's leaves out their character wherever a piece begins with it.
+      const { encoding, skip } = detectEncoding(chunk);
+      // By default, Deno's decoder drops this character at the start of every chunk.
       decoder = new TextDecoder(encoding, { ignoreBOM: true });
       data = chunk.subarray(skip);
     }
@@ -47,24 +47,32 @@ export async function* decodeText(bytes: AsyncIterable<Uint8Array>): AsyncGenera
   if (rest) yield rest;
 }
 
-/** Cuts text into lines, without their ends (LF or CRLF); of one that is longer than a row can be, only the begin. */
-export function lineCutter(): { cut(chunk: string): string[]; end(): string[] } {
+/** Splits chunks of text into lines. */
+export interface LineSplitter {
+  /** Returns the lines that end in this chunk, without LF or CRLF. */
+  add(chunk: string): string[];
+  /** Returns the last line, if it has no line end. */
+  end(): string[];
+}
+
+/** Returns a line splitter. Lines longer than {@linkcode MAX_LENGTH} are cut off, but remain longer than that. */
+export function createLineSplitter(): LineSplitter {
   let rest = "";
-  const withoutEnd = (line: string) => line.replace(/\r$/, "");
+  const trimEnd = (line: string) => line.replace(/\r$/, "");
   return {
-    cut(chunk) {
+    add(chunk) {
       const lines = chunk.split("\n");
-      lines[0] = rest.length > LONGEST_ROW ? rest : rest + lines[0];
+      lines[0] = rest.length > MAX_LENGTH ? rest : rest + lines[0];
       rest = lines.pop() ?? "";
-      return lines.map(withoutEnd);
+      return lines.map(trimEnd);
     },
-    end: () => rest ? [withoutEnd(rest)] : [],
+    end: () => rest ? [trimEnd(rest)] : [],
   };
 }
 
-/** Text as lines. */
+/** Splits text into lines, without LF or CRLF. */
 export async function* splitLines(text: AsyncIterable<string>): AsyncGenerator<string> {
-  const cutter = lineCutter();
-  for await (const chunk of text) yield* cutter.cut(chunk);
-  yield* cutter.end();
+  const splitter = createLineSplitter();
+  for await (const chunk of text) yield* splitter.add(chunk);
+  yield* splitter.end();
 }
