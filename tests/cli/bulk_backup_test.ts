@@ -103,7 +103,7 @@ bulkCliTest(
     const result = await runBulk(tenant, ["restore", photos, "--yes"]);
     assertEquals(result.code, 1);
     assertEquals(Object.values(outcomes(result)).sort(), ["failed", "restored", "restored"]);
-    assertMatch(result.stderr, /1 × BackupDamaged: .*not what was saved/);
+    assertMatch(result.stderr, /1 × BackupDamaged: The file has changed since it was saved/);
   },
 );
 

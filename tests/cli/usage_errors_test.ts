@@ -80,8 +80,8 @@ const USAGE_ERRORS: readonly (readonly [args: readonly string[], ...says: RegExp
   [["user", "a b@contoso.com"], /white space/],
   [["user", ALEX, ".."], /relative path/],
   [["user", "a\x1b[31mb"], /control characters/],
-  [["group", "marketing"], /must be a GUID/, /"marketing"/],
-  [["group", ALEX], /must be a GUID/],
+  [["group", "marketing"], /"marketing" is not a group id/, /GUID/],
+  [["group", ALEX], /not a group id/, /GUID/],
   [["contact", "bob"], /contact/, /user and group photos, not Outlook contact photos/],
   [
     ["team", "sales"],
