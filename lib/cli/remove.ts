@@ -71,7 +71,7 @@ export async function remove(args: Arguments, host: Host): Promise<number> {
     const wanted = checkAsking(flags, isList(args));
     const isCounted = isList(args) && (wanted === "once" || host.isTerminal("stderr"));
     const options = runOptions(args, run);
-    const source = await openTargets(args, host, { stopSignal, isCounted, isFinished });
+    await using source = await openTargets(args, host, { stopSignal, isCounted, isFinished });
     const isDone = source.finished > 0 && source.finished === source.count && !source.hasMore;
     const asking: Asking = wanted === "once" && isDone ? "never" : wanted;
     await using connection = await connect(args, host);

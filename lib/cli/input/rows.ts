@@ -129,8 +129,12 @@ export async function* readRows(bytes: AsyncIterable<Uint8Array>, columns: Colum
     else head += value;
   }
   const whole = async function* () {
-    yield head;
-    if (!isWhole) yield* text;
+    try {
+      yield head;
+      yield* text;
+    } finally {
+      await text.return(undefined); // closes the input
+    }
   };
   yield* rowsByFormat(head, whole(), columns);
 }

@@ -9,8 +9,8 @@ import type { Row } from "./rows.ts";
 
 type Stdin = Pick<Host, "readStdin">;
 
-/** The targets of a run. */
-export interface TargetSource {
+/** The targets of a run. Disposing of it closes the file. */
+export interface TargetSource extends AsyncDisposable {
   /** The targets, and the rows from which none could be read. */
   targets: Iterable<Target | InvalidTarget> | AsyncIterable<Target | InvalidTarget>;
   /** How many there are, or have been read so far. */
@@ -193,7 +193,15 @@ async function openList(
   const targets = async function* () {
     for await (const row of withFirst(rows, first)) yield toTarget(kind, row);
   };
-  return { targets: targets(), count, finished, hasMore: !isExact && !first.isAll };
+  return {
+    targets: targets(),
+    count,
+    finished,
+    hasMore: !isExact && !first.isAll,
+    async [Symbol.asyncDispose]() {
+      if (isFile) await rows.return(undefined); // a pipe could let it wait
+    },
+  };
 }
 
 /**
@@ -211,5 +219,5 @@ export async function openTargets(
   const targets = namedTargets(args);
   const { isFinished } = options;
   const finished = isFinished ? targets.filter(isFinished).length : 0;
-  return { targets, count: targets.length, finished, hasMore: false };
+  return { targets, count: targets.length, finished, hasMore: false, async [Symbol.asyncDispose]() {} };
 }
