@@ -1,16 +1,17 @@
-import { startEmulator } from "../lib/emulator/mod.ts";
+import type { Emulator } from "../lib/emulator/mod.ts";
 import { ENVIRONMENT_VARIABLES } from "../lib/environment_variables.ts";
 import { OPTION_NAMES, optionSpec } from "../lib/cli/options.ts";
 import { GRAPH_CODES, HINTS, NO_RESPONSE_CODES, STATUS_MEANINGS } from "../lib/graph/error_codes.ts";
 import { PERMISSIONS } from "../lib/permissions.ts";
 import { assert, assertEquals, assertStringIncludes } from "./deps/assert.ts";
-import { runCli } from "./support/run_cli.ts";
+import { bySecret, byToken } from "./support/command.ts";
+import { runInProcess } from "./support/run_in_process.ts";
+import { tenantFileTest } from "./support/temporary.ts";
 import { test } from "./support/test.ts";
 
 const README = new URL("../README.md", import.meta.url);
 const PROGRAM = "remove-profile-photo ";
 const LEAVERS = ["alex@contoso.com", "megan@contoso.com", "lee@contoso.com"];
-const FLAGS = ["--allow-net", "--allow-env", "--allow-read", "--allow-write"];
 
 /** The blocks of one language, each as its lines. */
 async function blocks(language: string): Promise<string[][]> {
@@ -24,64 +25,50 @@ function words(line: string): string[] {
   return Array.from(line.matchAll(/'([^']*)'|(\S+)/g), ([, quoted, bare]) => quoted ?? bare ?? "");
 }
 
-async function inFolder(run: (folder: string, env: Record<string, string>, token: string) => Promise<void>) {
-  await using tenant = await startEmulator();
-  const folder = await Deno.makeTempDir();
-  try {
-    await Deno.writeTextFile(`${folder}/leavers.txt`, LEAVERS.join("\r\n"));
-    await Deno.writeTextFile(
-      `${folder}/leavers.csv`,
-      ["userPrincipalName,name", ...LEAVERS.map((id) => `${id},x`)].join("\n"),
-    );
-    await run(folder, {
-      GRAPH_ENDPOINT: tenant.cloud.graph,
-      AZURE_AUTHORITY_HOST: tenant.cloud.authority,
-      AZURE_TENANT_ID: tenant.tenantId,
-      AZURE_CLIENT_ID: tenant.clientId,
-      AZURE_CLIENT_SECRET: tenant.clientSecret,
-    }, await tenant.issueToken({ user: tenant.directory.signedInUser.id, scopes: ["User.ReadWrite"] }));
-  } finally {
-    await Deno.remove(folder, { recursive: true });
-  }
+/** The files that command lines of the README name. */
+const FILES: Readonly<Record<string, string>> = {
+  "leavers.txt": LEAVERS.join("\r\n"),
+  "leavers.csv": ["userPrincipalName,name", ...LEAVERS.map((id) => `${id},x`)].join("\n"),
+};
+const CREATED = ["photos", "run.ndjson"];
+
+/** Runs a command line of the README in a folder, with the credential that its command needs. */
+async function follow(tenant: Emulator, folder: string, line: string, stdin?: string): Promise<void> {
+  const [command = "", file = ""] = line.slice(PROGRAM.length).split(" < ");
+  const args = words(command).map((word) =>
+    word in FILES || CREATED.includes(word) ? `${folder}/${word}` : word
+  );
+  const { id: user } = tenant.directory.signedInUser;
+  const env = args[0] === "me"
+    ? byToken(tenant, await tenant.issueToken({ user, scopes: ["User.ReadWrite"] }))
+    : bySecret(tenant);
+  const { code, stderr } = await runInProcess(args, { env, stdin: stdin ?? FILES[file] });
+  assertEquals(code, 0, `${line}\n${stderr}`);
 }
 
-const PERMITTED: Deno.PermissionOptions = { read: true, write: true, run: true, net: ["127.0.0.1"] };
+/** What the cmdlets before a command line write. */
+const CMDLETS: readonly (readonly [RegExp, string])[] = [
+  [/^Get-Content/, LEAVERS.join("\r\n")],
+  [
+    /^Import-Csv .*ConvertTo-Json/,
+    JSON.stringify(LEAVERS.map((userPrincipalName) => ({ userPrincipalName })), null, 4),
+  ],
+];
 
-test("the README's command lines succeed", PERMITTED, async () => {
-  await inFolder(async (cwd, env, token) => {
-    for (const line of (await blocks("sh")).flat().filter((line) => line.startsWith(PROGRAM))) {
-      const [command = "", file] = line.slice(PROGRAM.length).split(" < ");
-      const args = words(command);
-      const { code, stderr } = await runCli(args, {
-        cwd,
-        permissions: FLAGS,
-        env: args[0] === "me" ? { ...env, GRAPH_ACCESS_TOKEN: token } : env,
-        stdin: file && await Deno.readTextFile(`${cwd}/${file}`),
-      });
-      assertEquals(code, 0, `${line}\n${stderr}`);
-    }
-  });
+tenantFileTest("the README's command lines succeed", async (tenant, folder) => {
+  for (const [name, text] of Object.entries(FILES)) await Deno.writeTextFile(`${folder}/${name}`, text);
+  for (const line of (await blocks("sh")).flat().filter((line) => line.startsWith(PROGRAM))) {
+    await follow(tenant, folder, line);
+  }
 });
 
-test(
-  "the README's PowerShell lines succeed, given what the cmdlets before them give",
-  PERMITTED,
-  async () => {
-    const given: [RegExp, string][] = [
-      [/^Get-Content/, LEAVERS.join("\r\n")],
-      [
-        /^Import-Csv .*ConvertTo-Json/,
-        JSON.stringify(LEAVERS.map((userPrincipalName) => ({ userPrincipalName })), null, 4),
-      ],
-    ];
-    await inFolder(async (cwd, env) => {
-      for (const line of (await blocks("powershell")).flat()) {
-        const command = line.split(" | ").find((part) => part.startsWith(PROGRAM))!.slice(PROGRAM.length);
-        const stdin = given.find(([cmdlets]) => cmdlets.test(line))?.[1];
-        const { code, stderr } = await runCli(words(command), { cwd, env, stdin });
-        assertEquals(code, 0, `${line}\n${stderr}`);
-      }
-    });
+tenantFileTest(
+  "the README's PowerShell lines succeed with what the cmdlets write",
+  async (tenant, folder) => {
+    for (const line of (await blocks("powershell")).flat()) {
+      const command = line.split(" | ").find((part) => part.startsWith(PROGRAM))!;
+      await follow(tenant, folder, command, CMDLETS.find(([cmdlets]) => cmdlets.test(line))?.[1]);
+    }
   },
 );
 

@@ -3,7 +3,7 @@
  * same emulator, by https: as that client demands it.
  */
 import type { RateLimit } from "../../lib/emulator/mod.ts";
-import { userList } from "../cli/bulk_support.ts";
+import { userList } from "../support/users.ts";
 import type { Task, Took as Run } from "./bulk_process.ts";
 import { SMALL_YOUNG_SPACE, startEmulator } from "./bulk_runs.ts";
 import type { Served } from "./emulator_process.ts";

@@ -3,7 +3,8 @@ import { denoFlags } from "../../lib/build/deno_flags.ts";
 import { PLATFORMS, THIS_PLATFORM } from "../../lib/build/platforms.ts";
 import { ENVIRONMENT_VARIABLES } from "../../lib/environment_variables.ts";
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "../deps/assert.ts";
-import { bySecret, byToken, folderTest, mapConcurrently } from "../cli/support.ts";
+import { bySecret, byToken, processTest } from "../support/command.ts";
+import { mapConcurrently } from "../support/promises.ts";
 import { runCli } from "../support/run_cli.ts";
 import { inTemporaryFolder } from "../support/temporary.ts";
 import { test } from "../support/test.ts";
@@ -113,8 +114,9 @@ test(
     }),
 );
 
-folderTest(
+processTest(
   "the permissions of an executable suffice for each command, and for no other host",
+  {},
   async (tenant, folder) => {
     const permissions = denoFlags().filter((flag) => flag !== "--no-prompt");
     const env = bySecret(tenant);

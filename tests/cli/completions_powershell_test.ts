@@ -4,9 +4,9 @@ import { grammar, optionsWithCommands } from "../../lib/cli/completions/grammar.
 import { assert, assertEquals } from "../deps/assert.ts";
 import { Language, type Node, Parser, POWERSHELL_GRAMMAR } from "../deps/tree_sitter.ts";
 import { test } from "../support/test.ts";
-import { CASES } from "./completions_cases.ts";
-import { hostileGrammar } from "./completions_hostile.ts";
-import { assertOffered, bare, isInstalled, runShell, workFolder } from "./completions_support.ts";
+import { CASES } from "../support/completion_cases.ts";
+import { hostileGrammar } from "../support/hostile_grammar.ts";
+import { assertOffered, bare, isInstalled, runShell, workFolder } from "../support/shells.ts";
 import { inTemporaryFolder } from "../support/temporary.ts";
 
 const READ: Deno.PermissionOptions = { read: true };
@@ -83,9 +83,6 @@ const PARAMETERS: typeof CASES = [
   ["-GroupId x -Output:n", ["ndjson", "none"]],
 ];
 
-const NO_POWERSHELL = isInstalled("pwsh") ? undefined : "pwsh is not installed";
-if (NO_POWERSHELL) console.warn(`PowerShell's completions are not tried in PowerShell: ${NO_POWERSHELL}.`);
-
 const POWERSHELL_PROBE = String.raw`
 Invoke-Expression (Get-Content -Raw $args[0])
 foreach ($line in (Get-Content $args[1])) {
@@ -115,13 +112,10 @@ async function askPowershell(
   );
 }
 
-Deno.test({
-  name: "powershell: Tab offers what can be typed, and nothing else",
-  permissions: { run: true, read: true, write: true },
-  ignore: NO_POWERSHELL !== undefined,
-  sanitizeOps: true,
-  sanitizeResources: true,
-  fn: () =>
+test(
+  "powershell: Tab offers what can be typed, and nothing else",
+  { run: true, read: true, write: true },
+  () =>
     inTemporaryFolder(async (home) => {
       // Names of files are PowerShell's own affair.
       const words = CASES.filter(([, offers]) => offers.every((word) => !/[ .]|^photos$/.test(word)));
@@ -130,4 +124,5 @@ Deno.test({
       const answers = await askPowershell(completionScript("powershell"), cases.map(([line]) => line), home);
       assertOffered(answers, cases);
     }),
-});
+  { ignore: !isInstalled("pwsh") },
+);

@@ -6,7 +6,7 @@ import { CredentialError } from "../../lib/errors.ts";
 import { assertEquals, assertMatch, assertRejects } from "../deps/assert.ts";
 import { tenantFileTest } from "../support/temporary.ts";
 import { LOOPBACK, test } from "../support/test.ts";
-import { bySecret } from "./support.ts";
+import { bySecret } from "../support/command.ts";
 
 type Environment = Readonly<Record<string, string>>;
 

@@ -1,10 +1,13 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "../deps/assert.ts";
 import type { Emulator, IssueTokenOptions } from "../../lib/emulator/mod.ts";
-import { runCli } from "../support/run_cli.ts";
+import { byToken, endpoints } from "../support/command.ts";
+import { emulatorTest } from "../support/emulated.ts";
+import { mapConcurrently } from "../support/promises.ts";
+import { runAsApp, runInProcess } from "../support/run_in_process.ts";
+import { tenantFileTest } from "../support/temporary.ts";
 import { test } from "../support/test.ts";
-import { byToken, endpoints, folderTest, mapConcurrently, RUN, run, tenantTest } from "./support.ts";
 
-const OPAQUE = "EwBYA8l6BAAU-an-encrypted-token-that-tells-nothing";
+const OPAQUE = "EwBYA8l6BAAU-an-encrypted-token-without-claims";
 
 interface Expected {
   token: string;
@@ -14,7 +17,7 @@ interface Expected {
   allowed: (boolean | null)[];
 }
 
-/** Tokens, and what the doctor must find in them. */
+/** Tokens, and what doctor shows of them. */
 const TOKENS: readonly (readonly [name: string, token: IssueTokenOptions | string, expected: Expected])[] = [
   [
     "an app's own",
@@ -46,7 +49,7 @@ const TOKENS: readonly (readonly [name: string, token: IssueTokenOptions | strin
     { personal: true },
     { token: "delegated", user: null, permissions: ["User.ReadWrite"], allowed: [true, false, false] },
   ],
-  ["one that tells nothing", OPAQUE, {
+  ["an opaque one", OPAQUE, {
     token: "opaque",
     user: null,
     permissions: [],
@@ -57,14 +60,14 @@ const TOKENS: readonly (readonly [name: string, token: IssueTokenOptions | strin
 const issue = (tenant: Emulator, token: IssueTokenOptions | string) =>
   typeof token === "string" ? Promise.resolve(token) : tenant.issueToken(token);
 
-tenantTest(
-  "doctor tells whose a token is and what it may do, in JSON, and asks Graph for nothing",
+emulatorTest(
+  "doctor shows in JSON whose token it is and what it allows, and sends nothing to Graph",
   async (tenant) => {
     const runs = await mapConcurrently(TOKENS, async ([, token]) => {
       const env = byToken(tenant, await issue(tenant, token));
       return [
-        await runCli(["doctor", "--output", "json"], { env }),
-        await runCli(["doctor"], { env }),
+        await runInProcess(["doctor", "--output", "json"], { env }),
+        await runInProcess(["doctor"], { env }),
       ] as const;
     });
     TOKENS.forEach(([name, , expected], at) => {
@@ -82,8 +85,8 @@ tenantTest(
   },
 );
 
-tenantTest("doctor's table says the same to a person", async (tenant) => {
-  const { code, stdout, stderr } = await run(tenant, ["doctor", "--output", "table"]);
+emulatorTest("doctor's table shows the same to a person", async (tenant) => {
+  const { code, stdout, stderr } = await runAsApp(tenant, ["doctor", "--output", "table"]);
   assertEquals([code, stderr, tenant.counts.graph, tenant.counts.token], [0, "", 0, 1]);
   const rows = Object.fromEntries(stdout.trim().split("\n").map((line) => line.split(/ {2,}(.*)/)));
   const { "remove me": me, "remove user": user, ...facts } = rows;
@@ -97,53 +100,55 @@ tenantTest("doctor's table says the same to a person", async (tenant) => {
   assertMatch(user, /^yes .*ProfilePhoto\.ReadWrite\.All/);
 });
 
-tenantTest("doctor names the least permission that is missing", async (tenant) => {
+emulatorTest("doctor names the least permission that is missing", async (tenant) => {
   const env = byToken(tenant, await tenant.issueToken({ roles: ["User.Read.All"] }));
-  const { stdout } = await runCli(["doctor", "--output", "table"], { env });
+  const { stdout } = await runInProcess(["doctor", "--output", "table"], { env });
   assertMatch(
     stdout,
     /remove user +no +.*User\.Read\.All; .*application permission ProfilePhoto\.ReadWrite\.All/,
   );
 });
 
-tenantTest(
-  "an opaque token is no error to doctor's table, which says that it cannot be decoded",
+emulatorTest(
+  "doctor's table says that an opaque token cannot be decoded, which is not an error",
   async (tenant) => {
-    const { code, stdout } = await runCli(["doctor", "--output", "table"], { env: byToken(tenant, OPAQUE) });
+    const { code, stdout } = await runInProcess(["doctor", "--output", "table"], {
+      env: byToken(tenant, OPAQUE),
+    });
     assertEquals(code, 0);
     assertMatch(stdout, /cannot be decoded/);
     assertMatch(stdout, /remove user +unknown/);
   },
 );
 
-folderTest("doctor names the file that the credential came from by its option", async (tenant, folder) => {
+tenantFileTest("doctor names the option that the credential came from", async (tenant, folder) => {
   await Deno.writeTextFile(`${folder}/token.txt`, `Bearer ${await tenant.issueToken()}\r\n`);
   await Deno.writeTextFile(`${folder}/app.pem`, await tenant.certificate());
   const lines = [["--token-file", `${folder}/token.txt`], ["--certificate", `${folder}/app.pem`]];
-  const runs = await mapConcurrently(lines, (args) => run(tenant, ["doctor", ...args]));
+  const runs = await mapConcurrently(lines, (args) => runAsApp(tenant, ["doctor", ...args]));
   assertEquals(runs.map(({ records }) => records()[0]!.credential), ["--token-file", "--certificate"]);
 });
 
-test("without a credential, doctor exits 4 and says what to set", RUN, async () => {
-  const { code, stderr } = await runCli(["doctor", "--output", "table"]);
+test("without a credential, doctor exits 4 and says what to set", "none", async () => {
+  const { code, stderr } = await runInProcess(["doctor", "--output", "table"]);
   assertEquals(code, 4);
   assertMatch(stderr, /no credential[^]*GRAPH_ACCESS_TOKEN[^]*AZURE_CLIENT_SECRET/);
 });
 
-tenantTest(
+emulatorTest(
   "when the sign-in is refused, doctor shows where it tried, and exits 4 with the reason",
   async (tenant) => {
     const env = { AZURE_CLIENT_SECRET: "not-the-secret" };
-    const { code, stdout, stderr } = await run(tenant, ["doctor", "--output", "json"], { env });
+    const { code, stdout, stderr } = await runAsApp(tenant, ["doctor", "--output", "json"], { env });
     const { token, graph, authority, access } = JSON.parse(stdout);
     assertEquals([code, token, graph, authority, access], [4, "none", tenant.url, tenant.url, null]);
     assertStringIncludes(stderr, "AADSTS7000215:");
   },
 );
 
-tenantTest("doctor shows the sign-in host that is really used", async (tenant) => {
+emulatorTest("doctor shows the sign-in host that is really used", async (tenant) => {
   const { GRAPH_ENDPOINT: _graph, ...env } = endpoints(tenant);
-  const { stdout } = await runCli(["doctor"], {
+  const { stdout } = await runInProcess(["doctor"], {
     env: {
       ...env,
       AZURE_TENANT_ID: tenant.tenantId,
@@ -155,7 +160,7 @@ tenantTest("doctor shows the sign-in host that is really used", async (tenant) =
   assertEquals(JSON.parse(stdout).authority, tenant.url);
 });
 
-tenantTest("doctor --output none says nothing, and its exit code all", async (tenant) => {
-  const { code, stdout, stderr } = await run(tenant, ["doctor", "--output", "none"]);
+emulatorTest("doctor --output none shows nothing and only exits", async (tenant) => {
+  const { code, stdout, stderr } = await runAsApp(tenant, ["doctor", "--output", "none"]);
   assertEquals([code, stdout, stderr], [0, "", ""]);
 });

@@ -1,26 +1,19 @@
-import { assert, assertEquals, assertMatch, assertStringIncludes } from "../deps/assert.ts";
 import denoJson from "../../deno.json" with { type: "json" };
-import {
-  choicesOf,
-  COMMAND_NAMES,
-  type CommandName,
-  commandSpec,
-  GENERAL_OPTIONS,
-} from "../../lib/cli/commands.ts";
-import { ENVIRONMENT_VARIABLES } from "../../lib/environment_variables.ts";
-import { optionSpec } from "../../lib/cli/options.ts";
-import type { Emulator } from "../../lib/emulator/mod.ts";
+import { choicesOf, COMMAND_NAMES, commandSpec, GENERAL_OPTIONS, PROGRAM } from "../../lib/cli/commands.ts";
 import { EXIT } from "../../lib/cli/errors.ts";
-import { EXECUTABLE, runCli, startCli } from "../support/run_cli.ts";
-import { NO_TERMINAL, startInTerminal } from "../support/terminal.ts";
-import { IS_WINDOWS, test } from "../support/test.ts";
-import { bySecret, byToken, folderTest, mapConcurrently, RUN } from "./support.ts";
+import { helpText } from "../../lib/cli/help.ts";
+import { optionSpec } from "../../lib/cli/options.ts";
+import { ENVIRONMENT_VARIABLES } from "../../lib/environment_variables.ts";
+import type { Emulator } from "../../lib/emulator/mod.ts";
+import { assert, assertEquals, assertMatch, assertStringIncludes } from "../deps/assert.ts";
+import { bySecret, byToken } from "../support/command.ts";
+import { runInProcess } from "../support/run_in_process.ts";
+import { tenantFileTest } from "../support/temporary.ts";
+import { test } from "../support/test.ts";
 
-const PROGRAM = "remove-profile-photo";
-
-test("--help, -h, help and -Help print the same overview and exit 0", RUN, async () => {
+test("--help, -h, help and -Help print the same overview and exit 0", "none", async () => {
   const lines = [["--help"], ["-h"], ["help"], ["-Help"], ["HELP"], ["-?"], ["/?"]];
-  const [first, ...others] = await mapConcurrently(lines, (args) => runCli(args));
+  const [first, ...others] = await Promise.all(lines.map((args) => runInProcess(args)));
   for (const { code, stdout, stderr } of [first!, ...others]) {
     assertEquals([code, stderr, stdout], [0, "", first!.stdout]);
   }
@@ -43,11 +36,11 @@ const ASKING = (
 
 test(
   "each command's help has its usage, examples and every option with each of its spellings",
-  RUN,
+  "none",
   async () => {
     for (const name of COMMAND_NAMES) {
       const { usage, options } = commandSpec(name);
-      const [help, ...same] = await mapConcurrently(ASKING(name), (args) => runCli(args));
+      const [help, ...same] = await Promise.all(ASKING(name).map((args) => runInProcess(args)));
       for (const { code, stdout, stderr } of [help!, ...same]) {
         assertEquals([code, stderr, stdout], [0, "", help!.stdout], name);
       }
@@ -68,74 +61,56 @@ test(
   },
 );
 
-/** The words of a command line as a shell would read them, where it uses no more than single quotes. */
+/** The words of a command line, as a shell reads one that uses no more than single quotes. */
 function words(line: string): string[] {
   return [...line.matchAll(/'([^']*)'|(\S+)/g)].map(([, quoted, plain]) => quoted ?? plain!);
 }
 
 /** The example command lines of all help texts, without the program's name. */
-async function examples(): Promise<string[][]> {
-  const texts = [[], ...COMMAND_NAMES.map((name) => [name])].map((args) => runCli([...args, "--help"]));
-  const lines = (await Promise.all(texts)).flatMap(({ stdout }) => stdout.split("Examples:")[1]!.split("\n"));
+function examples(): string[][] {
+  const lines = [undefined, ...COMMAND_NAMES].flatMap((name) =>
+    helpText(name).split("Examples:")[1]!.split("\n")
+  );
   const found = lines.filter((line) => line.startsWith(`  ${PROGRAM} `) && !line.includes("  ", 2));
   return [...new Set(found)].map((line) => words(line).slice(1));
 }
 
+/** Files and folders that examples name, and the port, which may be in use. */
+const REPLACED: Readonly<Record<string, (folder: string) => string>> = {
+  "token.txt": (folder) => `${folder}/token.txt`,
+  "photos": (folder) => `${folder}/photos`,
+  "8080": () => "0",
+};
+
 /** Does what an example says, with the credential that its command needs. */
-async function follow(tenant: Emulator, args: string[], cwd: string): Promise<number> {
-  const command = args[0] as CommandName;
-  const token = await tenant.issueToken({ user: "adele@contoso.com" });
-  const env = command === "me" ? byToken(tenant, token) : bySecret(tenant);
-  if (command === "emulator") {
-    if (IS_WINDOWS) return 0; // where a signal cannot be sent
-    // Any port would do but the one in the example, which may be in use.
-    const child = startCli(args.map((word) => /^\d+$/.test(word) ? "0" : word), { env });
-    await child.stdout.pipeThrough(new TextDecoderStream()).pipeTo(
-      new WritableStream({
-        write: (text) => void (text.includes("GRAPH_ENDPOINT=") && child.kill("SIGINT")),
-      }),
-    );
-    await child.stderr.cancel();
-    return (await child.status).code;
-  }
-  const [words, file] = args.includes("<") ? [args.slice(0, -2), args.at(-1)!] : [args, undefined];
-  const permissions = ["--allow-net", "--allow-env", "--allow-read", "--allow-write"];
-  const asks = args.includes("--confirm") || (args.includes("--from") && !args.includes("--yes"));
-  if (!asks) {
-    const stdin = file && await Deno.readTextFile(`${cwd}/${file}`);
-    return (await runCli(words, { env, cwd, stdin, permissions })).code;
-  }
-  if (NO_TERMINAL) return 0;
-  const terminal = startInTerminal(args, { env, cwd, permissions });
-  await terminal.see(args.includes("--confirm") ? "[q] quit: " : "(default): ");
-  await terminal.type(args.includes("--confirm") ? "a\n" : "y\n");
-  return (await terminal.end()).code;
+async function follow(tenant: Emulator, args: string[], folder: string): Promise<void> {
+  const env = args[0] === "me"
+    ? byToken(tenant, await tenant.issueToken({ user: "adele@contoso.com" }))
+    : bySecret(tenant);
+  const stopping = new AbortController();
+  const { code, stderr } = await runInProcess(args.map((word) => REPLACED[word]?.(folder) ?? word), {
+    env,
+    answer: () => "a",
+    interrupt: stopping.signal,
+    onOutput: (text) => void (text.includes("until Ctrl-C\n") && stopping.abort()),
+  });
+  assertEquals(code, 0, `${args.join(" ")}\n${stderr}`);
 }
 
-folderTest("every example in the help does what it says", async (tenant, folder) => {
+tenantFileTest("every example in the help does what it says", async (tenant, folder) => {
   await Deno.writeTextFile(`${folder}/token.txt`, await tenant.issueToken({ user: "adele@contoso.com" }));
-  await Deno.writeTextFile(`${folder}/leavers.csv`, "userPrincipalName\ndiego@contoso.com\n");
-  await Deno.writeTextFile(`${folder}/leavers.txt`, "grady@contoso.com\n");
-  const backup = ["user", "alex@contoso.com", "--backup", `${folder}/photos`];
-  await runCli(backup, { env: bySecret(tenant), permissions: ["--allow-all"] });
-  const lines = await examples();
+  await follow(tenant, ["user", "alex@contoso.com", "--backup", "photos"], folder);
+  const lines = examples();
   assert(lines.length >= 10, `${lines.length} examples`);
-  const codes = await mapConcurrently(lines, (args) => follow(tenant, args, folder));
-  assertEquals(lines.filter((_, at) => codes[at] !== 0), []);
+  for (const args of lines) await follow(tenant, args, folder);
 });
 
-/** What an executable says of the runtime that it carries. */
-const CARRIED = /^(Deno \S+ \(\S+\)|Bun \S+ \(\S+\), without a permission sandbox)\n$/;
-
-test("--version is that of deno.json, and with --verbose also the runtime's", RUN, async () => {
-  const lines = [["--version"], ["-Version"], ["user", "--version"], ["--version", "--verbose"]];
-  const runs = await mapConcurrently(lines, (args) => runCli(args));
+test("--version is that of deno.json, and with --verbose also the runtime's", "none", async () => {
   const version = `${denoJson.version}\n`;
-  const verbose = runs.at(-1)!.stdout;
-  assertEquals(runs.map(({ code, stdout, stderr }) => [code, stdout, stderr]), [
-    ...[version, version, version, verbose].map((stdout) => [0, stdout, ""]),
-  ]);
-  const runtime = verbose.slice(version.length);
-  if (EXECUTABLE) assertMatch(runtime, CARRIED);
-  else assertEquals(runtime, `Deno ${Deno.version.deno} (${Deno.build.target})\n`);
+  for (const args of [["--version"], ["-Version"], ["user", "--version"]]) {
+    const { code, stdout, stderr } = await runInProcess(args);
+    assertEquals([code, stdout, stderr], [0, version, ""]);
+  }
+  const { stdout } = await runInProcess(["--version", "--verbose"]);
+  assertEquals(stdout, `${version}Deno ${Deno.version.deno} (${Deno.build.target})\n`);
 });

@@ -1,6 +1,6 @@
 import { assertEquals } from "../deps/assert.ts";
 import { test } from "../support/test.ts";
-import { ENCODINGS, idsOf, rowsOf, USER_COLUMNS } from "./input_support.ts";
+import { ENCODINGS, idsOf, rowsOf, USER_COLUMNS } from "../support/input.ts";
 
 const GUEST = "pradeep_fabrikam.com#EXT#@contoso.onmicrosoft.com";
 const IDS = [

@@ -2,7 +2,7 @@ import { UsageError } from "../../lib/cli/errors.ts";
 import { columnsFor, readRows } from "../../lib/cli/input/rows.ts";
 import { assert, assertEquals, assertMatch, assertRejects, assertStringIncludes } from "../deps/assert.ts";
 import { test } from "../support/test.ts";
-import { idsOf, rowsOf, USER_COLUMNS } from "./input_support.ts";
+import { idsOf, rowsOf, USER_COLUMNS } from "../support/input.ts";
 
 const GROUP_COLUMNS = columnsFor("group");
 

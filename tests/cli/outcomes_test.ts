@@ -1,10 +1,13 @@
 import { assertEquals, assertMatch, assertStringIncludes } from "../deps/assert.ts";
-import { byToken, graphRequests, mapConcurrently, outcomes, run, tenantTest } from "./support.ts";
+import { byToken, graphRequests, outcomes } from "../support/command.ts";
+import { emulatorTest } from "../support/emulated.ts";
+import { mapConcurrently } from "../support/promises.ts";
+import { runAsApp } from "../support/run_in_process.ts";
 
 const GROUP = "0c000000-0000-4000-8000-000000000001";
 const GUEST = "pradeep_fabrikam.com#EXT#@contoso.onmicrosoft.com";
 
-/** What is typed, what Graph gets, and what comes of it. */
+/** What is typed, what Graph receives, and the outcome. */
 const TARGETS: readonly {
   args: string[];
   request: string;
@@ -54,13 +57,13 @@ const TARGETS: readonly {
   },
 ];
 
-tenantTest(
+emulatorTest(
   "each target is one DELETE at its own address, and its outcome decides the exit code",
   async (tenant) => {
     const token = await tenant.issueToken({ scopes: ["User.ReadWrite"] });
     const runs = await mapConcurrently(
       TARGETS,
-      ({ args, delegated }) => run(tenant, args, delegated ? { env: byToken(tenant, token) } : {}),
+      ({ args, delegated }) => runAsApp(tenant, args, delegated ? { env: byToken(tenant, token) } : {}),
     );
     TARGETS.forEach(({ args, outcome, code }, at) => {
       const { records, code: actual, stderr } = runs[at]!;
@@ -74,7 +77,7 @@ tenantTest(
   },
 );
 
-tenantTest("--what-if looks with GET, changes nothing, and exits 0 where a removal would", async (tenant) => {
+emulatorTest("--what-if sends GET, changes nothing, and exits 0 where a removal would", async (tenant) => {
   const ids = ["alex@contoso.com", "lee@contoso.com", "bob@contoso.com"];
   const expected = {
     "alex@contoso.com": "planned",
@@ -84,7 +87,7 @@ tenantTest("--what-if looks with GET, changes nothing, and exits 0 where a remov
   const spellings = ["--what-if", "-n", "--dry-run", "-WhatIf"];
   const runs = await mapConcurrently(
     [...spellings.map((spelling) => ["user", ...ids, spelling]), ["user", ids[0]!, ids[1]!, "-n"]],
-    (args) => run(tenant, args),
+    (args) => runAsApp(tenant, args),
   );
   assertEquals(runs.map(({ code }) => code), [1, 1, 1, 1, 0]);
   for (const looked of runs.slice(0, 4)) assertEquals(outcomes(looked), expected);
@@ -93,9 +96,9 @@ tenantTest("--what-if looks with GET, changes nothing, and exits 0 where a remov
   assertEquals(tenant.directory.hasPhoto("alex@contoso.com"), true);
 });
 
-tenantTest("a mix of outcomes exits 1 and is counted in the summary", async (tenant) => {
+emulatorTest("a mix of outcomes exits 1 and is counted in the summary", async (tenant) => {
   const ids = ["bob@contoso.com", "alex@contoso.com", "lee@contoso.com", "diego@contoso.com"];
-  const mixed = await run(tenant, ["user", ...ids]);
+  const mixed = await runAsApp(tenant, ["user", ...ids]);
   assertEquals(mixed.code, 1);
   assertEquals(outcomes(mixed), {
     "bob@contoso.com": "failed",
@@ -106,17 +109,17 @@ tenantTest("a mix of outcomes exits 1 and is counted in the summary", async (ten
   for (const part of ["2 removed", "1 absent", "1 failed"]) assertStringIncludes(mixed.stderr, part);
 });
 
-tenantTest("--error-action decides whether the targets after a failure are attempted", async (tenant) => {
+emulatorTest("--error-action decides whether the targets after a failure are attempted", async (tenant) => {
   const ids = ["alex@contoso.com", "bob@contoso.com", "diego@contoso.com", "grady@contoso.com"];
   const args = ["user", ...ids, "--concurrency", "1"];
-  const stopped = await run(tenant, [...args, "--error-action", "stop"]);
+  const stopped = await runAsApp(tenant, [...args, "--error-action", "stop"]);
   assertEquals([stopped.code, Object.values(outcomes(stopped))], [
     1,
     ["removed", "failed", "notAttempted", "notAttempted"],
   ]);
   assertStringIncludes(stopped.stderr, "2 not attempted");
   assertEquals(graphRequests(tenant).length, 2);
-  const continued = await run(tenant, [...args, "--error-action", "continue"]);
+  const continued = await runAsApp(tenant, [...args, "--error-action", "continue"]);
   assertEquals([continued.code, Object.values(outcomes(continued))], [1, [
     "absent",
     "failed",
@@ -125,23 +128,23 @@ tenantTest("--error-action decides whether the targets after a failure are attem
   ]]);
 });
 
-tenantTest("repeating a removal is safe: the second time there is nothing to remove", async (tenant) => {
+emulatorTest("repeating a removal is safe: the second time there is nothing to remove", async (tenant) => {
   for (const outcome of ["removed", "absent"]) {
-    const { code, records } = await run(tenant, ["user", "alex@contoso.com"]);
+    const { code, records } = await runAsApp(tenant, ["user", "alex@contoso.com"]);
     assertEquals([code, records()[0]!.outcome], [0, outcome]);
   }
 });
 
-tenantTest("a failure in passing is retried, and its attempts are told", async (tenant) => {
+emulatorTest("a transient failure is retried, and its attempts are recorded", async (tenant) => {
   tenant.fault({ kind: "status", status: 503, times: 1 });
-  const { code, records } = await run(tenant, ["user", "alex@contoso.com"]);
+  const { code, records } = await runAsApp(tenant, ["user", "alex@contoso.com"]);
   assertEquals([code, records()[0]!.outcome, records()[0]!.attempts], [0, "removed", 2]);
 });
 
-tenantTest("--timeout and --max-attempts bound how long a dead service is waited for", async (tenant) => {
+emulatorTest("--timeout and --max-attempts limit how long a dead service is waited for", async (tenant) => {
   tenant.fault({ kind: "stall" });
   const args = ["user", "alex@contoso.com", "--timeout", "0.3", "--max-attempts", "1"];
-  const { code, records } = await run(tenant, args);
+  const { code, records } = await runAsApp(tenant, args);
   const { outcome, code: reason, attempts, status } = records()[0]!;
   assertEquals([code, outcome, reason, attempts, status], [1, "failed", "TimedOut", 1, null]);
 });

@@ -1,18 +1,13 @@
-import { assertEquals } from "../deps/assert.ts";
 import { selfSignedCertificate } from "../../lib/emulator/mod.ts";
-import { type Run, runCli } from "../support/run_cli.ts";
+import { assertEquals } from "../deps/assert.ts";
+import { bySecret, byToken, endpoints } from "../support/command.ts";
+import { emulatorTest } from "../support/emulated.ts";
+import { mapConcurrently } from "../support/promises.ts";
+import type { Run } from "../support/run_cli.ts";
+import { runAsApp, runInProcess } from "../support/run_in_process.ts";
 import { assertHides } from "../support/secrecy.ts";
 import { serve } from "../support/server.ts";
-import {
-  bySecret,
-  byToken,
-  denoFlagsTest,
-  endpoints,
-  folderTest,
-  mapConcurrently,
-  run,
-  tenantTest,
-} from "./support.ts";
+import { tenantFileTest } from "../support/temporary.ts";
 
 const SECRET = "canary~secret/Q+8z=%41";
 const TOKEN = `canary.${"Zm9vYmFy-0123456789_".repeat(20)}.end`;
@@ -21,20 +16,20 @@ const ASSERTION = "canary.federated-assertion.Zm9vYmFy_9876";
 const USER = ["user", "alex@contoso.com", "--verbose", "--max-attempts", "1"];
 const FORMATS = ["table", "ndjson", "json", "csv"];
 
-/** Checks that failing runs show none of the canaries, on either stream. */
+/** Asserts that runs end with these codes and show none of the secrets, on either stream. */
 function assertSecret(runs: readonly Run[], codes: readonly number[], secrets: readonly string[]): void {
   assertEquals(runs.map(({ code }) => code), codes);
   for (const [at, { stdout, stderr }] of runs.entries()) assertHides(stdout + stderr, secrets, `run ${at}`);
 }
 
-tenantTest("a secret that is refused, or echoed by the sign-in service, is not shown", async (tenant) => {
+emulatorTest("a secret that the sign-in service refuses or echoes is not shown", async (tenant) => {
   const env = { ...bySecret(tenant), AZURE_CLIENT_SECRET: SECRET };
   const lines = [USER, ["me", "-v"], ["doctor"], ["doctor", "--output", "table"], [
     ...USER,
     "--output",
     "table",
   ]];
-  const refused = await mapConcurrently(lines, (args) => run(tenant, args, { env }));
+  const refused = await mapConcurrently(lines, (args) => runAsApp(tenant, args, { env }));
   assertSecret(refused, [4, 4, 4, 4, 4], [SECRET]);
 
   await using echo = serve(({ body }) =>
@@ -46,13 +41,13 @@ tenantTest("a secret that is refused, or echoed by the sign-in service, is not s
   );
   const echoed = await mapConcurrently(
     lines,
-    (args) => run(tenant, args, { env: { ...env, AZURE_AUTHORITY_HOST: echo.url } }),
+    (args) => runAsApp(tenant, args, { env: { ...env, AZURE_AUTHORITY_HOST: echo.url } }),
   );
   assertSecret(echoed, [4, 4, 4, 4, 4], [SECRET]);
   assertEquals(echo.received.length, lines.length);
 });
 
-tenantTest("a token that Graph refuses, echoes or never answers is not shown", async (tenant) => {
+emulatorTest("a token that Graph refuses, echoes or never answers is not shown", async (tenant) => {
   await using echo = serve(({ headers }) => {
     const token = headers.get("authorization")!;
     const body = { error: { code: token, message: `Bad ${token}`, innerError: { "request-id": token } } };
@@ -69,24 +64,24 @@ tenantTest("a token that Graph refuses, echoes or never answers is not shown", a
       ),
       ...[1, 2, 3].map(() => [[...USER, "--timeout", "0.3"], env] as const),
     ] as const,
-    ([args, settings]) => run(tenant, args, { env: settings }),
+    ([args, settings]) => runAsApp(tenant, args, { env: settings }),
   );
   assertSecret(runs, runs.map(() => 1), [TOKEN]);
 });
 
-folderTest("a token file that is unusable does not show what it holds", async (tenant, folder) => {
+tenantFileTest("the contents of an unusable token file are not shown", async (tenant, folder) => {
   const texts = [`${TOKEN} ${TOKEN}`, `"${TOKEN}`, `{"access_token":"${TOKEN}"} `, `Bearer Bearer ${TOKEN}`];
   const runs = await mapConcurrently(texts.entries().toArray(), async ([at, text]) => {
     await Deno.writeTextFile(`${folder}/${at}`, text);
-    return await run(tenant, [...USER, "--token-file", `${folder}/${at}`]);
+    return await runAsApp(tenant, [...USER, "--token-file", `${folder}/${at}`]);
   });
   for (const [at, { stdout, stderr }] of runs.entries()) {
     assertHides(stdout + stderr, [TOKEN], texts[at]!.slice(0, 3));
   }
 });
 
-folderTest(
-  "neither a key, its password nor an assertion is shown, whatever is wrong with them",
+tenantFileTest(
+  "a key, its password or an assertion is not shown, whatever is wrong with it",
   async (tenant, folder) => {
     const { certificate, privateKey } = await selfSignedCertificate();
     const keyLines = privateKey.split("\n").filter((line) => /^[A-Za-z0-9+/=]{20,}$/.test(line));
@@ -104,17 +99,17 @@ folderTest(
     const certificates = await mapConcurrently(pems.entries().toArray(), async ([at, pem]) => {
       await Deno.writeTextFile(`${folder}/${at}.pem`, pem);
       const env = { ...app, AZURE_CLIENT_CERTIFICATE_PASSWORD: PASSWORD };
-      return await run(tenant, [...USER, "--certificate", `${folder}/${at}.pem`], { env });
+      return await runAsApp(tenant, [...USER, "--certificate", `${folder}/${at}.pem`], { env });
     });
     const env = { ...app, AZURE_CLIENT_SECRET: "", AZURE_FEDERATED_TOKEN_FILE: `${folder}/assertion` };
-    const federated = await run(tenant, USER, { env });
+    const federated = await runAsApp(tenant, USER, { env });
     const secrets = [...keyLines, keyLines[3]!.toLowerCase(), PASSWORD, ASSERTION];
     assertSecret([...certificates, federated], [4, 4, 4, 4, 4, 4, 4], secrets);
   },
 );
 
-tenantTest(
-  "a secret typed as an argument or into an endpoint is refused without repeating it",
+emulatorTest(
+  "a secret in an argument or endpoint is refused without being repeated",
   async (tenant) => {
     const lines = [
       [...USER, `--client-secret=${SECRET}`],
@@ -130,52 +125,38 @@ tenantTest(
       [...USER, "--graph-endpoint", `http://user:${PASSWORD}@graph.microsoft.com`],
       [...USER, "--authority-host", `ftp://user:${PASSWORD}@login.microsoftonline.com`],
     ];
-    const runs = await mapConcurrently(lines, (args) => run(tenant, args));
+    const runs = await mapConcurrently(lines, (args) => runAsApp(tenant, args));
     assertSecret(runs, lines.map(() => 2), [SECRET, TOKEN, PASSWORD]);
     assertEquals(tenant.requests.length, 0);
   },
 );
 
-folderTest("a report and a backup hold no secret, also where Graph repeats it", async (tenant, folder) => {
-  const [report, backup] = [`${folder}/run.ndjson`, `${folder}/photos`];
-  const token = await tenant.issueToken();
-  await using echo = serve(async ({ method, path, headers }) => {
-    const sent = headers.get("authorization")!;
-    if (method !== "PUT" && path.includes("alex")) {
-      return await fetch(tenant.url + path, { method, headers: { authorization: sent } });
-    }
-    const error = { code: sent, message: `No: ${sent}`, innerError: { "request-id": sent } };
-    return Response.json({ error }, { status: 403, headers: { "request-id": sent.slice(7) } });
-  });
-  const env = { ...byToken(tenant, token), GRAPH_ENDPOINT: echo.url, AZURE_CLIENT_SECRET: SECRET };
-  const permissions = ["--allow-net", "--allow-env", "--allow-read", "--allow-write"];
-  const options = ["--verbose", "--report", report];
-  const lines = [
-    ["user", "alex@contoso.com", "diego@contoso.com", ...options, "--backup", backup, "--batch-size", "1"],
-    ["restore", backup, "--yes", ...options],
-    ["doctor", "--verbose"],
-    ["completions", "bash"],
-  ];
-  const runs: Run[] = [];
-  for (const args of lines) runs.push(await runCli(args, { env, permissions }));
-  assertSecret(runs, [1, 1, 0, 0], [token, SECRET]);
-  const files = [report, `${backup}/manifest.ndjson`].map((path) => Deno.readTextFileSync(path));
-  assertEquals(files.map((text) => text.trim().split("\n").length), [3, 1]);
-  assertHides(files.join(""), [token, SECRET], "a file");
-});
-
-denoFlagsTest("a fault of the program shows where it is, and no secret", async (tenant, folder) => {
-  const breaks = {
-    "in.ts": "Date.prototype.toISOString = () => { throw new Error('in the midst') };",
-    "out.ts": "setTimeout(() => { throw new Error('on its own') });",
-  };
-  const token = await tenant.issueToken();
-  const env = { ...byToken(tenant, token), AZURE_CLIENT_SECRET: SECRET };
-  const runs = await mapConcurrently(Object.entries(breaks), async ([name, text]) => {
-    await Deno.writeTextFile(`${folder}/${name}`, text);
-    return await runCli(["doctor", "--verbose"], { env, denoFlags: [`--preload=${folder}/${name}`] });
-  });
-  const said = runs.map(({ stderr }) => /in the midst|on its own/.exec(stderr)?.[0]);
-  assertEquals(said, ["in the midst", "on its own"]);
-  assertSecret(runs, [1, 1], [token, SECRET]);
-});
+tenantFileTest(
+  "a report and a backup contain no secret, even if Graph repeats it",
+  async (tenant, folder) => {
+    const [report, backup] = [`${folder}/run.ndjson`, `${folder}/photos`];
+    const token = await tenant.issueToken();
+    await using echo = serve(async ({ method, path, headers }) => {
+      const sent = headers.get("authorization")!;
+      if (method !== "PUT" && path.includes("alex")) {
+        return await fetch(tenant.url + path, { method, headers: { authorization: sent } });
+      }
+      const error = { code: sent, message: `No: ${sent}`, innerError: { "request-id": sent } };
+      return Response.json({ error }, { status: 403, headers: { "request-id": sent.slice(7) } });
+    });
+    const env = { ...byToken(tenant, token), GRAPH_ENDPOINT: echo.url, AZURE_CLIENT_SECRET: SECRET };
+    const options = ["--verbose", "--report", report];
+    const lines = [
+      ["user", "alex@contoso.com", "diego@contoso.com", ...options, "--backup", backup, "--batch-size", "1"],
+      ["restore", backup, "--yes", ...options],
+      ["doctor", "--verbose"],
+      ["completions", "bash"],
+    ];
+    const runs: Run[] = [];
+    for (const args of lines) runs.push(await runInProcess(args, { env }));
+    assertSecret(runs, [1, 1, 0, 0], [token, SECRET]);
+    const files = [report, `${backup}/manifest.ndjson`].map((path) => Deno.readTextFileSync(path));
+    assertEquals(files.map((text) => text.trim().split("\n").length), [3, 1]);
+    assertHides(files.join(""), [token, SECRET], "a file");
+  },
+);

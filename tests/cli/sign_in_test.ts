@@ -1,11 +1,14 @@
 import { assertEquals, assertMatch, assertStringIncludes } from "../deps/assert.ts";
 import { selfSignedCertificate } from "../../lib/emulator/mod.ts";
+import { emulatorTest } from "../support/emulated.ts";
+import { mapConcurrently } from "../support/promises.ts";
+import { runAsApp } from "../support/run_in_process.ts";
 import { serve } from "../support/server.ts";
-import { folderTest, mapConcurrently, run, tenantTest } from "./support.ts";
+import { tenantFileTest } from "../support/temporary.ts";
 
 const USER = ["user", "alex@contoso.com"];
 
-/** Sign-ins that Entra refuses, by what is set wrongly, with its code and what to do. */
+/** Invalid settings that Entra refuses, with its code and what to do. */
 const REFUSALS: readonly (readonly [env: Record<string, string>, code: string, hint: RegExp])[] = [
   [{ AZURE_CLIENT_SECRET: "not-the-secret" }, "AADSTS7000215", /secret is wrong/],
   [{ AZURE_CLIENT_ID: "33333333-3333-4333-8333-333333333333" }, "AADSTS700016", /not in this tenant/],
@@ -13,8 +16,8 @@ const REFUSALS: readonly (readonly [env: Record<string, string>, code: string, h
   [{ AZURE_TENANT_ID: "common" }, "AADSTS9001023", /tenant of its own/],
 ];
 
-tenantTest("a refused sign-in exits 4 with Entra's code, correlation id and what to do", async (tenant) => {
-  const runs = await mapConcurrently(REFUSALS, ([env]) => run(tenant, USER, { env }));
+emulatorTest("a refused sign-in exits 4 with Entra's code, correlation id and what to do", async (tenant) => {
+  const runs = await mapConcurrently(REFUSALS, ([env]) => runAsApp(tenant, USER, { env }));
   REFUSALS.forEach(([, aadsts, hint], at) => {
     const { code, stdout, stderr } = runs[at]!;
     assertEquals([code, stdout], [4, ""], aadsts);
@@ -25,20 +28,23 @@ tenantTest("a refused sign-in exits 4 with Entra's code, correlation id and what
   assertEquals([tenant.counts.token, tenant.counts.graph], [REFUSALS.length, 0]);
 });
 
-tenantTest("an expired secret exits 4 and says so", async (tenant) => {
-  const { code, stderr } = await run(tenant, USER);
+emulatorTest("an expired secret exits 4 and says so", async (tenant) => {
+  const { code, stderr } = await runAsApp(tenant, USER);
   assertEquals([code, tenant.counts.graph], [4, 0]);
   assertMatch(stderr, /AADSTS7000222[^]*expired/);
 }, { secretExpired: true });
 
-folderTest("a certificate that the app does not know exits 4 with Entra's code", async (tenant, folder) => {
-  await Deno.writeTextFile(`${folder}/app.pem`, (await selfSignedCertificate()).pem);
-  const { code, stderr } = await run(tenant, [...USER, "--certificate", `${folder}/app.pem`]);
-  assertEquals([code, tenant.counts.graph], [4, 0]);
-  assertStringIncludes(stderr, "AADSTS700027:");
-});
+tenantFileTest(
+  "a certificate that the app does not know exits 4 with Entra's code",
+  async (tenant, folder) => {
+    await Deno.writeTextFile(`${folder}/app.pem`, (await selfSignedCertificate()).pem);
+    const { code, stderr } = await runAsApp(tenant, [...USER, "--certificate", `${folder}/app.pem`]);
+    assertEquals([code, tenant.counts.graph], [4, 0]);
+    assertStringIncludes(stderr, "AADSTS700027:");
+  },
+);
 
-/** Answers of what is not Entra: a proxy, a portal, a captive network. */
+/** Responses that are not Entra's: from a proxy, a portal, a captive network. */
 const STRANGERS: readonly (readonly [name: string, answer: () => Response, says: RegExp])[] = [
   [
     "a redirect",
@@ -54,12 +60,17 @@ const STRANGERS: readonly (readonly [name: string, answer: () => Response, says:
   ["an empty token", () => Response.json({ access_token: "", expires_in: 3599 }), /no access token/],
 ];
 
-tenantTest("a sign-in that something else answers exits 4, and Graph gets nothing", async (tenant) => {
-  for (const [name, answer, says] of STRANGERS) {
-    await using stranger = serve(answer);
-    const { code, stdout, stderr } = await run(tenant, USER, { env: { AZURE_AUTHORITY_HOST: stranger.url } });
-    assertEquals([code, stdout, stranger.received.length], [4, "", 1], name);
-    assertMatch(stderr, says);
-  }
-  assertEquals(tenant.requests.length, 0);
-});
+emulatorTest(
+  "a sign-in answered by something other than Entra exits 4, and nothing is sent to Graph",
+  async (tenant) => {
+    for (const [name, answer, says] of STRANGERS) {
+      await using stranger = serve(answer);
+      const { code, stdout, stderr } = await runAsApp(tenant, USER, {
+        env: { AZURE_AUTHORITY_HOST: stranger.url },
+      });
+      assertEquals([code, stdout, stranger.received.length], [4, "", 1], name);
+      assertMatch(stderr, says);
+    }
+    assertEquals(tenant.requests.length, 0);
+  },
+);

@@ -1,10 +1,11 @@
 import { assertEquals, assertMatch } from "../deps/assert.ts";
-import { runCli } from "../support/run_cli.ts";
-import { mapConcurrently, run, tenantTest } from "./support.ts";
+import { emulatorTest } from "../support/emulated.ts";
+import { runAsApp, runInProcess } from "../support/run_in_process.ts";
+import { test } from "../support/test.ts";
 
 const ALEX = "alex@contoso.com";
 
-/** What is typed, and what the answer on standard error must say. */
+/** What is typed, and what standard error must say. */
 const USAGE_ERRORS: readonly (readonly [args: readonly string[], ...says: RegExp[]])[] = [
   [[], /me, user or group/, /remove-profile-photo user/],
   [["usr", ALEX], /Unknown command "usr"/, /did you mean user\?/i],
@@ -103,19 +104,16 @@ const USAGE_ERRORS: readonly (readonly [args: readonly string[], ...says: RegExp
   [["user", ALEX, "--client-id", "a b"], /client id/],
 ];
 
-tenantTest("what cannot be understood exits 2, says what to type, and nothing is sent", async (tenant) => {
-  const runs = await mapConcurrently(USAGE_ERRORS, ([args]) => run(tenant, args));
-  const wrong = USAGE_ERRORS.flatMap(([args, ...says], at) => {
-    const { code, stdout, stderr } = runs[at]!;
-    const silent = says.filter((expected) => !expected.test(stderr));
-    const right = code === 2 && stdout === "" && stderr.startsWith("error: ") && silent.length === 0;
-    return right ? [] : [{ args, code, stdout, stderr, silent: silent.map(String) }];
-  });
-  assertEquals(wrong, []);
+emulatorTest("invalid arguments exit 2, say what to type, and nothing is sent", async (tenant) => {
+  for (const [args, ...says] of USAGE_ERRORS) {
+    const { code, stdout, stderr } = await runAsApp(tenant, args);
+    assertEquals([code, stdout, stderr.startsWith("error: ")], [2, "", true], `${args.join(" ")}: ${stderr}`);
+    for (const expected of says) assertMatch(stderr, expected);
+  }
   assertEquals(tenant.requests.length, 0);
 });
 
-/** Wrong whoever asks: no credential is needed to know that. */
+/** Wrong for everybody: no credential is needed to know that. */
 const WITHOUT_CREDENTIAL = [
   ["user", ALEX, "--output", "xml"],
   ["user", "a/b"],
@@ -126,14 +124,8 @@ const WITHOUT_CREDENTIAL = [
   ["doctor", "--authority-host", "https://login.microsoftonline.com/contoso"],
 ];
 
-tenantTest("a usage error is told before a missing credential is", async () => {
-  const runs = await mapConcurrently(WITHOUT_CREDENTIAL, (args) => runCli(args));
-  assertEquals(runs.map(({ code }) => code), WITHOUT_CREDENTIAL.map(() => 2));
-});
-
-tenantTest("a command works in any case, wherever its options stand", async (tenant) => {
-  const lines = [["USER", ALEX, "-n"], ["-n", "user", ALEX], ["-n", "--output", "json", "User", ALEX]];
-  const runs = await mapConcurrently(lines, (args) => run(tenant, args));
-  assertEquals(runs.map(({ code }) => code), [0, 0, 0]);
-  for (const { stdout } of runs) assertMatch(stdout, /"planned"/);
+test("a usage error is reported before a missing credential is", "none", async () => {
+  for (const args of WITHOUT_CREDENTIAL) {
+    assertEquals((await runInProcess(args)).code, 2, args.join(" "));
+  }
 });

@@ -1,7 +1,7 @@
 import denoJson from "../../deno.json" with { type: "json" };
 import type { Emulator } from "../../lib/emulator/mod.ts";
 import { assertEquals, assertStringIncludes } from "../deps/assert.ts";
-import { bySecret, endpoints, folderTest } from "../cli/support.ts";
+import { bySecret, endpoints, processTest } from "../support/command.ts";
 import { runCli } from "../support/run_cli.ts";
 import { serve } from "../support/server.ts";
 
@@ -53,8 +53,9 @@ const RUNS: readonly {
   { args: ["--version"], says: `${denoJson.version}\n` },
 ];
 
-folderTest(
+processTest(
   "the bundle runs from a URL without any other file, given network and environment permissions",
+  {},
   async (tenant, folder) => {
     await using site = await serveBundle(folder);
     await Deno.writeTextFile(`${folder}/app.pem`, await tenant.certificate());

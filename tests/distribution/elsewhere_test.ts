@@ -1,5 +1,5 @@
 import { assertEquals, assertMatch } from "../deps/assert.ts";
-import { endpoints, folderTest } from "../cli/support.ts";
+import { endpoints, processTest } from "../support/command.ts";
 import { runCli } from "../support/run_cli.ts";
 
 const MODULE = new URL("../../mod.ts", import.meta.url);
@@ -15,8 +15,9 @@ const result = await removeProfilePhoto({ user: "alex@contoso.com" }, {
 console.log(JSON.stringify({ outcome: result.outcome, attempts: result.attempts }));
 `;
 
-folderTest(
+processTest(
   "mod.ts, imported by its path from another project without configuration, removes a photo",
+  {},
   async (tenant, folder) => {
     const script = `${folder}/script.ts`;
     await Deno.writeTextFile(script, SCRIPT(MODULE.pathname));
@@ -31,10 +32,14 @@ folderTest(
   },
 );
 
-folderTest("cli.ts runs by its path from another folder without configuration", async (tenant, folder) => {
-  const permissions = ["--allow-net", "--allow-env"];
-  const env = { ...endpoints(tenant), GRAPH_ACCESS_TOKEN: await tenant.issueToken() };
-  const { code, stdout } = await runCli(["user", "alex@contoso.com"], { env, cwd: folder, permissions });
-  assertEquals(code, 0);
-  assertMatch(stdout, /"removed"/);
-});
+processTest(
+  "cli.ts runs by its path from another folder without configuration",
+  {},
+  async (tenant, folder) => {
+    const permissions = ["--allow-net", "--allow-env"];
+    const env = { ...endpoints(tenant), GRAPH_ACCESS_TOKEN: await tenant.issueToken() };
+    const { code, stdout } = await runCli(["user", "alex@contoso.com"], { env, cwd: folder, permissions });
+    assertEquals(code, 0);
+    assertMatch(stdout, /"removed"/);
+  },
+);

@@ -1,5 +1,5 @@
 import { assert, assertEquals } from "../deps/assert.ts";
-import { bySecret, folderTest } from "../cli/support.ts";
+import { bySecret, processTest } from "../support/command.ts";
 import { runCli } from "../support/run_cli.ts";
 import { serve } from "../support/server.ts";
 
@@ -29,8 +29,9 @@ async function file(path: string): Promise<Response> {
   return new Response(await Deno.readFile(new URL(`.${path}`, ROOT)), { headers: { "content-type": type } });
 }
 
-folderTest(
+processTest(
   "cli.ts runs from a URL, and a second time from the cache alone",
+  {},
   async (tenant, folder) => {
     let online = true;
     await using site = serve(({ path }) => online ? file(path) : new Response(null, { status: 503 }));

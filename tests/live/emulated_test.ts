@@ -1,6 +1,6 @@
 import { type Emulator, sampleDirectory, startEmulator } from "../../lib/emulator/mod.ts";
 import { assert, assertEquals, assertMatch } from "../deps/assert.ts";
-import { bySecret, byToken } from "../cli/support.ts";
+import { bySecret, byToken } from "../support/command.ts";
 import { environment } from "../support/run_cli.ts";
 import { test } from "../support/test.ts";
 

@@ -1,7 +1,8 @@
 import { type Emulator, sampleDirectory, startEmulator } from "../../lib/emulator/mod.ts";
-import { userName } from "../bulk/support.ts";
-import { reportOf, runBulk, writeUsers } from "../cli/bulk_support.ts";
-import { bySecret, byToken, mapConcurrently, RUN } from "../cli/support.ts";
+import { bySecret, byToken, PROCESS, run } from "../support/command.ts";
+import { mapConcurrently } from "../support/promises.ts";
+import { reportOf } from "../support/reports.ts";
+import { userName, writeUsers } from "../support/users.ts";
 import { exists } from "../../lib/host/files.ts";
 import { assert, assertEquals, assertMatch } from "../deps/assert.ts";
 import { commandLine, environment } from "../support/run_cli.ts";
@@ -143,7 +144,7 @@ async function check(row: HostRow, lane: "lone" | "batch"): Promise<void> {
     }
     if (!row.resumes) return;
     const rest = ["user", "--from", `${folder}/users.txt`, "--yes", "--resume", `${folder}/run.ndjson`];
-    const resumed = await runBulk(tenant, rest);
+    const resumed = await run(tenant, rest);
     assertEquals(
       [resumed.code, directory.photoCount],
       [0, sampleDirectory({ users: 0 }).photoCount],
@@ -154,7 +155,7 @@ async function check(row: HostRow, lane: "lone" | "batch"): Promise<void> {
 
 Deno.test({
   name: "each fault of disks and terminals ends as its row says",
-  permissions: { ...RUN as object, read: true, write: true },
+  permissions: PROCESS,
   ignore: SKIPPED !== undefined,
   sanitizeOps: true,
   sanitizeResources: true,

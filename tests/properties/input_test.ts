@@ -4,7 +4,7 @@ import { type Columns, columnsFor, readRows, type Row } from "../../lib/cli/inpu
 import { UsageError } from "../../lib/cli/errors.ts";
 import { fc } from "../deps/fast_check.ts";
 import { assert, assertEquals } from "../deps/assert.ts";
-import { ENCODINGS, USER_COLUMNS } from "../cli/input_support.ts";
+import { ENCODINGS, USER_COLUMNS } from "../support/input.ts";
 import { FILES, inTemporaryFolder } from "../support/temporary.ts";
 import { anyText, damaged, jsonString, jsonText, piecesAt, textOf } from "./hostile.ts";
 import { property } from "./property.ts";

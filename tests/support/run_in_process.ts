@@ -1,5 +1,7 @@
 import type { Host } from "../../lib/cli/host.ts";
 import { dispatch } from "../../lib/cli/main.ts";
+import type { Emulator } from "../../lib/emulator/mod.ts";
+import { bySecret } from "./command.ts";
 import { recordsOf, type Run } from "./run_cli.ts";
 
 /** What the command line finds in place of a process. */
@@ -14,6 +16,8 @@ export interface HostOptions {
   answer?: (question: string) => string | null | Promise<string | null>;
   /** Acts as Ctrl-C when it aborts. */
   interrupt?: AbortSignal;
+  /** Called with each text that is written, to either stream. */
+  onOutput?: (text: string) => void;
 }
 
 /** A run in this process, with both streams in the order in which they were written, and the questions. */
@@ -30,12 +34,13 @@ async function* toStream(input: Required<HostOptions>["stdin"]): AsyncGenerator<
 /** Runs a command line in this process, as far as it is not about the process itself. */
 export async function runInProcess(
   args: readonly string[],
-  { env = {}, stdin = "", isTerminal = false, answer, interrupt }: HostOptions = {},
+  { env = {}, stdin = "", isTerminal = false, answer, interrupt, onOutput }: HostOptions = {},
 ): Promise<RunInProcess> {
   const written = { stdout: "", stderr: "", screen: "" };
   const write = (stream: "stdout" | "stderr") => (text: string) => {
     written[stream] += text;
     written.screen += text;
+    onOutput?.(text);
     return Promise.resolve();
   };
   const readEnv = (name: string) => env[name] || undefined;
@@ -64,4 +69,13 @@ export async function runInProcess(
   };
   const code = await dispatch(args, host);
   return { code, ...written, records: () => recordsOf(written.stdout) };
+}
+
+/** Runs a command line in this process, as a tenant's app. */
+export function runAsApp(
+  tenant: Emulator,
+  args: readonly string[],
+  options: HostOptions = {},
+): Promise<RunInProcess> {
+  return runInProcess(args, { ...options, env: { ...bySecret(tenant), ...options.env } });
 }

@@ -1,4 +1,9 @@
-import { type Emulator, type EmulatorOptions, startEmulator } from "../../lib/emulator/mod.ts";
+import {
+  type Emulator,
+  type EmulatorOptions,
+  sampleDirectory,
+  startEmulator,
+} from "../../lib/emulator/mod.ts";
 import { LOOPBACK, test } from "./test.ts";
 
 /** Permission for files in temporary folders, and for the test's own servers. */
@@ -19,14 +24,16 @@ export function fileTest(name: string, run: (folder: string) => void | Promise<v
   test(name, FILES, () => inTemporaryFolder(run));
 }
 
-/** A test with a temporary folder and a tenant of its own. */
+/** A test with a temporary folder and a tenant of its own, with so many `users` besides those of the sample. */
 export function tenantFileTest(
   name: string,
   run: (tenant: Emulator, folder: string) => Promise<void>,
-  options: EmulatorOptions = {},
+  options: EmulatorOptions & { users?: number } = {},
 ): void {
   fileTest(name, async (folder) => {
-    await using tenant = await startEmulator(options);
+    const { users, ...rest } = options;
+    const directory = users === undefined ? undefined : sampleDirectory({ users });
+    await using tenant = await startEmulator({ directory, ...rest });
     await run(tenant, folder);
   });
 }

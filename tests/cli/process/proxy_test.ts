@@ -1,22 +1,21 @@
-import { type Emulator, startEmulator } from "../../lib/emulator/mod.ts";
-import { assertEquals, assertMatch, assertNotMatch, assertStringIncludes } from "../deps/assert.ts";
-import { keyPem, makeIdentity } from "../support/certificates.ts";
-import { startProxy } from "../support/proxy.ts";
-import { type Run, runCli } from "../support/run_cli.ts";
-import { serve, type TestServer } from "../support/server.ts";
-import { inTemporaryFolder } from "../support/temporary.ts";
-import { test } from "../support/test.ts";
-import { bySecret, byToken, RUN, tenantTest } from "./support.ts";
+import type { Emulator } from "../../../lib/emulator/mod.ts";
+import { assertEquals, assertMatch, assertNotMatch, assertStringIncludes } from "../../deps/assert.ts";
+import { keyPem, makeIdentity } from "../../support/certificates.ts";
+import { bySecret, byToken, processTest } from "../../support/command.ts";
+import { startProxy } from "../../support/proxy.ts";
+import { type Run, runCli } from "../../support/run_cli.ts";
+import { serve, type TestServer } from "../../support/server.ts";
+import { inTemporaryFolder } from "../../support/temporary.ts";
 
 const ALEX = "alex@contoso.com";
-/** Names that only the proxy knows. */
+/** Names that only the proxy resolves. */
 const GRAPH = "graph.contoso.test";
 const LOGIN = "login.contoso.test";
 const REMOTE = { GRAPH_ENDPOINT: `https://${GRAPH}`, AZURE_AUTHORITY_HOST: `https://${LOGIN}` };
 
 const AUTHORITY = await makeIdentity("Contoso inspection", { ec: true, authority: true });
 
-/** The tenant behind TLS, with a certificate of an authority that nobody trusts who is not told to. */
+/** The tenant behind TLS, with a certificate of an authority that has to be trusted explicitly. */
 async function behindTls(tenant: Emulator): Promise<TestServer & { port: number }> {
   const hosts = [GRAPH, LOGIN, "127.0.0.1"];
   const identity = await makeIdentity("front", { issuer: AUTHORITY, ec: true, hosts });
@@ -33,11 +32,11 @@ async function behindTls(tenant: Emulator): Promise<TestServer & { port: number 
   return { ...server, port: Number(new URL(server.url).port) };
 }
 
-/** What makes the runtime trust the authority. */
+/** The variables that make the runtime trust the authority. */
 type Trust = (file: string) => Record<string, string>;
 
 const OWN_CA: Trust = (file) => ({ DENO_CERT: file, NODE_EXTRA_CA_CERTS: file });
-/** The system's store; where it is can be said on Linux. */
+/** The system's store; its place can be set on Linux. */
 const SYSTEM: Trust = (file) => ({
   DENO_TLS_CA_STORE: "system",
   NODE_USE_SYSTEM_CA: "1",
@@ -58,14 +57,11 @@ function runTrusting(
   });
 }
 
-const PERMISSIONS = { ...RUN, read: true, write: true };
-
 function tlsTest(
   name: string,
   run: (tenant: Emulator, server: TestServer & { port: number }) => Promise<void>,
 ): void {
-  test(name, PERMISSIONS, async () => {
-    await using tenant = await startEmulator();
+  processTest(name, {}, async (tenant) => {
     await using server = await behindTls(tenant);
     await run(tenant, server);
   });
@@ -97,7 +93,7 @@ for (const [name, trust] of TRUSTS) {
 }
 
 tlsTest(
-  "a certificate that is not trusted ends it at once, and says how to name the CA",
+  "an untrusted certificate fails at once, and the hint says how to trust its CA",
   async (tenant, server) => {
     await using proxy = await startProxy({ inspectOn: server.port });
     const env = { ...REMOTE, HTTPS_PROXY: proxy.url };
@@ -123,7 +119,7 @@ tlsTest(
   },
 );
 
-tlsTest("NO_PROXY leads past the proxy", async (tenant, server) => {
+tlsTest("NO_PROXY bypasses the proxy", async (tenant, server) => {
   await using proxy = await startProxy();
   const token = await tenant.issueToken();
   const address = `127.0.0.1:${server.port}`;
@@ -137,7 +133,7 @@ tlsTest("NO_PROXY leads past the proxy", async (tenant, server) => {
   }
 });
 
-tlsTest("a proxy takes name and password from its URL, and they are not shown", async (tenant, server) => {
+tlsTest("name and password of a proxy come from its URL, and are not shown", async (tenant, server) => {
   await using proxy = await startProxy({ inspectOn: server.port, login: "adele:canary-4711" });
   const env = { ...bySecret(tenant), ...REMOTE };
   const good = await runTrusting(OWN_CA, ["user", ALEX, "-v"], { ...env, HTTPS_PROXY: proxy.url });
@@ -150,7 +146,7 @@ tlsTest("a proxy takes name and password from its URL, and they are not shown", 
   assertMatch(bad.stderr, /prox/i);
 });
 
-tenantTest("http: on this machine goes to no proxy, whatever the environment says", async (tenant) => {
+processTest("http: on this machine never goes through a proxy", {}, async (tenant) => {
   await using proxy = await startProxy();
   const proxies = { HTTP_PROXY: proxy.url, http_proxy: proxy.url, NO_PROXY: "intranet.contoso.test" };
   const commands: readonly (readonly [string[], Record<string, string>])[] = [

@@ -1,14 +1,46 @@
-import { assert, assertEquals } from "../deps/assert.ts";
-import type { Emulator } from "../../lib/emulator/mod.ts";
-import { runCli, UNDER_TEST } from "../support/run_cli.ts";
-import { bySecret, byToken, denoFlagsTest } from "./support.ts";
+import denoJson from "../../../deno.json" with { type: "json" };
+import type { Emulator } from "../../../lib/emulator/mod.ts";
+import { assert, assertEquals, assertMatch } from "../../deps/assert.ts";
+import { bySecret, byToken, processTest, run } from "../../support/command.ts";
+import { mapConcurrently } from "../../support/promises.ts";
+import { EXECUTABLE, runCli, UNDER_TEST } from "../../support/run_cli.ts";
 
-/** Which modules a run loads, by the coverage that V8 keeps of each; this project's by their path in it. */
+/** What the command says of the runtime that runs it. */
+const RUNTIME = EXECUTABLE
+  ? /^(Deno|Bun) \S+ \(\S+\)(, without a permission sandbox)?$/
+  : /^Deno \S+ \(\S+\)$/;
+
+/** A command line for each exit code, and a line that it writes. */
+const EXIT_CODES: readonly (readonly [args: string[], code: number, line: RegExp])[] = [
+  [["user", "alex@contoso.com"], 0, /"outcome":"removed"/],
+  [["user", "nobody@contoso.com"], 1, /"code":"TargetNotFound"/],
+  [["usr"], 2, /^error: Unknown command "usr"$/m],
+  [["user", "alex@contoso.com", "--token-file", "no-such-file"], 4, /^error: .*does not exist/m],
+];
+
+processTest("a process ends with the exit code of its command line", {}, async (tenant) => {
+  const runs = await mapConcurrently(EXIT_CODES, ([args]) => run(tenant, args));
+  EXIT_CODES.forEach(([args, code, line], at) => {
+    assertEquals(runs[at]!.code, code, args.join(" "));
+    assertMatch(runs[at]!.stdout + runs[at]!.stderr, line);
+  });
+});
+
+processTest("help, the version and usage errors need no permission", {}, async () => {
+  const lines = [["--version", "-v"], ["user", "--help"], ["user", "--what-iff"]];
+  const runs = await mapConcurrently(lines, (args) => runCli(args, { permissions: [] }));
+  assertEquals(runs.map(({ code }) => code), [0, 0, 2]);
+  const [version, runtime] = runs[0]!.stdout.split("\n");
+  assertEquals(version, denoJson.version);
+  assertMatch(runtime!, RUNTIME);
+});
+
+/** Returns the modules that a run loads, according to V8's coverage; this project's as paths. */
 async function modulesOf(args: string[], env: Record<string, string>, folder: string): Promise<string[]> {
   const into = await Deno.makeTempDir({ dir: folder });
   const { code, stderr } = await runCli(args, { env, denoFlags: [`--coverage=${into}`] });
   assertEquals(code, 0, stderr);
-  const root = new URL("../../", import.meta.url).href;
+  const root = new URL("../../../", import.meta.url).href;
   const urls: string[] = [];
   for await (const { name } of Deno.readDir(into)) {
     urls.push(JSON.parse(await Deno.readTextFile(`${into}/${name}`)).url);
@@ -16,14 +48,14 @@ async function modulesOf(args: string[], env: Record<string, string>, folder: st
   return urls.map((url) => url.startsWith(root) ? url.slice(root.length) : url).sort();
 }
 
-/** What one removal has no use for. */
+/** What a removal does not need. */
 const UNNEEDED =
   /jose|lib\/emulator\/|lib\/cli\/(help|doctor|emulator|completions(\/\w+)?)\.ts|levenshtein|csv-parse|node:crypto/;
 
-/** How many modules of this project a run may load before it is done: each takes time. */
+/** How many modules of this project a run may load: each takes time. */
 const MOST_MODULES = 54;
 
-/** Command lines, their credential, and what they load beyond the rest. */
+/** Command lines, their credential, and what they load besides the usual. */
 const RUNS: readonly {
   name: string;
   args: string[];
@@ -60,7 +92,7 @@ const RUNS: readonly {
   },
 ];
 
-/** How many functions of the bundle V8 compiles only when they are called, in a start that finds what the last kept. */
+/** Returns how many functions of the bundle V8 compiles only when they are called, in a start with a warm cache. */
 async function compiledLate(args: string[], env: Record<string, string>, folder: string): Promise<number> {
   const log = `${folder}/v8.log`;
   const denoFlags = [`--v8-flags=--log-function-events,--logfile=${log},--no-logfile-per-isolate`];
@@ -75,19 +107,23 @@ async function compiledLate(args: string[], env: Record<string, string>, folder:
   const [, bundle] = events.find(([event, , file]) =>
     event === "script-details" && file?.startsWith("file:")
   )!;
-  assert(events.some(([, event, script]) => event === "deserialize" && script === bundle), "it was kept");
+  assert(
+    events.some(([, event, script]) => event === "deserialize" && script === bundle),
+    "the cache was used",
+  );
   const late = events.filter(([, event, script]) => event === "parse-function" && script === bundle);
   return new Set(late.map(([, , , start]) => start)).size;
 }
 
-/** How many functions of the bundle a run may compile late. */
+/** How many functions a run may compile when they are called. */
 const MOST_LATE = 60;
 
 for (const { name, args, env, loads } of UNDER_TEST ? [] : RUNS) {
-  denoFlagsTest(
+  processTest(
     `${name} loads ${
       loads ? `${loads.source.replaceAll("\\", "")} and nothing else` : "nothing"
-    } that a removal has no use for`,
+    } that a removal does not need`,
+    { denoFlags: true },
     async (tenant, folder) => {
       const modules = await modulesOf(args, await env(tenant, folder), folder);
       assert(modules.includes("cli.ts") && modules.includes("lib/cli/main.ts"), modules.join("\n"));
@@ -101,8 +137,12 @@ for (const { name, args, env, loads } of UNDER_TEST ? [] : RUNS) {
 }
 
 for (const { name, args, env } of UNDER_TEST ? RUNS.filter(({ name }) => name.startsWith("a removal")) : []) {
-  denoFlagsTest(`${name} finds compiled what it calls`, async (tenant, folder) => {
-    const late = await compiledLate(args, await env(tenant, folder), folder);
-    assert(late <= MOST_LATE, `${late} functions are compiled late`);
-  });
+  processTest(
+    `${name} calls only functions that are compiled already`,
+    { denoFlags: true },
+    async (tenant, folder) => {
+      const late = await compiledLate(args, await env(tenant, folder), folder);
+      assert(late <= MOST_LATE, `${late} functions are compiled late`);
+    },
+  );
 }

@@ -1,6 +1,11 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "../deps/assert.ts";
-import { bulkCliTest, runBulk, startBulk, userList, writeUsers } from "./bulk_support.ts";
-import { graphRequests, mapConcurrently, outcomes } from "./support.ts";
+import { graphRequests, nextRequest, outcomes } from "../support/command.ts";
+import { runAsApp } from "../support/run_in_process.ts";
+import { jsonLines, tenantFileTest } from "../support/temporary.ts";
+import { IS_WINDOWS } from "../support/test.ts";
+import { userList, writeUsers } from "../support/users.ts";
+
+const USERS = { users: 100 };
 
 const IDS = ["alex@contoso.com", "pradeep_fabrikam.com#EXT#@contoso.onmicrosoft.com", "lee@contoso.com"];
 const OUTCOMES = { [IDS[0]!]: "removed", [IDS[1]!]: "removed", [IDS[2]!]: "absent" };
@@ -13,7 +18,7 @@ const FORMATS: Readonly<Record<string, string>> = {
   "NDJSON": IDS.map((id) => JSON.stringify({ Mail: id })).join("\n"),
 };
 
-bulkCliTest("user - and --from FILE take each format", {}, async (tenant, folder) => {
+tenantFileTest("user - and --from FILE take each format", async (tenant, folder) => {
   const photos = IDS.slice(0, 2).map((id) => tenant.directory.photo(id)!.bytes);
   for (const [format, text] of Object.entries(FORMATS)) {
     const path = `${folder}/users`;
@@ -26,20 +31,20 @@ bulkCliTest("user - and --from FILE take each format", {}, async (tenant, folder
     ];
     for (const [args, stdin] of ways) {
       IDS.slice(0, 2).forEach((id, at) => tenant.directory.setPhoto(id, photos[at]!));
-      const result = await runBulk(tenant, [...args, "--yes"], { stdin });
+      const result = await runAsApp(tenant, [...args, "--yes"], { stdin });
       assertEquals(outcomes(result), OUTCOMES, `${format}: ${args.join(" ")} ${result.stderr}`);
       assertEquals(result.code, 0);
     }
   }
 });
 
-bulkCliTest("group --from takes groups", {}, async (tenant, folder) => {
+tenantFileTest("group --from takes groups", async (tenant, folder) => {
   const [marketing, retail, operations] = tenant.directory.groups.map(({ id }) => id);
   await Deno.writeTextFile(
     `${folder}/g.csv`,
     `name;GroupId\na;${marketing}\nb;${retail}\nc;${operations}\nd;x\n`,
   );
-  const result = await runBulk(tenant, ["group", "--from", `${folder}/g.csv`, "-y"]);
+  const result = await runAsApp(tenant, ["group", "--from", `${folder}/g.csv`, "-y"]);
   assertEquals(outcomes(result), {
     [marketing!]: "removed",
     [retail!]: "removed",
@@ -49,13 +54,12 @@ bulkCliTest("group --from takes groups", {}, async (tenant, folder) => {
   assertEquals(result.code, 1);
 });
 
-bulkCliTest(
-  "a bad row fails with its line number, and the others are removed",
-  {},
+tenantFileTest(
+  "an invalid row fails with its line number, and the others are removed",
   async (tenant, folder) => {
     const path = `${folder}/users.csv`;
     await Deno.writeTextFile(path, `id,x\n${IDS[0]},1\n,2\na/b,3\n"${IDS[1]}",4\n`);
-    const result = await runBulk(tenant, ["user", "--from", path, "--yes"]);
+    const result = await runAsApp(tenant, ["user", "--from", path, "--yes"]);
     assertEquals(result.code, 1);
     const failed = result.records().filter(({ outcome }) => outcome === "failed");
     assertEquals(failed.map(({ code }) => code), ["InvalidTarget", "InvalidTarget"]);
@@ -67,14 +71,14 @@ bulkCliTest(
   },
 );
 
-bulkCliTest("--column picks the column, or is refused where it cannot", {}, async (tenant, folder) => {
+tenantFileTest("--column chooses the column, in any case", async (tenant, folder) => {
   const path = `${folder}/users.csv`;
   await Deno.writeTextFile(path, `id,Manager\nnobody@contoso.com,${IDS[0]}\n`);
-  const result = await runBulk(tenant, ["user", "--from", path, "--column", "manager", "--yes"]);
+  const result = await runAsApp(tenant, ["user", "--from", path, "--column", "manager", "--yes"]);
   assertEquals(outcomes(result), { [IDS[0]!]: "removed" });
 });
 
-/** Command lines that cannot be done, with what is said. */
+/** Invalid command lines and input, with what is said. */
 const REFUSED:
   readonly (readonly [args: (folder: string) => string[], stdin: string | undefined, said: RegExp])[] = [
     [(folder) => ["user", "--from", `${folder}/no.csv`, "--yes"], undefined, /no\.csv.*not exist/],
@@ -102,53 +106,47 @@ const REFUSED:
     [() => ["user", "-", "--yes", "--confirm"], "a@b.c", /contradict/],
   ];
 
-bulkCliTest("input that cannot be used is exit 2, with nothing sent", {}, async (tenant, folder) => {
+tenantFileTest("invalid input exits 2, with nothing sent", async (tenant, folder) => {
   await Deno.writeTextFile(`${folder}/users.csv`, "name,department\nx,y\n");
-  const results = await mapConcurrently(REFUSED, ([args, stdin]) => runBulk(tenant, args(folder), { stdin }));
-  results.forEach(({ code, stdout, stderr }, at) => {
-    assertEquals([code, stdout], [2, ""], `${REFUSED[at]![0](folder).join(" ")}: ${stderr}`);
-    assertMatch(stderr, REFUSED[at]![2]);
-  });
+  for (const [args, stdin, says] of REFUSED) {
+    const { code, stdout, stderr } = await runAsApp(tenant, args(folder), { stdin });
+    assertEquals([code, stdout], [2, ""], `${args(folder).join(" ")}: ${stderr}`);
+    assertMatch(stderr, says);
+  }
   assertEquals(graphRequests(tenant), []);
 });
 
-bulkCliTest("input may be empty, and then there is nothing to do", {}, async (tenant) => {
+tenantFileTest("empty input is fine: there is nothing to do", async (tenant) => {
   for (const stdin of ["", "\n# nobody\n", "[]", "id\n"]) {
-    const { code, stdout } = await runBulk(tenant, ["user", "-", "--yes"], { stdin });
+    const { code, stdout } = await runAsApp(tenant, ["user", "-", "--yes"], { stdin });
     assertEquals([code, stdout], [0, ""]);
   }
   assertEquals(graphRequests(tenant), []);
 });
 
-bulkCliTest("--what-if looks at many and changes nothing", {}, async (tenant, folder) => {
+tenantFileTest("--what-if checks a whole list and changes nothing", async (tenant, folder) => {
   const path = await writeUsers(folder, 100);
-  const result = await runBulk(tenant, ["user", "--from", path, "--what-if"]);
+  const result = await runAsApp(tenant, ["user", "--from", path, "--what-if"]);
   assertEquals([result.code, new Set(result.records().map(({ outcome }) => outcome))], [
     0,
     new Set(["planned"]),
   ]);
   assertEquals(tenant.requests.filter(({ batchItem, method }) => batchItem && method !== "GET"), []);
   assertMatch(result.stderr, /^100 planned in .*nothing was changed/);
-});
+}, USERS);
 
-bulkCliTest("the first photo is removed before the last line is read", {}, async (tenant) => {
-  const { promise, resolve } = Promise.withResolvers<void>();
-  const match = () => {
-    resolve();
-    return false;
+tenantFileTest("the first photo is removed before the last line is read", async (tenant) => {
+  const sent = nextRequest(tenant);
+  const stdin = async function* () {
+    yield new TextEncoder().encode("diego@contoso.com\ngrady@contoso.com\n");
+    await sent;
+    yield new TextEncoder().encode(`${IDS[0]}\n`);
   };
-  tenant.fault({ kind: "stall", match });
-  const child = startBulk(tenant, ["user", "-", "--yes"], { stdin: "" });
-  const writer = child.stdin.getWriter();
-  await writer.write(new TextEncoder().encode(userList(5)));
-  await promise;
-  await writer.write(new TextEncoder().encode(`${IDS[0]}\n`));
-  await writer.close();
-  const { code, stdout } = await child.output();
-  assertEquals([code, new TextDecoder().decode(stdout).trim().split("\n").length], [0, 6]);
+  const { code, records } = await runAsApp(tenant, ["user", "-", "--yes"], { stdin: stdin() });
+  assertEquals([code, records().length], [0, 3]);
 });
 
-bulkCliTest("the summary groups failures by code, with a hint for each", {}, async (tenant) => {
+tenantFileTest("the summary groups failures by code, with a hint for each", async (tenant) => {
   tenant.fault({
     kind: "status",
     on: "item",
@@ -157,7 +155,7 @@ bulkCliTest("the summary groups failures by code, with a hint for each", {}, asy
     match: { path: "/user00001@" },
   });
   const stdin = userList(20) + "nobody1@contoso.com\nnobody2@contoso.com\na/b\nlee@contoso.com\n";
-  const { code, stderr } = await runBulk(tenant, ["user", "-", "--yes"], { stdin });
+  const { code, stderr } = await runAsApp(tenant, ["user", "-", "--yes"], { stdin });
   assertEquals(code, 1);
   assertMatch(stderr, /19 removed/);
   assertMatch(stderr, /4 failed/);
@@ -165,21 +163,68 @@ bulkCliTest("the summary groups failures by code, with a hint for each", {}, asy
   assertMatch(stderr, /\n {2}2 × TargetNotFound: .*spelling/);
   assertMatch(stderr, /\n {2}1 × AccessDenied: /);
   assertMatch(stderr, /\n {2}1 × InvalidTarget/);
-  const quiet = await runBulk(tenant, ["user", "-", "--yes", "--quiet"], { stdin });
+  const quiet = await runAsApp(tenant, ["user", "-", "--yes", "--quiet"], { stdin });
   assertEquals(quiet.stderr, "");
-});
+}, USERS);
 
-bulkCliTest("--verify says of each removal what is seen afterwards", {}, async (tenant) => {
+tenantFileTest("--verify records what is seen after each removal", async (tenant) => {
   tenant.fault({
     kind: "body",
     on: "item",
     body: '{"id":"48X48"}',
     match: ({ method, url }) => method === "GET" && url.includes("user00003"),
   });
-  const result = await runBulk(tenant, ["user", "-", "--yes", "--verify"], { stdin: userList(5) });
+  const result = await runAsApp(tenant, ["user", "-", "--yes", "--verify"], { stdin: userList(5) });
   const seen = result.records().map(({ id, verified }) => [id, verified]).sort();
   assertEquals(seen.map(([, verified]) => verified), [true, true, false, true, true]);
   assertEquals(result.code, 0);
   assertStringIncludes(result.stderr, "1 still shown with a photo");
-  assert(!JSON.stringify(await runBulk(tenant, ["user", "-", "-y"], { stdin: IDS[0] })).includes("verified"));
+  assert(
+    !JSON.stringify(await runAsApp(tenant, ["user", "-", "-y"], { stdin: IDS[0] })).includes("verified"),
+  );
+}, USERS);
+
+tenantFileTest("a path with backslashes is used, and shown, as it was typed", async (tenant, folder) => {
+  const place = folder + (IS_WINDOWS ? "\\" : "/C:\\"); // elsewhere the beginning of a file's name
+  const [list, photos, report] = [`${place}leavers.txt`, `${place}photos`, `${place}run.ndjson`];
+  await Deno.writeTextFile(list, "alex@contoso.com\r\nnobody@contoso.com\r\n");
+  const args = ["user", `-From:${list}`, "-Backup", photos, `--report=${report}`, "-Force"];
+  const { code, stderr } = await runAsApp(tenant, args);
+  assertEquals(code, 1, stderr);
+  assertStringIncludes(stderr, `--resume "${report}"\n`);
+  assertEquals((await jsonLines(report)).length, 2);
+  assertEquals((await jsonLines(`${photos}/manifest.ndjson`)).length, 1);
 });
+
+const MISSING_PATH = "D:\\no\\x";
+const MISSING_FILES = [
+  ["user", "--from", MISSING_PATH],
+  ["restore", MISSING_PATH],
+  ...["--resume", "--certificate", "--token-file"].map((
+    option,
+  ) => ["user", "alex@contoso.com", option, MISSING_PATH]),
+];
+
+tenantFileTest("a file that does not exist is named as it was typed", async (tenant) => {
+  for (const args of MISSING_FILES) {
+    const { stderr } = await runAsApp(tenant, args, { env: { AZURE_CLIENT_SECRET: "" } });
+    assertStringIncludes(stderr, `"${MISSING_PATH}"`, args.join(" "));
+  }
+});
+
+/** Ids that lost a letter on their way: how, the bytes that arrive, and what is said of them. */
+const LOST: readonly (readonly [how: string, bytes: readonly number[], says: string])[] = [
+  ["as Windows PowerShell pipes it without $OutputEncoding", [0x6d, 0x3f, 0x40, 0x78], "set $OutputEncoding"],
+  ["in a file that is neither UTF-8 nor UTF-16", [0x6d, 0xfc, 0x40, 0x78], "save the file as UTF-8"],
+];
+
+for (const [how, bytes, says] of LOST) {
+  tenantFileTest(`an id that lost a letter ${how} is not sent`, async (tenant) => {
+    const stdin = new Uint8Array([...bytes, ...new TextEncoder().encode("\r\nalex@contoso.com\r\n")]);
+    const { code, records } = await runAsApp(tenant, ["user", "-", "--yes"], { stdin });
+    const [lost, removed] = records();
+    assertEquals([lost!.code, removed!.outcome, code], ["InvalidTarget", "removed", 1]);
+    assertStringIncludes(String(lost!.message), "line 1: ");
+    assertStringIncludes(String(lost!.message), says);
+  });
+}

@@ -1,5 +1,5 @@
 import { COMMAND_NAMES, SHELLS } from "../../lib/cli/commands.ts";
-import type { TestedShell } from "./completions_support.ts";
+import type { TestedShell } from "./shells.ts";
 
 const GENERAL = ["--verbose", "--quiet", "--no-color", "--help", "--version"];
 const FORMATS = ["table", "ndjson", "json", "csv", "none"];

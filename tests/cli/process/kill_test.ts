@@ -1,12 +1,14 @@
-import { assert, assertEquals } from "../deps/assert.ts";
-import { batches, bulkCliTest, doneIn, runBulk, startBulk, writeUsers } from "./bulk_support.ts";
+import { assert, assertEquals } from "../../deps/assert.ts";
+import { batches, processTest, run, start } from "../../support/command.ts";
+import { doneIn } from "../../support/reports.ts";
+import { writeUsers } from "../../support/users.ts";
 
 const COUNT = 2000;
 const KILLS = 6;
-/** Four batches in flight, and what their answers were worth. */
+/** The targets of four batches in flight. */
 const IN_FLIGHT = 80;
 
-/** A random number as good as any, and the same at each run. */
+/** Returns a generator of random numbers that are the same in each run. */
 function seeded(seed: number): () => number {
   let state = seed;
   return () => {
@@ -15,8 +17,8 @@ function seeded(seed: number): () => number {
   };
 }
 
-bulkCliTest(
-  "kill -9 at any point loses nothing: --resume goes on, and does at most what was in flight twice",
+processTest(
+  "after kill -9 at any point nothing is lost: --resume continues, and repeats at most what was in flight",
   { users: COUNT, latency: 10 },
   async (tenant, folder) => {
     const others = tenant.directory.photoCount - COUNT;
@@ -27,7 +29,7 @@ bulkCliTest(
     const random = seeded(7);
     for (let kill = 0; kill < KILLS; kill++) {
       const reached = batches(tenant, 1 + Math.floor(random() * 20));
-      const child = startBulk(tenant, args);
+      const child = start(tenant, args);
       await Promise.race([reached, child.status]);
       child.kill("SIGKILL");
       await child.output();
@@ -39,7 +41,7 @@ bulkCliTest(
     const done = await doneIn(report);
     assert(done.size > 0 && done.size < COUNT, `${done.size} were done before the last run`);
 
-    const last = await runBulk(tenant, args);
+    const last = await run(tenant, args);
     assertEquals(last.code, 0, last.stderr);
     const all = await doneIn(report);
     assertEquals([all.size, [...all.values()].every((times) => times === 1)], [COUNT, true]);
@@ -47,7 +49,7 @@ bulkCliTest(
     const deletes = tenant.requests.filter(({ method }) => method === "DELETE").length;
     assert(deletes >= COUNT && deletes <= COUNT + KILLS * IN_FLIGHT, `${deletes} removals were sent`);
 
-    const back = await runBulk(tenant, ["restore", `${folder}/photos`, "--yes", "--output", "none"]);
+    const back = await run(tenant, ["restore", `${folder}/photos`, "--yes", "--output", "none"]);
     assertEquals(back.code, 0, back.stderr);
     assertEquals(tenant.directory.photoCount, others + COUNT);
   },

@@ -1,12 +1,14 @@
-import { startEmulator } from "../../lib/emulator/mod.ts";
-import { assert, assertEquals, assertNotMatch, assertStringIncludes } from "../deps/assert.ts";
-import { keyPem, makeIdentity } from "../support/certificates.ts";
-import { runCli } from "../support/run_cli.ts";
-import { unusedRoot } from "../support/server.ts";
-import { test } from "../support/test.ts";
-import { bySecret, byToken, folderTest, RUN, tenantTest } from "./support.ts";
+import { startEmulator } from "../../../lib/emulator/mod.ts";
+import { assert, assertEquals, assertNotMatch, assertStringIncludes } from "../../deps/assert.ts";
+import { keyPem, makeIdentity } from "../../support/certificates.ts";
+import { bySecret, byToken, PROCESS, processTest } from "../../support/command.ts";
+import { mapConcurrently } from "../../support/promises.ts";
+import { runCli } from "../../support/run_cli.ts";
+import { assertHides } from "../../support/secrecy.ts";
+import { unusedRoot } from "../../support/server.ts";
+import { test } from "../../support/test.ts";
 
-folderTest("files in the folder that it is run in do not change what it does", async (tenant, folder) => {
+processTest("files in the current folder do not change what the command does", {}, async (tenant, folder) => {
   await using other = await startEmulator();
   const env = byToken(other, await other.issueToken());
   const lines = Object.entries(env).map(([name, value]) => `${name}=${value}\n`);
@@ -21,7 +23,7 @@ folderTest("files in the folder that it is run in do not change what it does", a
   assertEquals([none.code, none.stdout, other.requests.length], [4, "", 0]);
 });
 
-tenantTest("variables for finding faults of a runtime do not show a token", async (tenant) => {
+processTest("debug variables of a runtime do not reveal a token", {}, async (tenant) => {
   const token = await tenant.issueToken();
   const env = {
     ...byToken(tenant, token),
@@ -35,8 +37,8 @@ tenantTest("variables for finding faults of a runtime do not show a token", asyn
 });
 
 test(
-  "the check of certificates cannot be switched off",
-  { ...RUN, net: ["localhost", "127.0.0.1"] },
+  "certificate verification cannot be switched off",
+  { ...PROCESS, net: ["localhost", "127.0.0.1"] },
   async () => {
     const identity = await makeIdentity("localhost");
     let requests = 0;
@@ -62,11 +64,10 @@ test(
   },
 );
 
-test("a connection that fails is told in words for its user", RUN, async () => {
+processTest("a failed connection is explained to the user", {}, async (tenant) => {
   const env = { GRAPH_ACCESS_TOKEN: "a-token-for-graph", GRAPH_ENDPOINT: unusedRoot() };
   const args = ["user", "alex@contoso.com", "--max-attempts", "1"];
   const refused = String((await runCli(args, { env })).records()[0]?.message);
-  await using tenant = await startEmulator();
   tenant.fault({ kind: "drop", times: 2 });
   const dropped = String(
     (await runCli(args, { env: byToken(tenant, await tenant.issueToken()) })).records()[0]?.message,
@@ -76,3 +77,26 @@ test("a connection that fails is told in words for its user", RUN, async () => {
     assertNotMatch(message, /\bfetch\b|verbose/);
   }
 });
+
+const SECRET = "canary~secret/Q+8z=%41";
+
+processTest(
+  "a bug in the program shows where it is, and no secret",
+  { denoFlags: true },
+  async (tenant, folder) => {
+    const breaks = {
+      "in.ts": "Date.prototype.toISOString = () => { throw new Error('in the midst') };",
+      "out.ts": "setTimeout(() => { throw new Error('on its own') });",
+    };
+    const token = await tenant.issueToken();
+    const env = { ...byToken(tenant, token), AZURE_CLIENT_SECRET: SECRET };
+    const runs = await mapConcurrently(Object.entries(breaks), async ([name, text]) => {
+      await Deno.writeTextFile(`${folder}/${name}`, text);
+      return await runCli(["doctor", "--verbose"], { env, denoFlags: [`--preload=${folder}/${name}`] });
+    });
+    const said = runs.map(({ stderr }) => /in the midst|on its own/.exec(stderr)?.[0]);
+    assertEquals(said, ["in the midst", "on its own"]);
+    assertEquals(runs.map(({ code }) => code), [1, 1]);
+    assertHides(runs.map(({ stdout, stderr }) => stdout + stderr).join(), [token, SECRET], "a run");
+  },
+);

@@ -1,17 +1,18 @@
-import { type Emulator, startEmulator } from "../../lib/emulator/mod.ts";
-import { assert, assertEquals, assertStringIncludes } from "../deps/assert.ts";
-import { runAudited, type Touched } from "../support/audit.ts";
-import { quoted, readmeSection, tableRows } from "../support/readme.ts";
-import { EXECUTABLE, runCli } from "../support/run_cli.ts";
-import { inTemporaryFolder } from "../support/temporary.ts";
-import { NO_TERMINAL, startInTerminal } from "../support/terminal.ts";
-import { test } from "../support/test.ts";
-import { makeCredentials } from "./credential_kinds.ts";
-import { byToken, denoFlagsTest, graphRequests, mapConcurrently, RUN } from "./support.ts";
+import { type Emulator, startEmulator } from "../../../lib/emulator/mod.ts";
+import { assert, assertEquals, assertMatch, assertStringIncludes } from "../../deps/assert.ts";
+import { runAudited, type Touched } from "../../support/audit.ts";
+import { byToken, graphRequests, processTest, run } from "../../support/command.ts";
+import { makeCredentials } from "../../support/credential_kinds.ts";
+import { mapConcurrently } from "../../support/promises.ts";
+import { quoted, readmeSection, tableRows } from "../../support/readme.ts";
+import { runCli } from "../../support/run_cli.ts";
+import { inTemporaryFolder } from "../../support/temporary.ts";
+import { NO_TERMINAL, startInTerminal } from "../../support/terminal.ts";
+import { test } from "../../support/test.ts";
 
 type Kind = keyof Awaited<ReturnType<typeof makeCredentials>>;
 
-/** A command line, DIR being a folder and ROOT the tenant, and by which credential it is run. */
+/** A command line, in which DIR is a folder and ROOT the tenant, and its credential. */
 interface Use {
   line: string;
   by: Kind;
@@ -19,7 +20,7 @@ interface Use {
 
 const use = (line: string, by: Kind = "secret"): Use => ({ line, by });
 
-/** Each command, each kind of credential and each option that touches a file, the host or the network. */
+/** Every command, kind of credential, and option that touches a file, the host or the network. */
 const USES: readonly Use[] = [
   use("user alex@contoso.com --what-if --verbose"),
   use("user alex@contoso.com --verify --output csv", "token"),
@@ -45,23 +46,23 @@ const USES: readonly Use[] = [
 
 const SECURITY = await readmeSection("Security");
 const FLAG = /^--allow-\w+/;
-/** What needs which flags: the words of a use, and its flags. */
+/** The README's table: words of a command line, and the flags that it needs. */
 const TABLE = tableRows(SECURITY).map(([words = "", flags = ""]) => ({
   words: quoted(words),
   flags: quoted(flags)[0]?.split(" ").filter((flag) => FLAG.test(flag)) ?? [],
 }));
-/** The variables that are read. */
+/** The variables that are read, according to the README. */
 const VARIABLES = quoted(SECURITY.split("and no others:")[1]?.split("\n\n")[0] ?? "");
 
-/** What a use takes in a place: arguments, environment, and the flags of the last row that applies. */
+/** A use in its place: arguments, environment, and the flags of the last row that applies. */
 interface Prepared {
   args: string[];
   env: Record<string, string>;
-  /** As the README has them. */
+  /** As in the README. */
   flags: readonly string[];
-  /** For what is needed alone. */
+  /** Narrowed to what is needed. */
   narrow: string[];
-  /** What it may touch. */
+  /** The hosts and paths that it may touch. */
   may: { net: string[]; read: string[]; write: string[] };
 }
 
@@ -89,7 +90,7 @@ interface Place {
   credentials: Awaited<ReturnType<typeof makeCredentials>>;
 }
 
-/** A tenant in which the least permission is granted, and a folder with what the uses read. */
+/** Runs with a tenant that grants the least permission, and a folder with what the uses read. */
 async function inPlace(run: (place: Place) => Promise<void>): Promise<void> {
   await using tenant = await startEmulator({ permissions: ["ProfilePhoto.ReadWrite.All"] });
   await inTemporaryFolder(async (folder) => {
@@ -107,7 +108,7 @@ async function inPlace(run: (place: Place) => Promise<void>): Promise<void> {
 const isWithin = (path: string, roots: readonly string[]) =>
   roots.some((root) => path === root || path.startsWith(`${root}/`));
 
-/** What was touched beyond what it takes. */
+/** Returns what was touched without need. */
 function beyond({ env, net, read, write, others }: Touched, { may }: Prepared): string[] {
   const isHost = (host: string) => may.net.includes(host) || may.net.includes(host.split(":")[0]!);
   return [
@@ -127,8 +128,9 @@ test("the README says which flags and which variables there are", { read: true }
   assert(VARIABLES.length >= 10 && VARIABLES.every((name) => /^[A-Za-z_]+$/.test(name)), VARIABLES.join());
 });
 
-denoFlagsTest(
-  "each use is content with its flags, for its own files, hosts and variables alone, and touches nothing else",
+processTest(
+  "each use needs only its flags, narrowed to its own files, hosts and variables, and touches nothing else",
+  { denoFlags: true },
   async () => {
     await inPlace(async (place) => {
       const { tenant } = place;
@@ -151,7 +153,7 @@ denoFlagsTest(
   },
 );
 
-denoFlagsTest("a flag that is missing is named, and nothing is sent or asked", async () => {
+processTest("a missing flag is named, and nothing is sent or asked", { denoFlags: true }, async () => {
   await inPlace(async (place) => {
     const sent = place.tenant.counts.graph;
     const lines = [
@@ -186,13 +188,10 @@ denoFlagsTest("a flag that is missing is named, and nothing is sent or asked", a
     assertEquals(place.tenant.counts.graph, sent);
   });
 });
-Deno.test({
-  name: "at a terminal Deno asks for a flag that is missing, before anything is done, and for no other",
-  permissions: { ...RUN, read: true, write: true },
-  ignore: NO_TERMINAL !== undefined || EXECUTABLE !== undefined,
-  sanitizeOps: true,
-  sanitizeResources: true,
-  fn: async () => {
+processTest(
+  "at a terminal, Deno asks for a missing flag before anything is done, and for no other",
+  { denoFlags: true, missing: NO_TERMINAL },
+  async () => {
     await inPlace(async ({ tenant, folder, credentials }) => {
       const options = { env: credentials.secret, permissions: TABLE[0]!.flags, mayPrompt: true };
       const permitted = await startInTerminal(["user", "alex@contoso.com"], options).end();
@@ -212,18 +211,44 @@ Deno.test({
       assertEquals([tenant.counts.graph, tenant.directory.hasPhoto("diego@contoso.com")], [sent, true]);
     });
   },
+);
+
+/** Uses without a flag that they need, and what is said. */
+const MISSING: readonly (readonly [args: string[], permissions: string[], says: RegExp, code: number])[] = [
+  [["user", "alex@contoso.com"], ["--allow-net"], /--allow-env/, 4],
+  [
+    ["user", "alex@contoso.com", "--token-file", "token.txt"],
+    ["--allow-net", "--allow-env"],
+    /token\.txt[^]*--allow-read/,
+    4,
+  ],
+  [["emulator"], ["--allow-env"], /^error: .*--allow-net/, 2],
+  [
+    ["user", "alex@contoso.com", "--cloud", "emulator"],
+    ["--allow-env", "--allow-net=graph.microsoft.com"],
+    /^error: .*--allow-net/,
+    2,
+  ],
+];
+
+processTest("a command without a flag that it needs exits with nothing on standard output", {
+  denoFlags: true,
+}, async (tenant) => {
+  for (const [args, permissions, says, code] of MISSING) {
+    const result = await run(tenant, args, { permissions });
+    assertEquals([result.code, result.stdout], [code, ""], args.join(" "));
+    assertMatch(result.stderr, says);
+  }
 });
 
-denoFlagsTest("help, the version and usage errors need no permission at all", async () => {
-  const lines = [["--help"], ["user", "--help"], ["--version", "-v"], ["usr"], ["user", "--what-iff"]];
-  const runs = await mapConcurrently(lines, (args) => runCli(args, { permissions: [] }));
-  assertEquals(runs.map(({ code }) => code), [0, 0, 0, 2, 2]);
-});
-
-denoFlagsTest("a host that Deno may not reach is told at once, with the flag to add", async (tenant) => {
-  const env = byToken(tenant, await tenant.issueToken());
-  const args = ["user", "alex@contoso.com"];
-  const { code, records } = await runCli(args, { env, permissions: ["--allow-env"] });
-  const { attempts, message } = records()[0]!;
-  assertEquals([code, attempts, /--allow-net/.test(String(message))], [1, 1, true]);
-});
+processTest(
+  "a host that Deno may not reach is reported at once, with the flag to add",
+  { denoFlags: true },
+  async (tenant) => {
+    const env = byToken(tenant, await tenant.issueToken());
+    const args = ["user", "alex@contoso.com"];
+    const { code, records } = await runCli(args, { env, permissions: ["--allow-env"] });
+    const { attempts, message } = records()[0]!;
+    assertEquals([code, attempts, /--allow-net/.test(String(message))], [1, 1, true]);
+  },
+);

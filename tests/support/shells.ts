@@ -1,7 +1,8 @@
 import { assertEquals } from "../deps/assert.ts";
-import { environment } from "../support/run_cli.ts";
-import { inTemporaryFolder } from "../support/temporary.ts";
-import { NO_TERMINAL, startProgramInTerminal, type Terminal } from "../support/terminal.ts";
+import { environment } from "./run_cli.ts";
+import { inTemporaryFolder } from "./temporary.ts";
+import { test } from "./test.ts";
+import { NO_TERMINAL, startProgramInTerminal, type Terminal } from "./terminal.ts";
 
 /** The shells whose Tab key can be pressed here. */
 export const TESTED = ["bash", "zsh", "fish"] as const;
@@ -30,23 +31,26 @@ export const MISSING: Readonly<Record<TestedShell, string | undefined>> = {
   fish: isInstalled("fish") ? undefined : "fish is not installed",
 };
 
+/** Returns the line of the help text that installs a shell's completions. */
+export const installLine = (shell: string, help: string): string =>
+  new RegExp(`^  # ${shell}\\b.*\\n  (.*)$`, "im").exec(help)![1]!;
+
 /** Where a shell is used: not in its home, whose files it would offer too. */
 export const workFolder = (home: string): string => `${home}/work`;
 
 /** A test with a shell and a folder for its home. */
 export function shellTest(shell: TestedShell, name: string, run: (home: string) => Promise<void>): void {
-  Deno.test({
-    name: `${shell}: ${name}`,
-    permissions: { run: true, read: true, write: true },
-    ignore: MISSING[shell] !== undefined,
-    sanitizeOps: true,
-    sanitizeResources: true,
-    fn: () =>
+  const missing = MISSING[shell];
+  test(
+    `${shell}: ${name}${missing ? ` (${missing})` : ""}`,
+    { run: true, read: true, write: true },
+    () =>
       inTemporaryFolder(async (home) => {
         await Deno.mkdir(workFolder(home));
         await run(home);
       }),
-  });
+    { ignore: missing !== undefined },
+  );
 }
 
 /** Compares what was offered for each line with what should be, and shows all that differs. */

@@ -1,7 +1,7 @@
 import { createPrivateKey } from "node:crypto";
 import { type Emulator, selfSignedCertificate } from "../../lib/emulator/mod.ts";
 import { exportJWK, generateKeyPair, SignJWT } from "../../lib/deps/jose.ts";
-import { bySecret, byToken, endpoints } from "./support.ts";
+import { bySecret, byToken, endpoints } from "./command.ts";
 
 const PASSWORD = "pass phrase";
 const ISSUER = "https://token.actions.example";

@@ -1,0 +1,53 @@
+import { assert, assertEquals, assertMatch, assertStringIncludes } from "../../deps/assert.ts";
+import { bySecret, processTest } from "../../support/command.ts";
+import { UNDER_TEST } from "../../support/run_cli.ts";
+import { NO_TERMINAL, startInTerminal } from "../../support/terminal.ts";
+
+const IDS = ["alex@contoso.com", "diego@contoso.com"];
+const AT_TERMINAL = { missing: NO_TERMINAL };
+const WRAPPER = new URL("../../support/with_piped_input.ts", import.meta.url).href;
+
+processTest(
+  "at a terminal, --confirm reads keys, and shows a table in color",
+  AT_TERMINAL,
+  async (tenant) => {
+    const terminal = startInTerminal(["user", ...IDS, "--confirm"], { env: bySecret(tenant) });
+    await terminal.see(`Remove the photo of user ${IDS[0]}?`);
+    await terminal.see("[q] quit: ");
+    await terminal.type("y\n");
+    const shown = await terminal.see(`Remove the photo of user ${IDS[1]}?`);
+    assertStringIncludes(shown, "\x1b[32mremoved     \x1b[39m  user   alex@contoso.com");
+    await terminal.type("\x04");
+    assertEquals((await terminal.end()).code, 1);
+    assertEquals(IDS.map((id) => tenant.directory.hasPhoto(id)), [false, true]);
+  },
+);
+
+processTest("a list from a pipe is asked about at the terminal", AT_TERMINAL, async (tenant, folder) => {
+  await Deno.writeTextFile(`${folder}/list`, IDS.join("\n"));
+  const terminal = startInTerminal([`${folder}/list`, "user", "-"], {
+    env: { ...bySecret(tenant), ...(UNDER_TEST ? { COMMAND_UNDER_TEST: UNDER_TEST } : {}) },
+    script: WRAPPER,
+    permissions: ["--allow-all"],
+  });
+  await terminal.see(`Remove the photos of 2 users in tenant ${tenant.tenantId}?`);
+  await terminal.see("[y] yes  [n] no (default): ");
+  await terminal.type("y\n");
+  assertEquals((await terminal.end()).code, 0);
+  assertEquals(IDS.map((id) => tenant.directory.hasPhoto(id)), [false, false]);
+});
+
+processTest("Ctrl-C at a question quits, and exits 130", AT_TERMINAL, async (tenant) => {
+  const terminal = startInTerminal(["user", ...IDS, "--confirm"], { env: bySecret(tenant) });
+  await terminal.see("Remove the photo of user ");
+  await terminal.type("\x03");
+  await terminal.see("2 not attempted");
+  assertEquals([(await terminal.end()).code, tenant.counts.graph], [130, 0]);
+});
+
+processTest("NO_COLOR leaves no escape code on a terminal", AT_TERMINAL, async (tenant) => {
+  const env = { ...bySecret(tenant), NO_COLOR: "1" };
+  const { code, screen } = await startInTerminal(["user", "bob@contoso.com"], { env }).end();
+  assertMatch(screen, /^failed +user +bob@contoso\.com\n/m);
+  assert(code === 1 && !screen.replaceAll("\r\x1b[K", "").includes("\x1b"), screen);
+});

@@ -1,0 +1,117 @@
+import { describeProgress } from "../../lib/cli/progress.ts";
+import { closest } from "../../lib/cli/suggest.ts";
+import { emptyTally, summarize, type Tally } from "../../lib/cli/summary.ts";
+import { formatCount, formatCountOf, formatDuration, printable } from "../../lib/cli/text.ts";
+import { assertEquals } from "../deps/assert.ts";
+import { test } from "../support/test.ts";
+
+/** Texts from elsewhere, and what is shown of them. */
+const TEXTS: readonly (readonly [text: string, shown: string])[] = [
+  ["", ""],
+  ["a  b é 😀", "a  b é 😀"],
+  ["a \t\r\n\n  b\nc\r", "a b c "],
+  ["a\tb\0\x1b[2J\x7f\x9b", "a\ufffdb\ufffd\ufffd[2J\ufffd\ufffd"],
+  ["\u202egpj.exe\u2066", "\ufffdgpj.exe\ufffd"],
+];
+
+test("printable() leaves nothing that moves a cursor or breaks a line", "none", () => {
+  for (const [text, shown] of TEXTS) assertEquals(printable(text), shown);
+});
+
+test("printable() takes no time over endless white space", "none", () => {
+  const spaces = " ".repeat(2 ** 22); // quadratic time would take more than a day
+  assertEquals(printable(spaces).length, spaces.length);
+});
+
+test("formatCount() and formatCountOf() separate thousands, and know one from many", "none", () => {
+  assertEquals([0, 999, 1000, 1234567].map(formatCount), ["0", "999", "1,000", "1,234,567"]);
+  assertEquals([0, 1, 1000].map((count) => formatCountOf(count, "user")), [
+    "0 users",
+    "1 user",
+    "1,000 users",
+  ]);
+});
+
+/** Milliseconds, and how they are shown: with a decimal below 10 s. */
+const DURATIONS: readonly (readonly [ms: number, text: string])[] = [
+  [0, "0.0 s"],
+  [40, "0.0 s"],
+  [2450, "2.5 s"],
+  [9900, "9.9 s"],
+  [10_000, "10 s"],
+  [59_400, "59 s"],
+  [125_900, "2 min 5 s"],
+  [3_725_000, "1 h 2 min"],
+];
+
+test("formatDuration() is as exact as a person needs", "none", () => {
+  assertEquals(DURATIONS.map(([ms]) => formatDuration(ms)), DURATIONS.map(([, text]) => text));
+});
+
+const tally = (outcomes: Record<string, number>, more: Partial<Tally> = {}): Tally => ({
+  ...emptyTally(),
+  outcomes: new Map(Object.entries(outcomes)),
+  ...more,
+});
+
+/** A tally, how many targets there are, how many ms have passed, and the progress line. */
+const PROGRESS: readonly (readonly [tally: Tally, total: number | undefined, ms: number, line: string])[] = [
+  [tally({}), 20_000, 0, "0 of 20,000, 0.0/s"],
+  [tally({ removed: 1000 }), 21_000, 2000, "1,000 of 21,000, 500/s, 40 s left"],
+  [tally({ removed: 1, absent: 1 }), undefined, 1000, "2 done, 2.0/s"],
+  [
+    tally({ removed: 4, failed: 6 }, { throttled: 1200 }),
+    10,
+    1000,
+    "10 of 10, 10/s, 6 failed, 1,200 throttled",
+  ],
+  // What an earlier run finished takes no time, and is not left to do.
+  [tally({ removed: 100 }, { finishedBefore: 700 }), 1000, 10_000, "800 of 1,000, 10/s, 20 s left"],
+];
+
+test("describeProgress() tells how far a run is, and how long the rest takes", "none", () => {
+  for (const [tally, total, ms, line] of PROGRESS) assertEquals(describeProgress(tally, total, ms), line);
+});
+
+test("summarize() counts outcomes in a fixed order, then failures, the most frequent first", "none", () => {
+  const failures = new Map([
+    ["AccessDenied", { count: 1, hint: null }],
+    ["TargetNotFound", { count: 1234, hint: "Check the\x1b spelling." }],
+  ]);
+  const counts = tally({ failed: 1235, removed: 2, notAttempted: 3, restored: 1 }, {
+    failures,
+    finishedBefore: 5,
+    unverified: 1,
+  });
+  assertEquals(
+    summarize(counts, 61_000, false),
+    "2 removed, 1 restored, 1,235 failed, 3 not attempted, 5 already done in 1 min 1 s\n" +
+      "  1,234 × TargetNotFound: Check the\ufffd spelling.\n" +
+      "  1 × AccessDenied\n" +
+      "  1 still shown with a photo, possibly from a cache\n",
+  );
+  assertEquals(summarize(emptyTally(), 100, true), "no targets in 0.1 s (what-if: nothing was changed)\n");
+});
+
+/** Mistyped words, and what they stand for among some known ones. */
+const KNOWN = ["user", "group", "restore", "graphendpoint", "concurrency", "yes"];
+const MISTYPED: readonly (readonly [word: string, meant: string | undefined])[] = [
+  ["usr", "user"],
+  ["USRE", "user"],
+  ["gorup", "group"], // the same letters
+  ["puorg", "group"],
+  ["ye", "yes"],
+  ["ya", undefined], // two of three letters differ
+  ["gr", undefined], // too short to abbreviate
+  ["gra", "graphendpoint"],
+  ["usxx", "user"],
+  ["uxxx", undefined],
+  ["graphendpnt", "graphendpoint"],
+  ["grphendpt", undefined], // four letters differ, three of nine may
+  ["grphendpot", "graphendpoint"],
+  ["xyzzy", undefined],
+];
+
+test("closest() finds what a mistyped word stands for, and nothing that is far from it", "none", async () => {
+  for (const [word, meant] of MISTYPED) assertEquals(await closest(word, KNOWN), meant, word);
+});
