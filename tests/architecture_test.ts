@@ -95,7 +95,7 @@ const DIRECTIONS: readonly {
     may: [
       [PUBLIC], // which names, a test of its own says
       [/^lib\/auth\/credential_file\.ts$/, "dynamic"], // for --token-file
-      [/^lib\/((host|deps|cli)\/|environment_variables\.ts$)/],
+      [/^lib\/((host|deps|cli)\/|(environment_variables|is_json_object)\.ts$)/],
       [/^deno\.json$/],
       [/^lib\/emulator\/mod\.ts$/, "dynamic"],
     ],

@@ -43,30 +43,8 @@ const SWITCH_VALUES: ReadonlyMap<string, boolean> = new Map([
   ["0", false],
 ]);
 
-/** An option with its value, in every way to write it. */
-interface TypedOption {
-  name: OptionName;
-  /** The whole argument. */
-  argument: string;
-  /** What separates the name from a value in the same argument. */
-  separator: "=" | ":" | undefined;
-  /** The value in the same argument. */
-  inline: string;
-  /** The next argument. */
-  next: string | undefined;
-}
-
-/** An option as `parseArgs` takes it. */
-interface NormalizedOption {
-  /** Nothing for a switch that is off. */
-  options: string[];
-  /** Whether the next argument was its value. */
-  usesNext: boolean;
-}
-
-/** PowerShell splits `-Confirm:$false` in two when a function passes on its arguments. */
-const splitValue = ({ separator, inline, next }: TypedOption) =>
-  separator === ":" && inline === "" ? next : undefined;
+/** What an option becomes for `parseArgs`, and whether the next argument was its value. */
+type NormalizedOption = { options: string[]; usesNext: boolean };
 
 function unknownChoice(option: string, value: string, choices: readonly string[]): UsageError {
   return new UsageError(`Unknown ${option} ${JSON.stringify(value)}`, `Choose one of ${choices.join(", ")}.`);
@@ -82,11 +60,9 @@ function parseChoice(name: OptionName, value: string): string {
   throw unknownChoice(`--${name}`, value, choices);
 }
 
-function normalizeSwitch(option: TypedOption): NormalizedOption {
-  const { name, separator, inline } = option;
-  const apart = splitValue(option);
-  const usesNext = apart !== undefined && SWITCH_VALUES.has(apart.toLowerCase());
-  const value = usesNext ? apart : separator ? inline : "true";
+function normalizeSwitch(name: OptionName, inline = "true", next: string | undefined): NormalizedOption {
+  const usesNext = next !== undefined && SWITCH_VALUES.has(next.toLowerCase());
+  const value = usesNext ? next : inline;
   const isOn = SWITCH_VALUES.get(value.toLowerCase());
   if (isOn === undefined) {
     throw new UsageError(`--${name} takes no value other than true or false, not ${JSON.stringify(value)}`);
@@ -95,17 +71,9 @@ function normalizeSwitch(option: TypedOption): NormalizedOption {
   return { options: given ? [`--${given}`] : [], usesNext };
 }
 
-function normalizeValue(option: TypedOption): NormalizedOption {
-  const { name, argument, separator, inline, next } = option;
-  if (/^-\w[^=:]*=/.test(argument) && next?.startsWith(".")) {
-    throw new UsageError(
-      `PowerShell splits ${argument}${next} at the dot`,
-      `Write --${name} ${inline}${next} instead.`,
-    );
-  }
-  const apart = separator ? splitValue(option) : next;
-  const usesNext = apart !== undefined && (apart === "-" || !apart.startsWith("-"));
-  const value = usesNext ? apart : inline;
+function normalizeValue(name: OptionName, inline = "", next: string | undefined): NormalizedOption {
+  const usesNext = next !== undefined && (next === "-" || !next.startsWith("-"));
+  const value = usesNext ? next : inline;
   if (value) return { options: [`--${name}=${parseChoice(name, value)}`], usesNext };
   const { value: placeholder, choices } = optionSpec(name);
   const hint = choices ? `Choose one of ${choices.join(", ")}.` : `For example: --${name} ${placeholder}`;
@@ -113,11 +81,20 @@ function normalizeValue(option: TypedOption): NormalizedOption {
 }
 
 async function normalizeOption(argument: string, next: string | undefined): Promise<NormalizedOption> {
-  const [, typed = "", separator, inline = ""] = /^--?([^=:]*)([=:])?([^]*)$/.exec(argument) ?? [];
+  const [, typed = "", separator, rest = ""] = /^--?([^=:]*)([=:])?([^]*)$/.exec(argument) ?? [];
   const name = BY_SPELLING.get(typed.length === 1 ? typed : foldName(typed));
   if (!name) throw await (await import("./suggest.ts")).unknownOption(argument);
-  const option = { name, argument, separator: separator as TypedOption["separator"], inline, next };
-  return optionSpec(name).value ? normalizeValue(option) : normalizeSwitch(option);
+  const inline = separator && rest;
+  // PowerShell splits `-Confirm:$false` in two when a function passes on its arguments.
+  const isSplit = separator === ":" && rest === "";
+  if (!optionSpec(name).value) return normalizeSwitch(name, inline, isSplit ? next : undefined);
+  if (separator === "=" && !argument.startsWith("--") && next?.startsWith(".")) {
+    throw new UsageError(
+      `PowerShell splits ${argument}${next} at the dot`,
+      `Write --${name} ${rest}${next} instead.`,
+    );
+  }
+  return normalizeValue(name, inline, isSplit || !separator ? next : undefined);
 }
 
 /** Splits one-letter switches that are written as one: `-yq` is `-y -q`. */

@@ -1,16 +1,13 @@
+import { isJsonObject } from "../../is_json_object.ts";
 import { UsageError } from "../errors.ts";
 import { type Columns, findName, invalidRow, listNames, type Row, tooLong } from "./rows.ts";
 import { MAX_LENGTH, splitLines } from "./text.ts";
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}
 
 /** Returns the row of a JSON value: a string is an id, an object has one. */
 function toRow(json: string, where: string, columns: Columns, isFirst: boolean): Row {
   const value: unknown = JSON.parse(json);
   if (typeof value === "string") return { where, id: value.trim() };
-  if (!isObject(value)) return invalidRow(where, json, "it is neither a string nor an object");
+  if (!isJsonObject(value)) return invalidRow(where, json, "it is neither a string nor an object");
   const name = findName(Object.keys(value), columns);
   if (name !== undefined && typeof value[name] === "string") return { where, id: value[name].trim() };
   if (isFirst && name === undefined) {
