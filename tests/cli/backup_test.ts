@@ -30,6 +30,8 @@ tenantFileTest("--backup saves each photo, and restore puts back all or some", a
 
   const looked = await runAsApp(tenant, ["restore", photos, "--what-if"]);
   assertEquals([looked.code, Object.values(outcomes(looked))], [0, ["planned", "planned", "planned"]]);
+  const table = await runAsApp(tenant, ["restore", photos, "--what-if", "--output", "table"]);
+  assertEquals(table.stdout.match(/\(would be put back\)\n/g)?.length, 3);
   assertEquals(now(), [undefined, undefined, undefined]);
 
   const report = `${folder}/restore.ndjson`;

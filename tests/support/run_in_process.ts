@@ -37,19 +37,21 @@ export async function runInProcess(
   { env = {}, stdin = "", isTerminal = false, answer, interrupt, onOutput }: HostOptions = {},
 ): Promise<RunInProcess> {
   const written = { stdout: "", stderr: "", screen: "" };
-  const write = (stream: "stdout" | "stderr") => (text: string) => {
+  const show = (stream: "stdout" | "stderr", text: string) => {
     written[stream] += text;
     written.screen += text;
     onOutput?.(text);
-    return Promise.resolve();
   };
   const readEnv = (name: string) => env[name] || undefined;
   const host: Host = {
     readEnv,
     readEnvIfPermitted: readEnv,
     readStdin: () => toStream(stdin),
-    write: write("stdout"),
-    writeError: write("stderr"),
+    async write(text) {
+      await new Promise((resolve) => setTimeout(resolve, 0)); // a pipe takes a moment
+      show("stdout", text);
+    },
+    writeError: (text) => Promise.resolve(show("stderr", text)),
     isTerminal: () => isTerminal,
     noColor: () => readEnv("NO_COLOR") !== undefined,
     openTerminal: () =>
