@@ -1,26 +1,26 @@
 import { spellings, type ValueSpec } from "../options.ts";
-import { type Grammar, type GrammarCommand, quoted, spellingsWithValue } from "./grammar.ts";
+import { type Grammar, type GrammarCommand, posixQuote, spellingsWithValue } from "./grammar.ts";
 
-/** How bash is told to offer files or folders: as names of its own options. */
+/** The options of bash's `compopt` that offer files or folders. */
 const PATHS: Readonly<Record<string, string>> = { FILE: "default", DIR: "dirnames" };
 
-/** What there is to offer for a value, as an assignment; empty where nothing can be known. */
+/** Returns an assignment of what can be offered for a value; empty if that is unknown. */
 function offer({ value = "", choices }: ValueSpec): string {
-  if (choices) return `values=(${choices.map(quoted).join(" ")})`;
+  if (choices) return `values=(${choices.map(posixQuote).join(" ")})`;
   return PATHS[value] ? `paths=${PATHS[value]}` : "";
 }
 
-/** What is known after the name of a command (or before it, where the name is empty). */
+/** Returns the branch for what follows the name of a command, or comes before it if the name is empty. */
 function branch({ name, options, operand = {}, maxOperands }: Omit<GrammarCommand, "summary">): string {
   const places = [
     [":0", offer(operand)],
     ...options.map((option) => [spellings(option).map((word) => `${word}:*`).join(" | "), offer(option)]),
   ];
   return [
-    `    ${quoted(name)})`,
+    `    ${posixQuote(name)})`,
     ...(maxOperands === undefined ? [] : [`      ((operands <= ${maxOperands})) || return 0`]),
     "      options=(",
-    ...options.map((option) => `        ${quoted(spellings(option).join(" "))}`),
+    ...options.map((option) => `        ${posixQuote(spellings(option).join(" "))}`),
     "      )",
     "      case $option:$operands in",
     ...places.filter(([, offered]) => offered).map(([place, offered]) => `        ${place}) ${offered} ;;`),
@@ -29,7 +29,7 @@ function branch({ name, options, operand = {}, maxOperands }: Omit<GrammarComman
   ].join("\n");
 }
 
-/** The completions for bash, from 3.2 on, with or without the package bash-completion. */
+/** Returns the completions for bash 3.2 and later, with or without the package bash-completion. */
 export function bashScript(of: Grammar): string {
   const { program, commands, general } = of;
   const name = `_${program.replaceAll("-", "_")}`;
@@ -37,7 +37,7 @@ export function bashScript(of: Grammar): string {
 ${name}() {
   COMPREPLY=()
   local IFS=$' \\t\\n' words=() rest=$COMP_LINE word i
-  # bash also splits at = : @, so that what has no blank before it goes on with a word.
+  # bash also splits at = : @, so a part without a space before it belongs to the word before.
   for ((i = 0; i <= COMP_CWORD; i++)); do
     word=\${COMP_WORDS[i]}
     if [[ $i -gt 0 && $rest != [[:space:]]* ]]; then
@@ -100,7 +100,7 @@ ${
   done
   [[ -n $paths ]] || return 0
   [[ -z $prefix ]] && compopt -o "$paths" 2>/dev/null && return 0
-  # Before bash 4, or where = is no place to split at.
+  # For bash before 4, or if = does not split words.
   local kind=-f
   [[ $paths == dirnames ]] && kind=-d
   while IFS= read -r word; do

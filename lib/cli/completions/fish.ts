@@ -1,26 +1,27 @@
 import type { ValueSpec } from "../options.ts";
 import { type Grammar, optionsWithCommands, spellingsWithValue } from "./grammar.ts";
 
-/** A text in single quotes, as fish reads it. */
-const quoted = (text: string) => `'${text.replaceAll(/[\\']/g, "\\$&")}'`;
+/** Quotes text for fish. */
+const fishQuote = (text: string) => `'${text.replaceAll(/[\\']/g, "\\$&")}'`;
 
-/** What is offered for a value; fish expands the text once more. */
+/** Returns what to offer for a value; fish expands the text once more. */
 function offer({ value = "", choices }: ValueSpec): string {
-  if (choices) return `-x -a ${quoted(choices.map(quoted).join(" "))}`;
+  if (choices) return `-x -a ${fishQuote(choices.map(fishQuote).join(" "))}`;
   if (value === "FILE") return "-r -F";
   return value === "DIR" ? "-x -a '(__fish_complete_directories)'" : "-x";
 }
 
-/** The completions for fish. */
+/** Returns the completions for fish. */
 export function fishScript(of: Grammar): string {
   const { program, commands } = of;
   const name = `__${program.replaceAll("-", "_")}`;
-  const line = (condition: string, what: string) => `complete -c ${program} -n ${quoted(condition)} ${what}`;
-  const within = (names: readonly string[]) => `${name}_in ${names.map(quoted).join(" ")}`;
+  const line = (condition: string, what: string) =>
+    `complete -c ${program} -n ${fishQuote(condition)} ${what}`;
+  const within = (names: readonly string[]) => `${name}_in ${names.map(fishQuote).join(" ")}`;
   return [
     `# Completions of ${program} for fish.`,
     `function ${name}_words -d ${
-      quoted("The command, in small letters, and its operands, as far as they are typed")
+      fishQuote("The command, in lower case, and its operands, as far as they are typed")
     }`,
     "    set -l words (commandline -opc)",
     "    set -e words[1]",
@@ -38,33 +39,33 @@ export function fishScript(of: Grammar): string {
     "            set found (string lower -- $word)",
     "        end",
     "    end",
-    "    # Where nothing fits any more: the value of an option before the command, too many operands.",
+    "    # Offer nothing for the value of an option before the command, or for too many operands.",
     "    set -q option[1]; and not set -q found[1]; and set found -",
     "    set -l most",
     '    switch "$found[1]"',
     ...commands.flatMap(({ name, maxOperands }) =>
       maxOperands === undefined
         ? []
-        : [`        case ${quoted(name)}`, `            set most ${maxOperands + 1}`]
+        : [`        case ${fishQuote(name)}`, `            set most ${maxOperands + 1}`]
     ),
     "    end",
     "    set -q most[1]; and test (count $found) -gt $most; and set found -",
     "    string join \\n -- $found",
     "end",
-    `function ${name}_in -d ${quoted("Whether one of these commands is typed")}`,
+    `function ${name}_in -d ${fishQuote("Whether one of these commands is typed")}`,
     `    set -l words (${name}_words)`,
     '    contains -- "$words[1]" $argv',
     "end",
-    `function ${name}_first -d ${quoted("Whether the first operand of this command is typed")}`,
+    `function ${name}_first -d ${fishQuote("Whether the first operand of this command is typed")}`,
     `    set -l words (${name}_words)`,
     '    test (count $words) -eq 1 -a "$words[1]" = $argv',
     "end",
     `complete -c ${program} -f`,
     ...commands.map((command) =>
-      line(within([""]), `-a ${quoted(quoted(command.name))} -d ${quoted(command.summary)}`)
+      line(within([""]), `-a ${fishQuote(fishQuote(command.name))} -d ${fishQuote(command.summary)}`)
     ),
     ...commands.flatMap((command) =>
-      command.operand ? [line(`${name}_first ${quoted(command.name)}`, offer(command.operand))] : []
+      command.operand ? [line(`${name}_first ${fishQuote(command.name)}`, offer(command.operand))] : []
     ),
     ...[...optionsWithCommands(of)].map(([option, takenBy]) =>
       line(
@@ -73,7 +74,7 @@ export function fishScript(of: Grammar): string {
           ...(option.short ? [`-s ${option.short}`] : []),
           ...[option.name, ...option.aliases ?? []].map((word) => `-l ${word}`),
           ...(option.value ? [offer(option)] : []),
-          `-d ${quoted(option.help)}`,
+          `-d ${fishQuote(option.help)}`,
         ].join(" "),
       )
     ),

@@ -1,7 +1,14 @@
-import { choicesOf, COMMAND_NAMES, type CommandSpec, commandSpec, GENERAL_OPTIONS } from "../commands.ts";
+import {
+  choicesOf,
+  COMMAND_NAMES,
+  type CommandSpec,
+  commandSpec,
+  GENERAL_OPTIONS,
+  PROGRAM,
+} from "../commands.ts";
 import { OPTION_NAMES, type OptionName, type OptionSpec, optionSpec, spellings } from "../options.ts";
 
-/** An option as some commands take it. */
+/** An option as certain commands take it. */
 export interface GrammarOption extends OptionSpec {
   /** Its name, without dashes. */
   name: string;
@@ -11,19 +18,19 @@ export interface GrammarOption extends OptionSpec {
 export interface GrammarCommand
   extends Pick<CommandSpec, "summary" | "operand" | "maxOperands" | "parameter"> {
   name: string;
-  /** All that it takes, the general ones too. */
+  /** All of its options, including the general ones. */
   options: readonly GrammarOption[];
 }
 
-/** What can be typed, as the shells' scripts are made from it. */
+/** What can be typed; the scripts of all shells are generated from it. */
 export interface Grammar {
   program: string;
   commands: readonly GrammarCommand[];
-  /** The options that are offered where no command is named yet. */
+  /** The options to offer before a command is named. */
   general: readonly GrammarOption[];
 }
 
-/** The grammar of this program, from its tables. */
+/** Returns the grammar of this program, from the tables of commands and options. */
 export function grammar(): Grammar {
   const options = Object.fromEntries(
     OPTION_NAMES.map((name) => [name, { name, ...optionSpec(name) }]),
@@ -33,7 +40,7 @@ export function grammar(): Grammar {
   >;
   const general = GENERAL_OPTIONS.map((name) => options[name]);
   return {
-    program: "remove-profile-photo",
+    program: PROGRAM,
     general,
     commands: COMMAND_NAMES.map((name) => {
       const spec = commandSpec(name);
@@ -46,7 +53,7 @@ export function grammar(): Grammar {
   };
 }
 
-/** Every option once, in each form that it has, with the names of the commands that take it so. */
+/** Returns every form of every option once, with the names of the commands that take it in this form. */
 export function optionsWithCommands({ commands, general }: Grammar): Map<GrammarOption, string[]> {
   const found = new Map<GrammarOption, string[]>();
   for (const { name, options } of commands) {
@@ -56,10 +63,10 @@ export function optionsWithCommands({ commands, general }: Grammar): Map<Grammar
   return found;
 }
 
-/** The spellings of the options that are followed by a value. */
+/** Returns the spellings of all options that take a value. */
 export const spellingsWithValue = (of: Grammar): string[] => [
   ...new Set([...optionsWithCommands(of).keys()].filter(({ value }) => value).flatMap(spellings)),
 ];
 
-/** A text in single quotes, as bash and zsh read it. */
-export const quoted = (text: string): string => `'${text.replaceAll("'", `'\\''`)}'`;
+/** Quotes text for bash and zsh. */
+export const posixQuote = (text: string): string => `'${text.replaceAll("'", `'\\''`)}'`;

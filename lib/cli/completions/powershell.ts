@@ -1,16 +1,16 @@
 import { type Grammar, type GrammarOption, optionsWithCommands } from "./grammar.ts";
 
-/** A text in single quotes, as PowerShell reads it, to which typographic quotes are quotes too. */
-const quoted = (text: string) => `'${text.replaceAll(/['\u2018-\u201b]/g, "$&$&")}'`;
+/** Quotes text for PowerShell, which takes typographic quotes for quotes, too. */
+const powershellQuote = (text: string) => `'${text.replaceAll(/['\u2018-\u201b]/g, "$&$&")}'`;
 
-const list = (words: readonly string[]) => `@(${words.map(quoted).join(", ")})`;
+const list = (words: readonly string[]) => `@(${words.map(powershellQuote).join(", ")})`;
 
 const rows = (entries: readonly Readonly<Record<string, string>>[]) =>
   entries.map((entry) =>
     `        @{ ${Object.entries(entry).map(([name, value]) => `${name} = ${value}`).join("; ")} }`
   ).join("\n");
 
-/** A name in PowerShell's spelling: `WhatIf` for `what-if`. */
+/** Returns a name in PowerShell's spelling: `WhatIf` for `what-if`. */
 const pascalCase = (name: string) => name.replaceAll(/(?:^|-)(\w)/g, (_, letter) => letter.toUpperCase());
 
 function optionRow([option, takenBy]: [GrammarOption, string[]]) {
@@ -18,26 +18,26 @@ function optionRow([option, takenBy]: [GrammarOption, string[]]) {
   return {
     Words: list([...names.map((name) => `--${name}`), ...names.map((name) => `-${pascalCase(name)}`)]),
     Plain: list([...names.map((name) => name.replaceAll("-", "")), ...(option.short ? [option.short] : [])]),
-    Value: quoted(option.value ?? ""),
+    Value: powershellQuote(option.value ?? ""),
     Choices: list(option.choices ?? []),
     Commands: list(takenBy),
-    Help: quoted(option.help),
+    Help: powershellQuote(option.help),
   };
 }
 
 /**
- * The completions for PowerShell, from 5.0 on. Where a completer returns nothing, PowerShell offers the names of
- * files; where it returns an empty text, nothing.
+ * Returns the completions for PowerShell 5.0 and later. PowerShell offers file names if a completer returns nothing,
+ * and nothing if it returns an empty string.
  */
 export function powershellScript(of: Grammar): string {
   const { program, commands } = of;
   const commandRows = commands.map(({ name, summary, parameter, operand = {}, maxOperands = Infinity }) => ({
-    Word: quoted(name),
-    Parameter: quoted(parameter ? `-${parameter}` : ""),
+    Word: powershellQuote(name),
+    Parameter: powershellQuote(parameter ? `-${parameter}` : ""),
     Most: maxOperands === Infinity ? "[int]::MaxValue" : `${maxOperands}`,
-    Value: quoted(operand.value ?? ""),
+    Value: powershellQuote(operand.value ?? ""),
     Choices: list(operand.choices ?? []),
-    Help: quoted(summary),
+    Help: powershellQuote(summary),
   }));
   return `# Completions of ${program} for PowerShell.
 Register-ArgumentCompleter -Native -CommandName ${list([program, `${program}.exe`])} -ScriptBlock {
@@ -49,7 +49,7 @@ ${rows(commandRows)}
 ${rows([...optionsWithCommands(of)].map(optionRow))}
     )
 
-    # What stands before the word at the cursor.
+    # The words before the one at the cursor.
     $command = ''
     $operands = 0
     $pending = ''
@@ -84,7 +84,7 @@ ${rows([...optionsWithCommands(of)].map(optionRow))}
         if ($known.Word -eq $command -and $operands -gt $known.Most) { return '' }
     }
 
-    # PowerShell hands over --output=js as one word, and of -Output:js what stands after the colon.
+    # PowerShell passes --output=js as one word, but of -Output:js only the part after the colon.
     $prefix = ''
     $typed = $wordToComplete
     if (-not $ended -and $current -match '^--?[a-z][a-z-]*[=:]') {
@@ -98,7 +98,7 @@ ${rows([...optionsWithCommands(of)].map(optionRow))}
         $pending = ''
     }
 
-    # What there is to offer for it.
+    # What can be offered for it.
     $offers = @()
     $type = 'ParameterValue'
     $paths = ''
@@ -132,7 +132,7 @@ ${rows([...optionsWithCommands(of)].map(optionRow))}
         }
     }
 
-    # In ConstrainedLanguage a script may make texts alone, which PowerShell shows as they are.
+    # In ConstrainedLanguage a script can create only strings, which PowerShell shows as they are.
     $free = $ExecutionContext.SessionState.LanguageMode -eq 'FullLanguage'
     if ($paths -eq 'FILE' -or $paths -eq 'DIR') {
         if (-not $free -or ($paths -eq 'FILE' -and -not $prefix)) { return }

@@ -3,24 +3,24 @@ import {
   type Grammar,
   type GrammarCommand,
   type GrammarOption,
-  quoted,
+  posixQuote,
   spellingsWithValue,
 } from "./grammar.ts";
 
 const PATHS: Readonly<Record<string, string>> = { FILE: "_files", DIR: "_files -/" };
 
-/** A text within a specification of `_arguments` or `_describe`, which are separated by colons and brackets. */
-const escaped = (text: string) => text.replaceAll(/[\\:[\]]/g, "\\$&");
+/** Escapes text for a specification of `_arguments` or `_describe`, in which colons and brackets separate parts. */
+const escape = (text: string) => text.replaceAll(/[\\:[\]]/g, "\\$&");
 
-/** What `_arguments` says about a value, and what it offers. */
+/** Returns the part of a specification that describes a value, and what to offer for it. */
 const action = ({ value = "", choices = [] }: ValueSpec) =>
-  `:${escaped(value)}:${PATHS[value] ?? `(${choices.map(escaped).join(" ")})`}`;
+  `:${escape(value)}:${PATHS[value] ?? `(${choices.map(escape).join(" ")})`}`;
 
-/** An option as specifications for `_arguments`, one for each spelling, each of which rules out the others. */
+/** Returns the specifications of an option, one per spelling; each spelling excludes the others. */
 function specification(option: GrammarOption): string {
   const words = spellings(option);
-  const text = quoted(`[${escaped(option.help)}]${option.value ? action(option) : ""}`);
-  const exclusion = words.length > 1 ? quoted(`(${words.join(" ")})`) : "";
+  const text = posixQuote(`[${escape(option.help)}]${option.value ? action(option) : ""}`);
+  const exclusion = words.length > 1 ? posixQuote(`(${words.join(" ")})`) : "";
   const forms = words.map((word) => word + (!option.value ? "" : word.startsWith("--") ? "=" : "+"));
   return exclusion + (forms.length > 1 ? `{${forms.join(",")}}` : forms[0]) + text;
 }
@@ -31,22 +31,24 @@ function branch({ name, options, operand, maxOperands }: Omit<GrammarCommand, "s
     ...(maxOperands === undefined ? [`*${action({ value: "ID" })}`] : []),
   ];
   return [
-    `    (${quoted(name)})`,
+    `    (${posixQuote(name)})`,
     ...(maxOperands === undefined ? [] : [`      (( operands > ${maxOperands} )) && return 1`]),
     "      _arguments -s -S : \\",
-    [...options.map(specification), ...operands.map(quoted)].map((words) => `        ${words}`).join(" \\\n"),
+    [...options.map(specification), ...operands.map(posixQuote)].map((words) => `        ${words}`).join(
+      " \\\n",
+    ),
     "      ;;",
   ].join("\n");
 }
 
-/** The completions for zsh: to be sourced, or as the file `_remove-profile-photo` in a folder of `$fpath`. */
+/** Returns the completions for zsh, to source, or to save as `_remove-profile-photo` in a folder of `$fpath`. */
 export function zshScript(of: Grammar): string {
   const { program, commands, general } = of;
   return `#compdef ${program}
 # Completions of ${program} for zsh.
 _${program}() {
   local -a commands=(
-${commands.map(({ name, summary }) => `    ${quoted(`${escaped(name)}:${escaped(summary)}`)}`).join("\n")}
+${commands.map(({ name, summary }) => `    ${posixQuote(`${escape(name)}:${escape(summary)}`)}`).join("\n")}
   )
   local word command= option=
   local -i at start operands
