@@ -2,7 +2,7 @@ import { type BackupEntry, type BackupStore, sha256 } from "./backup/backup_stor
 import { BackupError } from "./errors.ts";
 import { LARGEST_PHOTO, photoRequests } from "./graph/photo_requests.ts";
 import { requestWithRetries } from "./graph/request_with_retries.ts";
-import { orAborted } from "./http/or_aborted.ts";
+import { orAborted } from "./http/clock.ts";
 import { signedInUser } from "./remove_target.ts";
 import { outcomeResult, type PhotoResult } from "./result.ts";
 import { type RunOptions, runTargets, validateRunOptions } from "./run_targets.ts";

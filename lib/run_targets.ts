@@ -8,7 +8,7 @@ import {
 } from "./graph/client.ts";
 import type { Dispatcher } from "./graph/dispatcher.ts";
 import { type Retry, sendDirectly, type Transport } from "./graph/request_with_retries.ts";
-import { orAborted } from "./http/or_aborted.ts";
+import { orAborted } from "./http/clock.ts";
 import { endsRun, failedResult, invalidTargetResult, outcomeResult, type PhotoResult } from "./result.ts";
 import type { InvalidTarget, Target } from "./target.ts";
 

@@ -252,6 +252,7 @@ const PURE = [
   "lib/permissions.ts",
   "lib/errors.ts",
   "lib/base64.ts",
+  "lib/is_json_object.ts",
   "lib/result.ts",
   "lib/check_options.ts",
   "lib/is_json_object.ts",
@@ -259,7 +260,7 @@ const PURE = [
   ...files("lib/graph/").filter((file) =>
     !/\/(client|dispatcher|exchange|request_with_retries)\.ts$/.test(file)
   ),
-  ...files("lib/http/").filter((file) => /\/(retry\w*|connection_error|reply|redact)\.ts$/.test(file)),
+  ...files("lib/http/").filter((file) => /\/(retry\w*|connection_error|redact)\.ts$/.test(file)),
 ];
 const WORLD =
   /\b(fetch|setTimeout|setInterval|console|performance|crypto|localStorage|WebSocket|process|Deno)\b\s*[.(]|\bDate\.now\b|\bnew Date\(\)|\bMath\.random\b|\bawait\b|\bnavigator\b/;

@@ -1,7 +1,13 @@
 import type { Emulator } from "../lib/emulator/mod.ts";
 import { ENVIRONMENT_VARIABLES } from "../lib/environment_variables.ts";
 import { OPTION_NAMES, optionSpec } from "../lib/cli/options.ts";
-import { GRAPH_CODES, HINTS, NO_RESPONSE_CODES, STATUS_MEANINGS } from "../lib/graph/error_codes.ts";
+import {
+  GRAPH_CODES,
+  HINTS,
+  NO_RESPONSE_CODES,
+  RETRIED_MEANINGS,
+  STATUS_MEANINGS,
+} from "../lib/graph/error_codes.ts";
 import { PERMISSIONS } from "../lib/permissions.ts";
 import { assert, assertEquals, assertStringIncludes } from "./deps/assert.ts";
 import { bySecret, byToken } from "./support/command.ts";
@@ -88,7 +94,9 @@ test("the README names every option, permission and code", { read: true }, async
     assertStringIncludes(text, `\`--${name}`);
     for (const choice of optionSpec(name).choices ?? []) assert(text.includes(choice), `${name} ${choice}`);
   }
-  const codes = [GRAPH_CODES, STATUS_MEANINGS, NO_RESPONSE_CODES].flatMap((table) => Object.values(table));
+  const codes = [GRAPH_CODES, STATUS_MEANINGS, RETRIED_MEANINGS, NO_RESPONSE_CODES].flatMap((table) =>
+    Object.values(table)
+  );
   const permissions = Object.values(PERMISSIONS).flatMap((row) => Object.values(row).flat());
   for (const word of [...codes, ...Object.keys(HINTS), ...permissions]) {
     if (word !== "NoPhoto") assertStringIncludes(text, `\`${word}\``);

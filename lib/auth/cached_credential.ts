@@ -1,5 +1,5 @@
 import { type Clock, systemClock } from "../http/clock.ts";
-import { orAborted } from "../http/or_aborted.ts";
+import { orAborted } from "../http/clock.ts";
 import type { AccessToken, GetTokenOptions, TokenCredential } from "./token_credential.ts";
 
 /** What a token is requested for. */

@@ -1,6 +1,6 @@
 import { decodeBase64 } from "../base64.ts";
 import { BackupError } from "../errors.ts";
-import type { HttpResponse } from "../http/reply.ts";
+import type { HttpResponse } from "../http/send.ts";
 import { type BackupEntry, type BackupStore, sha256 } from "./backup_store.ts";
 
 /** Returns the bytes of a photo; in a batch they arrive as base64. */

@@ -8,8 +8,7 @@ import {
 } from "../auth/token_credential.ts";
 import { type CloudEndpoints, type CloudName, resolveCloud } from "../cloud.ts";
 import { CredentialError } from "../errors.ts";
-import { type Clock, systemClock } from "../http/clock.ts";
-import { orAborted } from "../http/or_aborted.ts";
+import { type Clock, orAborted, systemClock } from "../http/clock.ts";
 import type { RetryOptions, RetryPolicy } from "../http/retry.ts";
 import { checkOptionNames, parseNumberOption } from "../check_options.ts";
 

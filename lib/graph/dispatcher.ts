@@ -1,9 +1,8 @@
 import { type Redact, redactor } from "../http/redact.ts";
-import { bodyText, type Reply } from "../http/reply.ts";
-import { send } from "../http/send.ts";
+import { bodyText, type Reply, send } from "../http/send.ts";
 import { parseRetryAfter } from "../http/retry_after.ts";
 import { getToken, type GraphClient } from "./client.ts";
-import { batchBody, parseBatchAnswer } from "./batch.ts";
+import { batchBody, parseBatchResponse } from "./batch.ts";
 import { sendDirectly, type SendRequest, type TokenReply } from "./request_with_retries.ts";
 import { type Answered, createThrottle } from "./throttle.ts";
 import type { GraphRequest } from "./photo_requests.ts";
@@ -145,7 +144,7 @@ export function createDispatcher(session: GraphClient, options: DispatcherOption
       }
       return group.forEach(({ settle }) => settle.resolve({ reply, token, redact }));
     }
-    const replies = reply.kind === "response" ? parseBatchAnswer(bodyText(reply.body), group.length) : [];
+    const replies = reply.kind === "response" ? parseBatchResponse(bodyText(reply.body), group.length) : [];
     note(replies);
     group.forEach((queued, index) => {
       const item = replies[index]!;

@@ -1,4 +1,3 @@
-import { bodyText } from "../http/reply.ts";
 import type { Redact } from "../http/redact.ts";
 import { GRAPH_CODES } from "./error_codes.ts";
 
@@ -56,7 +55,7 @@ function codeInMessage(message: string | null): string | null {
  */
 export function parseErrorBody(body: unknown, redact: Redact = (text) => text): GraphErrorBody {
   const shown = (text: string | null | undefined) => text ? redact(text).slice(0, 2000) : null;
-  const text = body instanceof Uint8Array ? bodyText(body) : body;
+  const text = body instanceof Uint8Array ? new TextDecoder().decode(body) : body;
   const value = typeof text === "string" ? parseJson(text) : text;
   const errors = nested(asObject(asObject(value)?.error));
   const message = asText(errors[0]?.message);

@@ -3,11 +3,18 @@ import type { GraphErrorCode, GraphErrorInit } from "../errors.ts";
 import type { Clock } from "../http/clock.ts";
 import { describeConnectionError, isUntrusted, TRUST_HINT } from "../http/connection_error.ts";
 import type { Redact } from "../http/redact.ts";
-import type { HttpResponse, Reply } from "../http/reply.ts";
-import { isTransient, nextDelay, type RetryPolicy, type Wait } from "../http/retry.ts";
+import { isThrottled, nextDelay, retriedStatus, type RetryPolicy, type Wait } from "../http/retry.ts";
+import type { HttpResponse, Reply } from "../http/send.ts";
 import { isJsonObject } from "../is_json_object.ts";
 import { type GraphErrorBody, parseErrorBody } from "./error_body.ts";
-import { GRAPH_CODES, HINTS, type Meaning, NO_RESPONSE_CODES, STATUS_MEANINGS } from "./error_codes.ts";
+import {
+  GRAPH_CODES,
+  HINTS,
+  type Meaning,
+  NO_RESPONSE_CODES,
+  RETRIED_MEANINGS,
+  STATUS_MEANINGS,
+} from "./error_codes.ts";
 
 /** What was tried for a request so far. */
 export interface History {
@@ -144,10 +151,11 @@ export function interpretReply(
     return retryOrFail(true, NO_RESPONSE_CODES[reply.kind], describeConnectionError(reply, "Graph"));
   }
   const { status } = reply;
-  if (isTransient(reply)) {
+  const retried = retriedStatus(status);
+  if (retried) {
     // A 429 outside a batch was not processed; after any other transient failure the photo may be gone already.
-    const ambiguous = status !== 429 || reply.batched === true;
-    return retryOrFail(ambiguous, STATUS_MEANINGS[status]!, describeResponse(status, body));
+    const ambiguous = !isThrottled(status) || reply.batched === true;
+    return retryOrFail(ambiguous, RETRIED_MEANINGS[retried], describeResponse(status, body));
   }
   const success: Success = { next: "succeeded", absent: false, status, graphCode: body.code, requestId };
   if (!isError) {

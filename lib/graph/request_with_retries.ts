@@ -1,7 +1,6 @@
 import { GraphError, type GraphErrorCode, type GraphErrorInit } from "../errors.ts";
 import { type Redact, redactor } from "../http/redact.ts";
-import type { HttpResponse, Reply } from "../http/reply.ts";
-import { send } from "../http/send.ts";
+import { type HttpResponse, type Reply, send } from "../http/send.ts";
 import { toKindAndId } from "../target.ts";
 import type { Target } from "../target.ts";
 import { getToken, type GraphClient, replaceToken } from "./client.ts";

@@ -1,30 +1,33 @@
-/** Time and chance, so that a test can hold both in its hand. */
+/** Time and randomness, injectable for tests. */
 export interface Clock {
-  /** Milliseconds since 1970. */
+  /** Returns the time, in ms since 1970. */
   now(): number;
-  /** Waits; rejects with the signal's reason when that aborts first. */
+  /** Resolves after so many ms; rejects with the signal's reason if that aborts first. */
   sleep(ms: number, signal?: AbortSignal): Promise<void>;
-  /** From 0 up to, not including, 1. */
+  /** Returns a random number from 0 up to, but not including, 1. */
   random(): number;
 }
 
-/** setTimeout takes at most 2^31 - 1 ms, and fires at once beyond. */
-const LONGEST_TIMER = 2 ** 31 - 1;
+/** The longest delay of a timer, in ms. A longer one would overflow, and the timer would fire at once. */
+export const LONGEST_TIMER = 2 ** 31 - 1;
 
 /** The clock of the machine. */
 export const systemClock: Clock = {
   now: () => Date.now(),
   random: () => Math.random(),
-  sleep: (ms, signal) =>
-    new Promise((resolve, reject) => {
-      if (signal?.aborted) return reject(signal.reason);
-      const finish = (settle: () => void) => {
-        clearTimeout(timer);
-        signal?.removeEventListener("abort", onAbort);
-        settle();
-      };
-      const onAbort = () => finish(() => reject(signal?.reason));
-      const timer = setTimeout(() => finish(resolve), Math.min(ms, LONGEST_TIMER));
-      signal?.addEventListener("abort", onAbort);
-    }),
+  sleep: (ms, signal) => {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const timer = setTimeout(resolve, Math.min(ms, LONGEST_TIMER));
+    return orAborted(promise, signal).finally(() => clearTimeout(timer));
+  },
 };
+
+/** Returns the result of a promise; rejects with the signal's reason if that aborts first. */
+export function orAborted<T>(promise: Promise<T>, signal?: AbortSignal): Promise<T> {
+  if (!signal) return promise;
+  const { promise: aborted, reject } = Promise.withResolvers<never>();
+  const onAbort = () => reject(signal.reason);
+  if (signal.aborted) onAbort();
+  signal.addEventListener("abort", onAbort);
+  return Promise.race([aborted, promise]).finally(() => signal.removeEventListener("abort", onAbort));
+}

@@ -1,9 +1,11 @@
-/** Takes out of a text what must not be shown. */
+/** Returns a text with its secrets replaced by `[redacted]`. */
 export type Redact = (text: string) => string;
 
-/** An encoding of text: what a unit of it looks like, and what that stands for. */
+/** A way to write text, unit by unit: a character, or an escape sequence. */
 interface Encoding {
+  /** Matches one unit. */
   unit: RegExp;
+  /** Returns the text that a unit stands for. */
   decode(unit: string): string;
 }
 
@@ -19,9 +21,9 @@ const URL_ENCODING: Encoding = {
 };
 const ENCODINGS: readonly Encoding[] = [
   URL_ENCODING,
-  { ...URL_ENCODING, decode: (unit) => unit === "+" ? " " : URL_ENCODING.decode(unit) }, // of a form
+  { ...URL_ENCODING, decode: (unit) => unit === "+" ? " " : URL_ENCODING.decode(unit) }, // forms, where a space is a plus
   {
-    unit: /\\u[0-9a-f]{4}|\\?[^]/gi, // of JSON
+    unit: /\\u[0-9a-f]{4}|\\?[^]/gi, // JSON
     decode: (unit) =>
       unit.length === 6
         ? String.fromCharCode(Number.parseInt(unit.slice(2), 16))
@@ -29,13 +31,13 @@ const ENCODINGS: readonly Encoding[] = [
   },
 ];
 
-/** A text without the units that are a secret once they are decoded. */
+/** Replaces each run of encoded characters that decodes to the secret. */
 function hide(text: string, secret: string, { unit, decode }: Encoding): string {
   const units = text.match(unit) ?? [];
   const decoded = units.map(decode);
   const whole = decoded.join("");
   let clean = "";
-  let end = 0; // of the units so far, once decoded
+  let end = 0; // of the decoded units so far
   let found = whole.indexOf(secret);
   let begun = false;
   for (const [at, part] of decoded.entries()) {
@@ -51,9 +53,12 @@ function hide(text: string, secret: string, { unit, decode }: Encoding): string 
   return clean;
 }
 
-/** Takes secrets out of texts that a server may have echoed them into, as they are or encoded for a URL, form or JSON. */
+/**
+ * Returns a function that redacts secrets in a text, such as a server's error message that repeats one: as they
+ * are, or encoded for a URL, a form or JSON.
+ */
 export function redactor(secrets: readonly string[]): Redact {
-  const known = secrets.filter((secret) => secret !== "").sort((a, b) => b.length - a.length); // one can hold another
+  const known = secrets.filter((secret) => secret !== "").sort((a, b) => b.length - a.length); // longest first, as one can contain another
   return (text) =>
     known.reduce((clean, secret) => {
       const rest = clean.replaceAll(secret, "[redacted]");

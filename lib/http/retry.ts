@@ -1,11 +1,11 @@
 import { parseRetryAfter } from "./retry_after.ts";
 import type { Clock } from "./clock.ts";
 import { isUntrusted } from "./connection_error.ts";
-import type { Reply } from "./reply.ts";
+import type { Reply } from "./send.ts";
 
-/** How often a request is repeated, and how long to wait between. */
+/** How often a request is repeated, and how long to wait before each repetition. */
 export interface RetryOptions {
-  /** Attempts in all, the first included. Default: 5. */
+  /** The most attempts, including the first. Default: 5. */
   maxAttempts?: number;
   /** The first back-off, in ms; it doubles with each attempt, with full jitter. Default: 1000. */
   baseDelay?: number;
@@ -16,40 +16,56 @@ export interface RetryOptions {
   maxDelay?: number;
 }
 
-/** A complete retry policy. */
+/** Retry options with all defaults filled in. */
 export type RetryPolicy = Required<RetryOptions>;
 
-/** Repeated: throttling, a server at fault, a bandwidth cap. */
-const RETRIED = new Set([429, 500, 502, 503, 504, 509]);
+/** Statuses after which the same request may succeed later: throttling, server errors, a bandwidth limit. */
+export const RETRIED_STATUSES = [429, 500, 502, 503, 504, 509] as const;
+
+/** One of `RETRIED_STATUSES`. */
+export type RetriedStatus = typeof RETRIED_STATUSES[number];
+
+/** Returns the status if it is one of `RETRIED_STATUSES`, otherwise `undefined`. */
+export function retriedStatus(status: number): RetriedStatus | undefined {
+  return RETRIED_STATUSES.find((retried) => retried === status);
+}
+
+/** Whether a status says that the request was refused because there were too many. */
+export function isThrottled(status: number | null): boolean {
+  return status === 429;
+}
 
 /** Whether the same request may succeed later. */
 export function isTransient(reply: Reply): boolean {
-  return reply.kind !== "response" || RETRIED.has(reply.status);
+  return reply.kind !== "response" || retriedStatus(reply.status) !== undefined;
 }
 
-/** Whether no attempt can do better: the runtime does not let it out (`--allow-net`), or does not trust who answers. */
+/** Whether retrying is pointless: no network permission (`--allow-net`), or an untrusted certificate. */
 function isPermanent(reply: Reply): boolean {
   const isForbidden = reply.kind === "disconnected" && reply.cause instanceof Error &&
     reply.cause.name === "NotCapable";
   return isForbidden || isUntrusted(reply);
 }
 
-/** The wait before the next attempt, or why there is none. */
+/**
+ * The wait before the next attempt, in ms; or why there is none: the server asks for a longer wait than allowed
+ * (`tooLong`, in ms), or no attempt is left that could succeed.
+ */
 export type Wait = { delay: number } | { tooLong: number } | "exhausted";
 
 /**
- * How long to wait before repeating a request that got a transient reply. `Retry-After: 0` and none at all wait by
- * the back-off, as an immediate retry counts against the limit.
+ * Returns how long to wait before repeating a request that got a transient reply. `Retry-After: 0` is treated as
+ * absent, because an immediate retry counts against the limit.
  *
  * @param attempts How often the request was sent so far.
  * @see https://learn.microsoft.com/graph/throttling
  */
 export function nextDelay(reply: Reply, attempts: number, policy: RetryPolicy, clock: Clock): Wait {
-  const asked = reply.kind === "response"
+  const requested = reply.kind === "response"
     ? parseRetryAfter(reply.header("retry-after"), clock.now())
     : undefined;
-  if (asked !== undefined && asked > policy.maxDelay) return { tooLong: asked };
+  if (requested !== undefined && requested > policy.maxDelay) return { tooLong: requested };
   if (attempts >= policy.maxAttempts || isPermanent(reply)) return "exhausted";
-  if (asked) return { delay: asked };
+  if (requested) return { delay: requested };
   return { delay: clock.random() * Math.min(policy.maxDelay, policy.baseDelay * 2 ** (attempts - 1)) };
 }

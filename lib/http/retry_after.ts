@@ -7,7 +7,7 @@ const HTTP_DATES = [
   /^(?:mon|tue|wed|thu|fri|sat|sun) (?<month>[a-z]{3}) (?<day>[ \d]\d) (?<time>\d{2}:\d{2}:\d{2}) (?<year>\d{4})$/i,
 ];
 
-/** A two-digit year that seems over 50 years ahead is the past one with the same digits (RFC 9110, 5.6.7). */
+/** Expands a two-digit year; one more than 50 years ahead is in the last century (RFC 9110, section 5.6.7). */
 function fullYear(year: string, now: number): number {
   if (year.length === 4) return Number(year);
   const thisYear = new Date(now).getUTCFullYear();
@@ -29,8 +29,8 @@ function parseHttpDate(text: string, now: number): number | undefined {
 }
 
 /**
- * How long a `Retry-After` field asks to wait, in ms from `now` (ms since 1970); `undefined` where it says nothing
- * that can be understood. A date in the past is 0.
+ * Returns how long a `Retry-After` field asks to wait, in ms from `now` (ms since 1970). A date in the past gives
+ * 0; a field that is missing or invalid gives `undefined`.
  *
  * @see https://www.rfc-editor.org/rfc/rfc9110#section-10.2.3
  */

@@ -1,32 +1,74 @@
-import { deadlineIn } from "./deadline.ts";
-import type { Reply } from "./reply.ts";
+import { LONGEST_TIMER } from "./clock.ts";
 
-/** How to send. */
+/** A response to a request of its own, or to one item of a batch. */
+export interface HttpResponse {
+  kind: "response";
+  /** HTTP status. */
+  status: number;
+  /** Returns the value of a header, or `null`; its name is in lower case. */
+  header(name: string): string | null;
+  /** The body: bytes, or a JSON value if it came inside a batch. */
+  body: unknown;
+  /** Whether the body was truncated. */
+  truncated?: true;
+  /** Whether it is the response to one item of a batch. */
+  batched?: true;
+}
+
+/** The result of sending a request once. */
+export type Reply =
+  | HttpResponse
+  /** The connection failed. */
+  | { kind: "disconnected"; cause: unknown }
+  /** The response, its body included, did not arrive within `timeout` ms. */
+  | { kind: "timedOut"; timeout: number }
+  /** A response arrived that cannot be used. */
+  | { kind: "malformed"; reason: string };
+
+/** Options of `send()`. */
 export interface SendOptions {
   /** The `fetch` to use. */
   fetch: typeof fetch;
-  /** Milliseconds for the whole attempt, the body included. */
+  /** The longest that the request and its response may take, body included, in ms. */
   timeout: number;
-  /** Ends the attempt; its reason is thrown. */
+  /** Aborts the request; `send()` then rejects with the signal's reason. */
   signal?: AbortSignal;
-  /** The longest body that is read, in bytes; the rest is dropped. Default: 1 MiB. */
+  /** The most bytes of the body to read; the rest is dropped. Default: 1 MiB. */
   maxBytes?: number;
 }
 
-/** The body of a response as far as the limit, and whether it goes on. */
+/** Deadlines that further requests may share, by timeout. */
+const deadlines = new Map<number, { signal: AbortSignal; sharedUntil: number }>();
+
+/**
+ * Returns a signal that aborts after `timeout` ms, or up to 5 % later: requests that begin close together share
+ * one, as the timer of each stays behind when its request is done. (`setTimeout()` leaves none, but its first use
+ * costs a process 10 ms.)
+ */
+function deadlineIn(timeout: number): AbortSignal {
+  const now = performance.now();
+  const known = deadlines.get(timeout);
+  if (known && now < known.sharedUntil) return known.signal;
+  const slack = timeout / 20;
+  const signal = AbortSignal.timeout(Math.min(Math.ceil(timeout + slack), LONGEST_TIMER));
+  deadlines.set(timeout, { signal, sharedUntil: now + slack });
+  return signal;
+}
+
+/** Reads a body up to the limit. */
 async function readBody(
   response: Response,
   maxBytes: number,
 ): Promise<{ body: Uint8Array<ArrayBuffer>; truncated?: true }> {
   const { headers } = response;
   const announced = headers.has("content-encoding") ? NaN : Number(headers.get("content-length") ?? NaN);
-  if (announced <= maxBytes) return { body: await response.bytes() }; // quicker than chunk by chunk
+  if (announced <= maxBytes) return { body: await response.bytes() }; // faster than chunk by chunk
   const chunks: Uint8Array<ArrayBuffer>[] = [];
   let length = 0;
-  for await (const chunk of response.body ?? []) { // leaving early cancels the body
+  for await (const chunk of response.body ?? []) {
     chunks.push(chunk.subarray(0, maxBytes - length));
     length += chunk.length;
-    if (length > maxBytes) break;
+    if (length > maxBytes) break; // cancels the body
   }
   const body = new Uint8Array(Math.min(length, maxBytes));
   let offset = 0;
@@ -38,7 +80,7 @@ async function readBody(
 }
 
 /**
- * Sends a request once. Redirects are not followed, as a token or a secret would follow them.
+ * Sends a request once. Redirects are not followed, because the token or secret in the request would follow them.
  *
  * @throws The signal's reason, and nothing else.
  */
@@ -63,6 +105,12 @@ export async function send(url: string, init: RequestInit, options: SendOptions)
     signal?.throwIfAborted();
     return deadline.aborted ? { kind: "timedOut", timeout } : { kind: "disconnected", cause };
   } finally {
+    // One that stays on the deadline keeps the process alive until the timeout.
     for (const source of sources) source.removeEventListener("abort", abort);
   }
+}
+
+/** Returns the text of a body that is bytes, and an empty text for any other. */
+export function bodyText(body: unknown): string {
+  return body instanceof Uint8Array ? new TextDecoder().decode(body) : "";
 }

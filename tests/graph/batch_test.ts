@@ -1,6 +1,6 @@
-import { batchBody, parseBatchAnswer } from "../../lib/graph/batch.ts";
+import { batchBody, parseBatchResponse } from "../../lib/graph/batch.ts";
 import { photoRequests } from "../../lib/graph/photo_requests.ts";
-import type { Reply } from "../../lib/http/reply.ts";
+import type { Reply } from "../../lib/http/send.ts";
 import { assertEquals } from "../deps/assert.ts";
 import { test } from "../support/test.ts";
 
@@ -58,8 +58,8 @@ const ANSWERS: readonly Row[] = [
 ];
 
 for (const [name, answer, replies] of ANSWERS) {
-  test(`parseBatchAnswer() gives a reply for each request: ${name}`, "none", () => {
-    assertEquals(parseBatchAnswer(JSON.stringify(answer), 2).map(inShort), replies);
+  test(`parseBatchResponse() gives a reply for each request: ${name}`, "none", () => {
+    assertEquals(parseBatchResponse(JSON.stringify(answer), 2).map(inShort), replies);
   });
 }
 
@@ -75,13 +75,15 @@ const TEXTS = [
   "[".repeat(5000),
 ];
 
-test("parseBatchAnswer() takes text that is no JSON for an answer without items", "none", () => {
-  for (const text of TEXTS) assertEquals(parseBatchAnswer(text, 2).map(inShort), [NOT_JSON, NOT_JSON], text);
+test("parseBatchResponse() takes text that is no JSON for an answer without items", "none", () => {
+  for (const text of TEXTS) {
+    assertEquals(parseBatchResponse(text, 2).map(inShort), [NOT_JSON, NOT_JSON], text);
+  }
 });
 
-test("parseBatchAnswer() finds the items of a full batch", "none", () => {
+test("parseBatchResponse() finds the items of a full batch", "none", () => {
   const responses = Array.from({ length: 20 }, (_, at) => ({ id: String(at + 1), status: 200 + at }));
-  const replies = parseBatchAnswer(JSON.stringify({ responses: responses.toReversed() }), 20);
+  const replies = parseBatchResponse(JSON.stringify({ responses: responses.toReversed() }), 20);
   assertEquals(replies.map(inShort), responses.map(({ status }) => status));
 });
 
@@ -102,26 +104,26 @@ const HEADERS: readonly (readonly [headers: unknown, value: string | null])[] = 
   [["Retry-After", "17"], null],
 ];
 
-test("parseBatchAnswer() finds an item's header by its name in any case", "none", () => {
+test("parseBatchResponse() finds an item's header by its name in any case", "none", () => {
   for (const [headers, value] of HEADERS) {
     const text = JSON.stringify({ responses: [{ id: "1", status: 429, headers }] });
-    const reply = parseBatchAnswer(text, 1)[0]!;
+    const reply = parseBatchResponse(text, 1)[0]!;
     const found = reply.kind === "response" ? reply.header("retry-after") : "no answer";
     assertEquals(found, value, JSON.stringify(headers));
   }
 });
 
-test("parseBatchAnswer() takes no header from an object's prototype", "none", () => {
+test("parseBatchResponse() takes no header from an object's prototype", "none", () => {
   const text = '{"responses":[{"id":"1","status":429,"headers":{"__proto__":{"retry-after":"5"}}}]}';
-  const reply = parseBatchAnswer(text, 1)[0]!;
+  const reply = parseBatchResponse(text, 1)[0]!;
   for (const name of ["retry-after", "constructor", "__proto__", "tostring"]) {
     assertEquals(reply.kind === "response" && reply.header(name), null, name);
   }
 });
 
-test("parseBatchAnswer() hands on an item's body, and says that it came in a batch", "none", () => {
+test("parseBatchResponse() hands on an item's body, and says that it came in a batch", "none", () => {
   for (const body of ["aGk=", { error: { code: "ImageNotFound" } }, null, [1]]) {
-    const reply = parseBatchAnswer(JSON.stringify({ responses: [{ id: "1", status: 200, body }] }), 1)[0]!;
+    const reply = parseBatchResponse(JSON.stringify({ responses: [{ id: "1", status: 200, body }] }), 1)[0]!;
     assertEquals(reply.kind === "response" && [reply.body, reply.batched], [body, true]);
   }
 });

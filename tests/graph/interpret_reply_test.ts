@@ -1,6 +1,6 @@
 import type { GraphErrorCode } from "../../lib/errors.ts";
 import { type History, interpretReply, type NextStep } from "../../lib/graph/interpret_reply.ts";
-import type { Reply } from "../../lib/http/reply.ts";
+import type { Reply } from "../../lib/http/send.ts";
 import { assert, assertEquals, assertMatch, assertNotMatch, assertStringIncludes } from "../deps/assert.ts";
 import { fakeClock } from "../support/fake_clock.ts";
 import { test } from "../support/test.ts";

@@ -1,5 +1,5 @@
 import { isTransient, nextDelay, type RetryPolicy } from "../../lib/http/retry.ts";
-import type { Reply } from "../../lib/http/reply.ts";
+import type { Reply } from "../../lib/http/send.ts";
 import { assert, assertEquals } from "../deps/assert.ts";
 import { fakeClock } from "../support/fake_clock.ts";
 import { test } from "../support/test.ts";

@@ -1,6 +1,5 @@
 import { describeConnectionError } from "../../lib/http/connection_error.ts";
-import { bodyText, type Reply } from "../../lib/http/reply.ts";
-import { send } from "../../lib/http/send.ts";
+import { bodyText, type Reply, send } from "../../lib/http/send.ts";
 import { assert, assertEquals, assertMatch } from "../deps/assert.ts";
 import { promptRejection, rejection } from "../support/promises.ts";
 import { serve, unusedRoot } from "../support/server.ts";

@@ -1,4 +1,4 @@
-import { parseBatchAnswer } from "../../lib/graph/batch.ts";
+import { parseBatchResponse } from "../../lib/graph/batch.ts";
 import { fc } from "../deps/fast_check.ts";
 import { assert, assertEquals } from "../deps/assert.ts";
 import { anyText, damaged, jsonText } from "./hostile.ts";
@@ -37,10 +37,10 @@ const ANSWER = fc.oneof(
 );
 
 property(
-  "parseBatchAnswer() gives one reply for each request, whatever the answer is",
+  "parseBatchResponse() gives one reply for each request, whatever the answer is",
   fc.tuple(fc.oneof(ANSWER, damaged(ANSWER)), COUNT),
   ([text, count]) => {
-    const replies = parseBatchAnswer(text, count);
+    const replies = parseBatchResponse(text, count);
     assertEquals(replies.length, count);
     for (const reply of replies) {
       if (reply.kind !== "response") {
@@ -76,11 +76,11 @@ const ITEMS: fc.Arbitrary<Item[]> = fc.array(
 );
 
 property(
-  "parseBatchAnswer() gives each request the first item that has its id, and no other's",
+  "parseBatchResponse() gives each request the first item that has its id, and no other's",
   fc.tuple(ITEMS, COUNT),
   ([items, count]) => {
     const responses = items.map(({ of, status, bare }) => ({ id: bare ? of + 1 : String(of + 1), status }));
-    const statuses = parseBatchAnswer(JSON.stringify({ responses }), count).map((reply) =>
+    const statuses = parseBatchResponse(JSON.stringify({ responses }), count).map((reply) =>
       reply.kind === "response" ? reply.status : undefined
     );
     const expected = Array.from({ length: count }, (_, at) => items.find(({ of }) => of === at)?.status);
@@ -105,10 +105,10 @@ const NEARLY_ONE = [
 ];
 
 property(
-  "parseBatchAnswer() takes no other id for a request's own",
+  "parseBatchResponse() takes no other id for a request's own",
   fc.oneof(fc.constantFrom(...NEARLY_ONE), BATCH_JSON),
   (id) => {
-    const [reply] = parseBatchAnswer(`{"responses":[{"id":${id},"status":200}]}`, 1);
+    const [reply] = parseBatchResponse(`{"responses":[{"id":${id},"status":200}]}`, 1);
     const value: unknown = JSON.parse(id);
     assertEquals(reply!.kind === "response", value === "1" || value === 1);
   },

@@ -10,7 +10,7 @@ import { parseArguments } from "../../lib/cli/arguments.ts";
 import { UsageError } from "../../lib/cli/errors.ts";
 import { columnsFor, readRows } from "../../lib/cli/input/rows.ts";
 import { printable } from "../../lib/cli/text.ts";
-import { parseBatchAnswer } from "../../lib/graph/batch.ts";
+import { parseBatchResponse } from "../../lib/graph/batch.ts";
 import { claimsChallenge } from "../../lib/graph/interpret_reply.ts";
 import { parseErrorBody } from "../../lib/graph/error_body.ts";
 import { redactor } from "../../lib/http/redact.ts";
@@ -100,7 +100,7 @@ const READERS: Readonly<
     "a list of codes": of("1,", '{"error_codes":[', "1]}"),
     "a description": of(" ", '{"error_description":"', '"}'),
   }],
-  "parseBatchAnswer()": [(text) => parseBatchAnswer(text, 20), {
+  "parseBatchResponse()": [(text) => parseBatchResponse(text, 20), {
     "items": of('{"id":"1","status":200},', '{"responses":[', "{}]}"),
     "headers": of('"a":1,', '{"responses":[{"id":"1","status":200,"headers":{', '"a":1}}]}'),
   }],

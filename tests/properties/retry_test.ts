@@ -3,7 +3,7 @@ import { type History, interpretReply } from "../../lib/graph/interpret_reply.ts
 import { createThrottle } from "../../lib/graph/throttle.ts";
 import { photoRequests } from "../../lib/graph/photo_requests.ts";
 import { requestWithRetries } from "../../lib/graph/request_with_retries.ts";
-import type { Reply } from "../../lib/http/reply.ts";
+import type { Reply } from "../../lib/http/send.ts";
 import type { RetryPolicy } from "../../lib/http/retry.ts";
 import { parseRetryAfter } from "../../lib/http/retry_after.ts";
 import { createGraphClient } from "../../lib/graph/client.ts";

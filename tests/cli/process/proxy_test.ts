@@ -103,11 +103,11 @@ tlsTest(
     assertEquals([removal.code, record!.code, record!.attempts], [1, "ConnectionLost", 1]);
     assertMatch(
       String(record!.message),
-      /^The connection to Graph failed, as its certificate is not trusted: /,
+      /^The connection to Graph failed because its certificate is not trusted: /,
     );
     const signIn = await runTrusting(NOBODY, ["user", ALEX], { ...bySecret(tenant), ...env });
     assertEquals(signIn.code, 4);
-    assertStringIncludes(signIn.stderr, "the sign-in service failed, as its certificate is not trusted");
+    assertStringIncludes(signIn.stderr, "the sign-in service failed because its certificate is not trusted");
     for (const said of [String(record!.hint), signIn.stderr]) {
       for (
         const way of ["DENO_CERT", "DENO_TLS_CA_STORE=system", "NODE_EXTRA_CA_CERTS", "NODE_USE_SYSTEM_CA=1"]
