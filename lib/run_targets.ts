@@ -140,7 +140,7 @@ async function createRunDispatcher(
   }
   const { createDispatcher } = await import("./graph/dispatcher.ts");
   const drainSignal = stopSignal ? AbortSignal.any([finished, stopSignal]) : finished;
-  return createDispatcher(client, { concurrency, batchSize, cut: drainSignal });
+  return createDispatcher(client, { concurrency, batchSize, drainSignal });
 }
 
 /**

@@ -1,195 +1,224 @@
-import { type Redact, redactor } from "../http/redact.ts";
-import { bodyText, type Reply, send } from "../http/send.ts";
+import type { Clock } from "../http/clock.ts";
+import { redactor } from "../http/redact.ts";
+import { isThrottled } from "../http/retry.ts";
 import { parseRetryAfter } from "../http/retry_after.ts";
-import { getToken, type GraphClient } from "./client.ts";
+import { bodyText, type Reply, send } from "../http/send.ts";
 import { batchBody, parseBatchResponse } from "./batch.ts";
+import { getToken, type GraphClient } from "./client.ts";
 import { sendDirectly, type SendRequest, type TokenReply } from "./request_with_retries.ts";
-import { type Answered, createThrottle } from "./throttle.ts";
 import type { GraphRequest } from "./photo_requests.ts";
+import { createThrottle, type ReplyCounts } from "./throttle.ts";
 
-/** How many at once. */
+/** Options of a dispatcher. */
 export interface DispatcherOptions {
-  /** HTTP requests in flight at most. */
+  /** The most HTTP requests in flight. */
   concurrency: number;
-  /** Requests in a batch at most; 1 sends each by itself. */
+  /** The most requests in a batch; 1 sends each by itself. */
   batchSize: number;
-  /** Once it aborts, what has not left is not sent any more. */
-  cut?: AbortSignal;
+  /** Once it aborts, requests that have not been sent are not sent any more. */
+  drainSignal?: AbortSignal;
 }
 
-/** Sends many requests, in batches where Graph takes them. */
+/** Sends many requests, in batches where Graph accepts them. */
 export interface Dispatcher extends Disposable {
-  /** Sends a request once, when its turn comes. */
+  /** Sends a request once, when its turn comes. Resolves with `undefined` if it was not sent. */
   send: SendRequest;
 }
 
 interface Queued {
   request: GraphRequest;
-  settle: PromiseWithResolvers<TokenReply | undefined>;
-  /** Whether a batch refused it, which a lone request may not be. */
-  refused?: boolean;
+  result: PromiseWithResolvers<TokenReply | undefined>;
+  /** Whether it was refused in a batch, so that it is repeated by itself. */
+  refusedInBatch?: boolean;
 }
 
-/** A batch that is not full waits for company as long as the queue grows within so many microtasks. */
-const LINGER = 500;
-/** An item refused like this is refused as unbatchable; a 400 may be, and a lone request tells. */
-const UNBATCHABLE = new Set([405, 501]);
-/** The room for a batch's answer beside its items' bodies, which base64 makes a third longer. */
-const ENVELOPE = 2 ** 18;
+/** A partial batch is held back while the queue grows, checked every so many microtasks. */
+const BATCH_FILL_TURNS = 500;
+/** Statuses of a batch that is not accepted as such: its requests are repeated one by one. */
+const BATCH_REFUSED = [400, 404, 405, 501];
+/** Statuses of items whose method cannot be batched. A 400 is ambiguous: the request is repeated outside a batch. */
+const UNBATCHABLE = [405, 501];
+/** Bytes of a batch response besides the bodies of its items. */
+const ENVELOPE_BYTES = 2 ** 18;
 
-const isAnswer = (reply: Reply, ...statuses: number[]) =>
-  reply.kind === "response" && statuses.includes(reply.status);
+function hasStatus(reply: Reply, statuses: readonly number[]): boolean {
+  return reply.kind === "response" && statuses.includes(reply.status);
+}
 
-/**
- * A dispatcher: requests queue up, leave in batches, at most `concurrency` at once and as fast as Graph admits them.
- */
-export function createDispatcher(session: GraphClient, options: DispatcherOptions): Dispatcher {
-  const { concurrency, cut } = options;
-  const { clock, signal } = session;
+/** The reply to a batch; if the batch was accepted, also those to its requests. */
+interface BatchReply extends TokenReply {
+  items?: Reply[];
+}
+
+async function sendBatch(client: GraphClient, requests: readonly GraphRequest[]): Promise<BatchReply> {
+  const token = await getToken(client);
+  const bodyBytes = requests.reduce((sum, { maxBytes }) => sum + maxBytes * 4 / 3, 0); // base64 adds a third
+  const reply = await send(`${client.cloud.graph}/v1.0/$batch`, {
+    method: "POST",
+    headers: { authorization: `Bearer ${token}`, "content-type": "application/json" },
+    // If a reused connection is reset, Deno silently repeats the request, unless the body is a stream or a Blob.
+    // A repeated removal would report that there was no photo, although the first one removed it.
+    body: new Blob([batchBody(requests)]),
+  }, { ...client, maxBytes: bodyBytes + ENVELOPE_BYTES });
+  const items = reply.kind === "response" && reply.status === 200
+    ? parseBatchResponse(bodyText(reply.body), requests.length)
+    : undefined;
+  return { reply, items, token, redact: redactor([token]) };
+}
+
+/** Counts admitted and throttled replies; lost ones count as neither. */
+function countReplies(replies: readonly Reply[], sentAt: number, now: number): ReplyCounts {
+  const responses = replies.filter((reply) => reply.kind === "response");
+  const throttled = responses.filter(({ status }) => isThrottled(status));
+  const waits = throttled.map(({ header }) => parseRetryAfter(header("retry-after"), now) ?? 0);
+  const admitted = responses.length - throttled.length;
+  return { sentAt, admitted, throttled: throttled.length, retryAfter: Math.max(0, ...waits) };
+}
+
+/** Returns a timer that calls `onTime` once, at the earliest of the times that it is set to. */
+function createTimer(clock: Clock, onTime: () => void) {
+  let next: { at: number; canceled: AbortController } | undefined;
+  return {
+    scheduleIn(delay: number) {
+      const at = clock.now() + delay;
+      if (next && next.at <= at) return;
+      next?.canceled.abort();
+      const canceled = new AbortController();
+      next = { at, canceled };
+      clock.sleep(delay, canceled.signal).then(() => {
+        next = undefined;
+        onTime();
+      }, () => {});
+    },
+    cancel: () => next?.canceled.abort(),
+  };
+}
+
+/** Creates a dispatcher. Requests are queued, and sent as fast as Graph admits them. */
+export function createDispatcher(client: GraphClient, options: DispatcherOptions): Dispatcher {
+  const { concurrency, drainSignal } = options;
+  const { clock, signal } = client;
+  const throttle = createThrottle(clock, options);
+  const timer = createTimer(clock, sendNext);
   const queue: Queued[] = [];
-  const pace = createThrottle(clock, options);
-  /** Methods that Graph was seen to take by themselves only. */
-  const aloneOnly = new Set<string>(["PUT"]); // an upload would make batches of megabytes
-  let held: { token: string; redact: Redact } | undefined;
+  /** Methods of requests that are sent one by one. */
+  const unbatchable = new Set<string>(["PUT"]); // a batch of uploads would take megabytes
   let inFlight = 0;
   let pausedUntil = 0;
-  let closedUntil = 0;
-  let lingered = false;
-  let lingering: Promise<void> | undefined;
-  let alarm: { off: AbortController; at: number } | undefined;
+  let refusedUntil = 0;
+  /** Whether the next batch is being held back; whether it has been. */
+  let filling = false;
+  let hasWaited = false;
 
-  async function linger() {
+  async function waitForFullBatch() {
+    filling = true;
     for (let length = -1; length !== queue.length;) {
       length = queue.length;
-      for (let turn = 0; turn < LINGER; turn++) await null;
+      for (let turn = 0; turn < BATCH_FILL_TURNS; turn++) await null;
     }
-    lingering = undefined;
-    lingered = true;
-    pump();
+    filling = false;
+    hasWaited = true;
+    sendNext();
   }
 
-  function wakeIn(delay: number) {
-    const at = clock.now() + delay;
-    if (delay === Infinity || (alarm && alarm.at <= at)) return; // or the answer to what is in flight wakes it
-    alarm?.off.abort();
-    const off = new AbortController();
-    alarm = { off, at };
-    clock.sleep(delay, off.signal).then(() => {
-      alarm = undefined;
-      pump();
-    }, () => {});
-  }
+  const mustBeAlone = ({ request, refusedInBatch }: Queued) =>
+    refusedInBatch || unbatchable.has(request.method);
 
-  const alone = ({ request, refused }: Queued) => refused || aloneOnly.has(request.method);
-
-  /** How many of the queue leave together, and whether more could still join them. */
-  function nextGroup(): { count: number; full: boolean } {
-    const limit = alone(queue[0]!) ? 1 : pace.maxBatch();
+  /** Returns how many requests of the queue to send together, and whether no further one could join them. */
+  function nextBatch(): { count: number; isFull: boolean } {
+    const limit = mustBeAlone(queue[0]!) ? 1 : throttle.maxBatch();
     let count = 1;
-    while (count < limit && count < queue.length && !alone(queue[count]!)) count++;
-    return { count, full: count === limit || count < queue.length };
+    while (count < limit && count < queue.length && !mustBeAlone(queue[count]!)) count++;
+    return { count, isFull: count === limit || count < queue.length };
   }
 
-  function pump() {
-    if (clock.now() < closedUntil) return empty();
+  /** Sends what may be sent now. Called whenever that may have changed. */
+  function sendNext() {
+    if (clock.now() < refusedUntil) return rejectQueued();
     while (queue.length > 0 && inFlight < concurrency) {
-      const wait = Math.max(pausedUntil - clock.now(), pace.wait(queue.length));
-      if (wait > 0) return wakeIn(wait);
-      const { count, full } = nextGroup();
-      if (!full && !lingered) return void (lingering ??= linger());
-      lingered = false;
-      inFlight++;
-      pace.onSent(count);
-      const sentAt = clock.now();
-      const group = queue.splice(0, count);
-      dispatch(group, (replies) => pace.onReplies(answered(replies, sentAt))).catch((error) => {
-        pace.onReplies(answered([], sentAt));
-        group.forEach(({ settle }) => settle.reject(error));
-      }).finally(() => {
-        inFlight--;
-        pump();
-      });
+      const wait = Math.max(pausedUntil - clock.now(), throttle.wait(queue.length));
+      if (wait === Infinity) return; // until the next replies
+      if (wait > 0) return timer.scheduleIn(wait);
+      const { count, isFull } = nextBatch();
+      if (!isFull && !hasWaited) return void (filling || waitForFullBatch());
+      hasWaited = false;
+      void sendTogether(queue.splice(0, count));
     }
   }
 
-  async function dispatch(group: Queued[], note: (replies: readonly Reply[]) => void): Promise<void> {
-    if (group.length === 1) {
-      const { request, refused, settle } = group[0]!;
-      const exchange = await sendDirectly(session, request);
-      note([exchange.reply]);
-      // What is taken by itself alone goes that way for the rest of the run.
-      if (refused && !isAnswer(exchange.reply, 400)) aloneOnly.add(request.method);
-      settle.resolve(exchange);
+  async function sendTogether(batch: Queued[]) {
+    inFlight++;
+    throttle.onSent(batch.length);
+    const sentAt = clock.now();
+    const requests = batch.map(({ request }) => request);
+    try {
+      const sent: BatchReply = requests.length === 1
+        ? await sendDirectly(client, requests[0]!)
+        : await sendBatch(client, requests);
+      throttle.onReplies(countReplies(sent.items ?? [sent.reply], sentAt, clock.now()));
+      if (batch.length === 1) takeReply(batch[0]!, sent);
+      else takeBatchReply(batch, sent);
+    } catch (error) {
+      throttle.onReplies({ sentAt, admitted: 0, throttled: 0 });
+      for (const { result } of batch) result.reject(error);
+    } finally {
+      inFlight--;
+      sendNext();
+    }
+  }
+
+  function takeReply({ request, refusedInBatch, result }: Queued, sent: TokenReply) {
+    if (refusedInBatch && !hasStatus(sent.reply, [400])) unbatchable.add(request.method);
+    result.resolve(sent);
+  }
+
+  function takeBatchReply(batch: Queued[], { reply, items, token, redact }: BatchReply) {
+    if (items) {
+      batch.forEach((queued, at) => takeItem(queued, { reply: items[at]!, token, redact }));
       return;
     }
-    const token = await getToken(session);
-    if (token !== held?.token) held = { token, redact: redactor([token]) };
-    const { redact } = held;
-    const requests = group.map(({ request }) => request);
-    const reply = await send(`${session.cloud.graph}/v1.0/$batch`, {
-      method: "POST",
-      headers: { authorization: `Bearer ${token}`, "content-type": "application/json" },
-      // Deno repeats by itself, unseen, what a connection in use before lost, unless the body is a stream or a Blob;
-      // of removals that took effect the first time, the second answer would say that there was no photo.
-      body: new Blob([batchBody(requests)]),
-    }, { ...session, maxBytes: requests.reduce((sum, { maxBytes }) => sum + maxBytes * 4 / 3, ENVELOPE) });
-    if (!isAnswer(reply, 200)) {
-      note([reply]);
-      pauseAfter(reply);
-      // Graph, or what stands before it, takes no batches here: each request goes by itself.
-      if (isAnswer(reply, 400, 404, 405, 501)) {
-        for (const { request } of group) aloneOnly.add(request.method);
-        queue.unshift(...group);
-        return;
-      }
-      return group.forEach(({ settle }) => settle.resolve({ reply, token, redact }));
-    }
-    const replies = reply.kind === "response" ? parseBatchResponse(bodyText(reply.body), group.length) : [];
-    note(replies);
-    group.forEach((queued, index) => {
-      const item = replies[index]!;
-      if (isAnswer(item, ...UNBATCHABLE)) aloneOnly.add(queued.request.method);
-      if (isAnswer(item, 400, ...UNBATCHABLE)) queue.unshift({ ...queued, refused: true });
-      else queued.settle.resolve({ reply: item, token, redact });
-    });
+    pauseAfter(reply);
+    if (hasStatus(reply, BATCH_REFUSED)) {
+      for (const { request } of batch) unbatchable.add(request.method);
+      queue.unshift(...batch);
+    } else for (const { result } of batch) result.resolve({ reply, token, redact });
   }
 
-  /** What replies tell of the pace; one that is no answer tells nothing. */
-  function answered(replies: readonly Reply[], sentAt: number): Answered {
-    const answers = replies.filter((reply) => reply.kind === "response");
-    const throttled = answers.filter(({ status }) => status === 429);
-    const waits = throttled.map(({ header }) => parseRetryAfter(header("retry-after"), clock.now()) ?? 0);
-    const admitted = answers.length - throttled.length;
-    return { sentAt, admitted, throttled: throttled.length, retryAfter: Math.max(0, ...waits) };
+  function takeItem(queued: Queued, sent: TokenReply) {
+    const isUnbatchable = hasStatus(sent.reply, UNBATCHABLE);
+    if (isUnbatchable) unbatchable.add(queued.request.method);
+    if (isUnbatchable || hasStatus(sent.reply, [400])) queue.unshift({ ...queued, refusedInBatch: true });
+    else queued.result.resolve(sent);
   }
 
-  /** A whole batch that is throttled tells of all requests: they wait as long, or are not sent at all. */
+  /** A throttled batch pauses all requests, or empties the queue if `Retry-After` exceeds `maxDelay`. */
   function pauseAfter(reply: Reply) {
-    if (reply.kind !== "response" || !isAnswer(reply, 429, 503)) return;
-    const until = clock.now() + (parseRetryAfter(reply.header("retry-after"), clock.now()) ?? 0);
-    if (until - clock.now() <= session.retry.maxDelay) pausedUntil = Math.max(pausedUntil, until);
-    else closedUntil = Math.max(closedUntil, until);
+    if (reply.kind !== "response" || !(isThrottled(reply.status) || reply.status === 503)) return;
+    const now = clock.now();
+    const delay = parseRetryAfter(reply.header("retry-after"), now) ?? 0;
+    if (delay <= client.retry.maxDelay) pausedUntil = Math.max(pausedUntil, now + delay);
+    else refusedUntil = Math.max(refusedUntil, now + delay);
   }
 
-  const empty = () => {
-    for (const { settle } of queue.splice(0)) {
-      signal?.aborted ? settle.reject(signal.reason) : settle.resolve(undefined);
+  function rejectQueued() {
+    for (const { result } of queue.splice(0)) {
+      signal?.aborted ? result.reject(signal.reason) : result.resolve(undefined);
     }
-  };
-  signal?.addEventListener("abort", empty);
-  cut?.addEventListener("abort", empty);
+  }
+
+  const signals = [signal, drainSignal].filter((given) => given !== undefined);
+  for (const each of signals) each.addEventListener("abort", rejectQueued);
   return {
     send(request) {
-      const settle = Promise.withResolvers<TokenReply | undefined>();
-      queue.push({ request, settle });
-      if (signal?.aborted || cut?.aborted) empty();
-      else pump();
-      return settle.promise;
+      const result = Promise.withResolvers<TokenReply | undefined>();
+      queue.push({ request, result });
+      if (signals.some(({ aborted }) => aborted)) rejectQueued();
+      else sendNext();
+      return result.promise;
     },
     [Symbol.dispose]() {
-      alarm?.off.abort();
-      signal?.removeEventListener("abort", empty);
-      cut?.removeEventListener("abort", empty);
+      timer.cancel();
+      for (const each of signals) each.removeEventListener("abort", rejectQueued);
     },
   };
 }

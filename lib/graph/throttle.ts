@@ -1,193 +1,207 @@
 import type { Clock } from "../http/clock.ts";
 
-/** What came of requests that were sent together. */
-export interface Answered {
+/** What became of requests that were sent together. Those without a response count as neither. */
+export interface ReplyCounts {
   /** When they were sent, in ms since 1970. */
   sentAt: number;
-  /** How many were admitted, whatever became of them. */
+  /** How many were not throttled, whatever their response. */
   admitted: number;
   /** How many were throttled. */
   throttled: number;
-  /** How long they are to wait, in ms, where that was said. */
+  /** The longest `Retry-After` of the throttled ones, in ms. Default: 0. */
   retryAfter?: number;
 }
 
-/** How fast requests may be sent: as fast as they are answered, until Graph throttles. */
+/**
+ * Limits how fast requests are sent. While `wait()` returns 0, up to `maxBatch()` requests may be sent together;
+ * `onSent()` and `onReplies()` are then told of them.
+ */
 export interface Throttle {
-  /** How long to wait, in ms, before some of `wanted` requests may be sent; `Infinity`: until the next answer. */
-  wait(wanted: number): number;
-  /** How many may be sent together, once there is nothing to wait for. */
+  /** Returns how long to wait, in ms, before sending some of `queued` requests; `Infinity`: until the next replies. */
+  wait(queued: number): number;
+  /** Returns how many requests may be sent together, at least 1. Called when `wait()` has returned 0. */
   maxBatch(): number;
-  /** Counts requests as sent now. */
+  /** Called when requests are sent. */
   onSent(count: number): void;
-  /** Learns from an answer. */
-  onReplies(answered: Answered): void;
+  /** Called with the replies to requests that were sent together. */
+  onReplies(replies: ReplyCounts): void;
 }
 
-/** How many more are tried than are admitted, to find out when more would be: the share that is wasted. */
-const SHARE = 0.04;
+/** Requests throttled for each one admitted once the rate is right: the cost of probing for a higher limit. */
+const PROBE_SHARE = 0.04;
+/** How much each throttled request lowers the rate: by this share of it, at most by so many requests a second. */
+const DECREASE = { share: 0.04, most: 1 };
+/** How much each admitted request raises a rate that may still be far too low, in requests a second. */
+const FAST_INCREASE = 0.2;
 /**
- * How much a throttled request lowers the rate, in requests a second, or as a part of the rate where that is
- * less.
+ * The longest window in which a server is expected to count requests, in ms. The rate rises faster only after as
+ * long without throttling, because until then the window may just not be used up yet.
  */
-const STEP = { most: 1, part: 0.04 };
-/** How much an admitted request raises a rate that may be far too low, in requests a second. */
-const LEAP = 0.2;
-/** What is admitted at the start is not taken for less than so many ms' worth: limits are by the second, or longer. */
-const SHORTEST = 1000;
+const LONGEST_WINDOW_MS = 10_000;
+/** There is a limit once so many more requests were throttled than this share of all; fewer may be by chance. */
+const LIMIT_DETECTED = { share: 0.15, count: 20 };
 /**
- * Limits are counted in windows of so many ms, or less: one that is not used up yet must not look like a higher
- * limit.
+ * The quota is exhausted once more requests were throttled than this share of all: by so many, or by as many as
+ * the rate allows in so many seconds, whichever is more.
  */
-const WINDOW = 10_000;
-/**
- * How many throttled requests, above which share of all, show a limit; and that it is used up: so many, or
- * seconds' worth.
- */
-const LIMITED = { share: 0.15, count: 20 };
-const USED_UP = { share: 0.5, count: 10, seconds: 0.15 };
-/** Throttling that stays when the rate has fallen to this part has other reasons than the rate. */
-const LEAST = 0.5;
-/** How long to wait before looking again, in ms; or, where that is longer, which part of the wait that is asked for. */
-const PAUSE = { least: 500, part: 0.1 };
-/**
- * How evenly requests are spread: in at most so many HTTP requests a second, no more than so many seconds'
- * worth at once.
- */
-const SPREAD = { perSecond: 80, seconds: 0.1 };
-/** How much one answer counts in the average of the round trips. */
-const SMOOTH = 0.1;
+const QUOTA_EXHAUSTED = { share: 0.5, count: 10, seconds: 0.15 };
+/** If requests are still throttled at this share of the limit that was measured, the rate is not the reason. */
+const MIN_RATE_SHARE = 0.5;
+/** How often an exhausted quota is probed: after so many ms, or this share of `Retry-After`, whichever is longer. */
+const PROBE_INTERVAL = { ms: 500, share: 0.1 };
 
 /**
- * A pace that finds the rate that Graph admits, however Graph counts:
+ * Creates a throttle that finds the rate that Graph admits, whether Graph counts in fixed or sliding windows or
+ * refills a bucket. It is in one of three phases:
  *
- * - Free, at first: nothing holds requests back until many are throttled.
- * - Closed, when most are throttled: the limit is used up. One request at a time looks whether it is granted anew.
- *   What was admitted from one opening to the next tells the rate.
- * - Limited: a throttled request lowers the rate by 1 a second, an admitted one raises it by 0.04. So the rate comes
- *   to rest where 1 of 26 is throttled, be it now and then or at the end of each window: the limit is used up, and
- *   little is wasted. The longer none is throttled, the faster it rises. Where half the rate is throttled as much as
- *   the whole, it is free again, and it takes twice the share to show a limit.
+ * - Unlimited, at first: requests are sent as fast as they are answered.
+ * - Exhausted, when most are throttled: one request at a time probes whether the quota was renewed. The number of
+ *   requests admitted from one renewal to the next tells the rate.
+ * - Limited: requests are spread evenly at a rate that falls with each throttled request and rises with each admitted
+ *   one, by `PROBE_SHARE` as much. It settles where 1 in 26 is throttled. If half the rate is throttled as much as
+ *   the whole, throttling has other reasons: the phase is unlimited again, and detecting a limit takes twice the share.
  */
 export function createThrottle(
   clock: Clock,
   { concurrency, batchSize }: { concurrency: number; batchSize: number },
 ): Throttle {
-  let phase: "free" | "closed" | "limited" = "free";
-  /** Requests a second; how low it may go; whether it may be far too low. */
+  let phase: "unlimited" | "exhausted" | "limited" = "unlimited";
+  /** When the phase began, in ms since 1970. Replies to earlier requests say nothing about it. */
+  let phaseStart = -Infinity;
+  /** Requests a second while limited, and the lowest that it may fall to. */
   let rate = Infinity;
-  let least = 0;
-  let leaps = true;
-  /** Requests that may be sent, as of when; whether some were lost, as there was nothing to send, or no room. */
-  let allowance = { count: 0, at: 0, lost: false };
-  /** Answers to what was sent earlier tell of another phase. */
-  let began = -Infinity;
-  /** Since when the admitted ones are counted. */
-  let opened: { at: number; admitted: number } | undefined;
-  let throttledAt = 0;
+  let minRate = 0;
+  /** Whether the rate may still be far too low, as nothing was throttled at it. */
+  let isRateUncertain = true;
+  /** How many requests the rate allowed at the last refill, and whether some did not fit. */
+  let bucket = { count: 0, filledAt: 0, overflowed: false };
+  /** How many requests were admitted since the first one, the last renewal of the quota, or the last limit. */
+  let windowAdmitted = 0;
+  let windowStart = Infinity;
+  let lastThrottledAt = 0;
+  /** Duration of the last request, in ms. */
   let roundTrip = 0;
-  /** Throttled requests above the share that is tolerated, and above the one that means used up. */
-  let tolerated = LIMITED.share;
-  let above = { tolerated: 0, usedUp: 0 };
-  let asksAt = 0;
+  /** Share of requests that may be throttled by chance, without a limit. */
+  let toleratedShare = LIMIT_DETECTED.share;
+  /** How many more requests of this phase were throttled than `toleratedShare`, and `QUOTA_EXHAUSTED.share`, of all. */
+  let excess = { tolerated: 0, exhausted: 0 };
+  /** When to send the next probe, in ms since 1970; `Infinity` while one is under way. */
+  let probeAt = 0;
 
   function enter(next: typeof phase) {
     phase = next;
-    began = clock.now();
-    above = { tolerated: 0, usedUp: 0 };
+    phaseStart = clock.now();
+    excess = { tolerated: 0, exhausted: 0 };
   }
 
-  function free() {
-    enter("free");
-    rate = Infinity;
-    leaps = true;
-    opened = { at: began, admitted: 0 };
+  function startWindow(at: number) {
+    windowStart = at;
+    windowAdmitted = 0;
   }
 
-  function close(sentAt: number) {
-    enter("closed");
-    asksAt = Math.max(began, sentAt + PAUSE.least);
+  function enterUnlimited() {
+    enter("unlimited");
+    isRateUncertain = true;
+    startWindow(phaseStart);
   }
 
-  function limit(admitted: number, time: number) {
+  function enterExhausted(sentAt: number) {
+    enter("exhausted");
+    probeAt = sentAt + PROBE_INTERVAL.ms;
+  }
+
+  /** Begins with the rate of `admitted` requests in `duration` ms. */
+  function enterLimited(admitted: number, duration: number) {
     enter("limited");
-    rate = Math.max(1, admitted * 1000 / Math.max(1, time)); // all answers may come within the clock's millisecond
-    least = rate * LEAST;
-    throttledAt = began;
-    allowance = { count: 0, at: began, lost: false };
+    rate = Math.max(1, admitted * 1000 / Math.max(1, duration)); // the duration may be 0
+    minRate = rate * MIN_RATE_SHARE;
+    lastThrottledAt = phaseStart;
+    bucket = { count: 0, filledAt: phaseStart, overflowed: false };
   }
 
-  /** The least that fills the rate, so that it is spread evenly. */
-  function group(): number {
-    const spread = Math.max(rate / SPREAD.perSecond, rate * roundTrip / 1000 / concurrency);
-    return Math.min(batchSize, Math.max(1, Math.ceil(spread)));
+  /** Returns the smallest batch that reaches the rate, so that requests are spread evenly. */
+  function spreadBatchSize(): number {
+    return Math.min(batchSize, Math.max(1, Math.ceil(rate * roundTrip / 1000 / concurrency)));
   }
 
-  function refill() {
-    const { count, at, lost } = allowance;
+  function refillBucket() {
     const now = clock.now();
-    const filled = count + (now - at) * rate / 1000;
-    const most = 1.5 * Math.max(group(), rate * SPREAD.seconds);
-    allowance = { count: Math.min(most, filled), at: now, lost: lost || filled > most };
+    const filled = bucket.count + (now - bucket.filledAt) * rate / 1000;
+    const capacity = 1.5 * spreadBatchSize();
+    bucket = { count: Math.min(capacity, filled), filledAt: now, overflowed: filled > capacity };
   }
 
-  function noteLimited({ sentAt, admitted, throttled }: Answered) {
+  function detectLimit({ sentAt, admitted }: ReplyCounts) {
+    if (excess.exhausted >= QUOTA_EXHAUSTED.count) {
+      enterExhausted(sentAt);
+    } else if (excess.tolerated >= LIMIT_DETECTED.count) {
+      enterLimited(windowAdmitted + admitted, clock.now() - windowStart);
+    }
+  }
+
+  function takeProbe({ sentAt, admitted, retryAfter = 0 }: ReplyCounts) {
+    if (admitted === 0) {
+      probeAt = clock.now() + Math.max(PROBE_INTERVAL.ms, retryAfter * PROBE_INTERVAL.share);
+      return;
+    }
+    if (windowAdmitted === 0) enterUnlimited(); // the quota was exhausted before the first request
+    else enterLimited(windowAdmitted, sentAt - windowStart);
+    startWindow(sentAt);
+    toleratedShare = LIMIT_DETECTED.share;
+  }
+
+  function adjustRate({ sentAt, admitted, throttled }: ReplyCounts) {
     const now = clock.now();
     if (throttled > 0) {
-      throttledAt = now;
-      leaps = false;
+      lastThrottledAt = now;
+      isRateUncertain = false;
     }
-    const step = Math.min(STEP.most, rate * STEP.part);
-    const raise = (leaps ? LEAP : step * SHARE) * (1 + ((now - throttledAt) / WINDOW) ** 2);
-    if (!allowance.lost) rate += raise * admitted; // else it is not the rate that holds requests back
-    rate = Math.max(1, rate - step * throttled);
-    allowance.lost = false;
-    if (above.usedUp >= Math.max(USED_UP.count, rate * USED_UP.seconds)) return close(sentAt);
-    if (rate > least) return;
-    if (above.tolerated >= Math.min(LIMITED.count, Math.max(5, rate))) {
-      tolerated *= 2;
-      free();
-    } else rate = least / LEAST;
+    const decrease = Math.min(DECREASE.most, rate * DECREASE.share);
+    const increase = isRateUncertain ? FAST_INCREASE : decrease * PROBE_SHARE;
+    const acceleration = 1 + ((now - lastThrottledAt) / LONGEST_WINDOW_MS) ** 2;
+    if (!bucket.overflowed) rate += increase * acceleration * admitted; // else more would not be sent anyway
+    rate -= decrease * throttled;
+    if (excess.exhausted >= Math.max(QUOTA_EXHAUSTED.count, rate * QUOTA_EXHAUSTED.seconds)) {
+      enterExhausted(sentAt);
+    } else if (rate <= minRate && excess.tolerated >= LIMIT_DETECTED.count) {
+      toleratedShare *= 2;
+      enterUnlimited();
+    } else if (rate <= minRate) {
+      rate = minRate / MIN_RATE_SHARE; // it fell by occasional throttling alone
+    }
   }
 
+  const learn = { unlimited: detectLimit, exhausted: takeProbe, limited: adjustRate };
+
   return {
-    wait(wanted) {
-      if (phase === "free") return 0;
-      if (phase === "closed") return Math.max(0, asksAt - clock.now());
-      refill();
-      return Math.max(0, Math.min(wanted, group()) - allowance.count) * 1000 / rate;
+    wait(queued) {
+      if (phase === "unlimited") return 0;
+      if (phase === "exhausted") return Math.max(0, probeAt - clock.now());
+      refillBucket();
+      return Math.max(0, Math.min(queued, spreadBatchSize()) - bucket.count) * 1000 / rate;
     },
     maxBatch() {
-      if (phase === "closed") return 1;
-      return phase === "free" ? batchSize : Math.min(batchSize, Math.floor(allowance.count));
+      if (phase === "exhausted") return 1;
+      return phase === "unlimited" ? batchSize : Math.min(batchSize, Math.floor(bucket.count));
     },
     onSent(count) {
-      if (phase === "closed") asksAt = Infinity;
-      allowance.count -= count;
+      windowStart = Math.min(windowStart, clock.now());
+      if (phase === "exhausted") probeAt = Infinity;
+      bucket.count -= count;
     },
-    onReplies(answered) {
-      const { sentAt, admitted, throttled, retryAfter = 0 } = answered;
-      const now = clock.now();
-      roundTrip += (now - sentAt - roundTrip) * (roundTrip ? SMOOTH : 1);
-      opened ??= { at: sentAt, admitted: 0 };
-      if (sentAt >= began) {
-        const add = (sum: number, share: number) =>
-          Math.max(0, sum + throttled - share * (admitted + throttled));
-        above = { tolerated: add(above.tolerated, tolerated), usedUp: add(above.usedUp, USED_UP.share) };
-        if (phase === "limited") noteLimited(answered);
-        else if (phase === "closed" && admitted === 0) {
-          asksAt = now + Math.max(PAUSE.least, retryAfter * PAUSE.part);
-        } else if (phase === "closed") {
-          if (opened.admitted === 0) free(); // it was used up before the start
-          else limit(opened.admitted, Math.max(sentAt - opened.at, leaps ? SHORTEST : 0));
-          opened = { at: sentAt, admitted: 0 };
-          tolerated = LIMITED.share;
-        } else if (above.tolerated >= LIMITED.count || above.usedUp >= USED_UP.count) {
-          if (above.usedUp > 0) close(sentAt);
-          else limit(opened.admitted + admitted, now - opened.at);
-        }
+    onReplies(replies) {
+      const { sentAt, admitted, throttled } = replies;
+      roundTrip = clock.now() - sentAt;
+      if (sentAt >= phaseStart) {
+        const grow = (count: number, share: number) =>
+          Math.max(0, count + throttled - share * (admitted + throttled));
+        excess = {
+          tolerated: grow(excess.tolerated, toleratedShare),
+          exhausted: grow(excess.exhausted, QUOTA_EXHAUSTED.share),
+        };
+        learn[phase](replies);
       }
-      opened.admitted += admitted;
+      windowAdmitted += admitted;
     },
   };
 }

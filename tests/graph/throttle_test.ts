@@ -1,15 +1,15 @@
 import type { RateLimit } from "../../lib/emulator/mod.ts";
-import { createThrottle } from "../../lib/graph/throttle.ts";
+import { createThrottle, type Throttle } from "../../lib/graph/throttle.ts";
 import { assert, assertEquals } from "../deps/assert.ts";
-import { fakeClock } from "../support/fake_clock.ts";
+import { type FakeClock, fakeClock } from "../support/fake_clock.ts";
 import { test } from "../support/test.ts";
 import { type Second, simulate, sum } from "./throttle_simulation.ts";
 
-/** The share of the admitted rate that is reached at least, and of requests that is wasted at most. */
+/** The least share of the admitted rate that must be reached, and the largest share of requests that may be throttled. */
 const REACHED = 0.95;
 const WASTED = 0.1;
 
-function assertPace(
+function assertRate(
   seconds: readonly Second[],
   perSecond: number,
   { reached = REACHED, wasted = WASTED } = {},
@@ -19,7 +19,7 @@ function assertPace(
   assert(sums.wasted <= wasted, `${(100 * sums.wasted).toFixed(1)} % were throttled`);
 }
 
-/** Ways to throttle, and the rates for which each is tried. A run is of 2000 requests and of a minute at least. */
+/** Ways to throttle, the rates to try with each, and the latency in ms. */
 const SHAPES:
   readonly (readonly [Omit<RateLimit, "perSecond">, rates: readonly number[], latency?: number])[] = [
     [{ window: "fixed" }, [5, 30, 100, 400, 1000, 1300]],
@@ -37,64 +37,86 @@ const SHAPES:
 
 for (const [shape, rates, latency] of SHAPES) {
   test(
-    `a pace reaches what a server admits, and wastes little: ${JSON.stringify({ ...shape, latency })}`,
+    `a throttle reaches the rate that a server admits, and wastes little: ${
+      JSON.stringify({ ...shape, latency })
+    }`,
     "none",
     () => {
       for (const perSecond of rates) {
-        const server = { admits: [[0, { ...shape, perSecond }]] as const, latency };
-        assertPace(simulate(server, { seconds: Math.max(60, 2000 / perSecond) }), perSecond);
+        const server = { limits: [[0, { ...shape, perSecond }]] as const, latency };
+        assertRate(simulate(server, { seconds: Math.max(60, 2000 / perSecond) }), perSecond);
       }
     },
   );
 }
 
 test(
-  "a pace reaches most of what a server admits whose window is about as long as a round trip",
+  "a throttle reaches most of the rate of a server whose window is as short as a round trip",
   "none",
   () => {
     for (const perSecond of [5, 30]) {
-      const server = { admits: [[0, { perSecond }]] as const, latency: 1000 };
-      assertPace(simulate(server, { seconds: 120 }).slice(20), perSecond, { reached: 0.8 });
+      const server = { limits: [[0, { perSecond }]] as const, latency: 1000 };
+      assertRate(simulate(server, { seconds: 120 }).slice(20), perSecond, { reached: 0.8 });
     }
   },
 );
 
-test("a pace wastes little in a short run too", "none", () => {
+test("a throttle wastes little in a short run, too", "none", () => {
   for (const window of ["fixed", "sliding"] as const) {
-    const seconds = simulate({ admits: [[0, { perSecond: 100, window }]] }, { count: 2000 });
-    assertPace(seconds.slice(0, -1), 100); // in the last, there is not enough to send
+    const seconds = simulate({ limits: [[0, { perSecond: 100, window }]] }, { count: 2000 });
+    assertRate(seconds.slice(0, -1), 100); // the last is not full
   }
 });
 
-test("a pace without throttling is none", "none", () => {
+test("a throttle slows nothing down when nothing is throttled", "none", () => {
   const { rate, wasted } = sum(simulate({}, { seconds: 10 }));
   assert(rate > 1480, `${rate.toFixed(0)} a second`); // four in flight, of 20 each, for 50 to 53 ms
   assertEquals(wasted, 0);
 });
 
-test("a pace is not slowed down by requests throttled for reasons of their own", "none", () => {
-  const bare = sum(simulate({}, { seconds: 60 })).rate;
-  for (const sporadic of [0.03, 0.1, 0.25]) {
-    const { rate } = sum(simulate({ sporadic }, { seconds: 60 }).slice(10));
-    assert(rate >= 0.95 * (1 - sporadic) * bare, `${rate.toFixed(0)} of ${bare.toFixed(0)} a second`);
+/** Requests a second without any limit. */
+const UNLIMITED = sum(simulate({}, { seconds: 10 })).rate;
+
+test("a throttle is not slowed down by requests that are throttled at random", "none", () => {
+  for (const random of [0.03, 0.1, 0.25]) {
+    const { rate } = sum(simulate({ limits: [[0, undefined, random]] }, { seconds: 60 }).slice(10));
+    assert(rate >= 0.95 * (1 - random) * UNLIMITED, `${rate.toFixed(0)} of ${UNLIMITED.toFixed(0)} a second`);
   }
 });
 
-test("a pace reaches what a server admits even while a few are throttled anyhow", "none", () => {
-  const seconds = simulate({ admits: [[0, { perSecond: 300 }]], sporadic: 0.03 }, { seconds: 75 }).slice(15);
-  assertPace(seconds, 300, { reached: 0.95 * 0.97 });
+test("a throttle is not slowed down by them after any number of limits either", "none", () => {
+  const random = 0.32;
+  const rounds = [0, 1, 2];
+  const limits = rounds.flatMap((round) =>
+    [[round * 60_000, { perSecond: 50 }], [round * 60_000 + 20_000, undefined, random]] as const
+  );
+  const seconds = simulate({ limits }, { seconds: 60 * rounds.length });
+  for (const round of rounds) {
+    const { rate } = sum(seconds.slice(60 * round + 40, 60 * round + 60));
+    assert(rate >= 0.95 * (1 - random) * UNLIMITED, `${rate.toFixed(0)} a second after limit ${round + 1}`);
+  }
 });
 
-test("a pace sends smaller batches where a server runs only a part of each", "none", () => {
+test("a throttle reaches what a server admits even while a few are throttled at random", "none", () => {
+  const seconds = simulate({ limits: [[0, { perSecond: 300 }, 0.03]] }, { seconds: 75 }).slice(15);
+  assertRate(seconds, 300, { reached: 0.95 * 0.97 });
+});
+
+test("a throttle reaches half of what a server admits while more are throttled at random", "none", () => {
+  const seconds = simulate({ limits: [[0, { perSecond: 300 }, 0.1]] }, { seconds: 90 }).slice(15);
+  assertRate(seconds, 300, { reached: 0.5, wasted: 0.11 });
+});
+
+test("a throttle sends smaller batches to a server that runs only a part of each", "none", () => {
   for (const perBatch of [15, 10]) {
     const { rate, wasted } = sum(simulate({ perBatch }, { seconds: 60 }).slice(10));
-    const most = sum(simulate({}, { seconds: 10 })).rate * perBatch / 20;
+    const most = UNLIMITED * perBatch / 20;
     assert(rate >= 0.9 * most, `${rate.toFixed(0)} of ${most.toFixed(0)} a second`);
     assert(wasted <= 0.05, `${(100 * wasted).toFixed(1)} % were throttled`);
   }
 });
 
-/** Limits that change at 30 s, and how many seconds later the pace is right again. */
+/** Limits that change at 30 s, and after how many seconds the new rate must be reached. */
 const CHANGES: readonly (readonly [before: number, after: number, soon: number])[] = [
   [500, 100, 5],
   [500, 300, 5],
@@ -102,87 +124,128 @@ const CHANGES: readonly (readonly [before: number, after: number, soon: number])
   [100, 400, 25],
 ];
 for (const [before, after, soon] of CHANGES) {
-  test(`a pace follows a limit that changes from ${before} to ${after} a second`, "none", () => {
+  test(`a throttle follows a limit that changes from ${before} to ${after} a second`, "none", () => {
     for (const window of ["fixed", "bucket"] as const) {
-      const admits = [[0, { perSecond: before, window }], [30_000, { perSecond: after, window }]] as const;
-      const seconds = simulate({ admits }, { seconds: 150 });
-      assertPace(seconds.slice(5, 30), before);
-      assertPace(seconds.slice(30 + soon), after);
+      const limits = [[0, { perSecond: before, window }], [30_000, { perSecond: after, window }]] as const;
+      const seconds = simulate({ limits }, { seconds: 150 });
+      assertRate(seconds.slice(5, 30), before);
+      assertRate(seconds.slice(30 + soon), after);
     }
   });
 }
 
-test("a pace recovers when a limit is lifted, and is held back by the next one", "none", () => {
-  const admits = [[0, { perSecond: 50 }], [30_000, undefined], [120_000, { perSecond: 100 }]] as const;
-  const seconds = simulate({ admits }, { seconds: 180 });
+test("a throttle recovers when a limit is lifted, and obeys the next one", "none", () => {
+  const limits = [[0, { perSecond: 50 }], [30_000, undefined], [120_000, { perSecond: 100 }]] as const;
+  const seconds = simulate({ limits }, { seconds: 180 });
   const { rate, wasted } = sum(seconds.slice(60, 120));
-  assert(rate >= 0.95 * sum(simulate({}, { seconds: 10 })).rate, `${rate.toFixed(0)} a second, 30 s later`);
+  assert(rate >= 0.95 * UNLIMITED, `${rate.toFixed(0)} a second, 30 s later`);
   assertEquals(wasted, 0);
-  assertPace(seconds.slice(125), 100);
+  assertRate(seconds.slice(125), 100);
 });
 
-test("a pace is free again after a start where nothing was admitted", "none", () => {
-  const clock = fakeClock({ now: 0 });
-  const pace = createThrottle(clock, { concurrency: 4, batchSize: 20 });
-  pace.onSent(20);
-  pace.onReplies({ sentAt: 0, admitted: 0, throttled: 20 });
-  clock.advance(pace.wait(100));
-  pace.onSent(1);
-  pace.onReplies({ sentAt: clock.now(), admitted: 1, throttled: 0 });
-  assertEquals([pace.wait(100), pace.maxBatch()], [0, 20]);
-});
-
-test("a pace rises soon after a start where hardly any was admitted", "none", () => {
-  const seconds = simulate({ admits: [[0, { perSecond: 1, seconds: 3 }], [3000, undefined]] }, {
+test("a throttle speeds up soon after a start when hardly any were admitted", "none", () => {
+  const seconds = simulate({ limits: [[0, { perSecond: 1, seconds: 3 }], [3000, undefined]] }, {
     seconds: 30,
   });
   const { rate } = sum(seconds.slice(25));
   assert(rate >= 1000, `${rate.toFixed(0)} a second`);
 });
 
-test("a pace goes on where nothing is admitted, slowly", "none", () => {
+test("a throttle keeps probing, slowly, while nothing is admitted", "none", () => {
   const seconds = simulate({ perBatch: 0 }, { seconds: 60 });
   const tried = seconds.slice(1).map(({ throttled }) => throttled);
   assert(Math.max(...tried) <= 2 && Math.min(...tried) >= 0, tried.join());
   assert(sum(seconds).rate === 0 && tried.reduce((sum, count) => sum + count) >= 30, tried.join());
 });
 
-test("a pace looks less often where it is asked to wait longer", "none", () => {
+/** A throttle, its clock, and how to send a batch that is answered after some ms. */
+function start(latency = 0): {
+  clock: FakeClock;
+  throttle: Throttle;
+  send(replies: { admitted: number; throttled: number; retryAfter?: number }): void;
+} {
   const clock = fakeClock({ now: 0 });
-  const pace = createThrottle(clock, { concurrency: 4, batchSize: 20 });
-  const looks: number[] = [];
-  const throttle = (throttled: number) => {
-    pace.onSent(throttled);
-    pace.onReplies({ sentAt: clock.now(), admitted: 0, throttled, retryAfter: 60_000 });
-    looks.push(pace.wait(100));
-    clock.advance(looks.at(-1)!);
+  const throttle = createThrottle(clock, { concurrency: 4, batchSize: 20 });
+  return {
+    clock,
+    throttle,
+    send(replies) {
+      const sentAt = clock.now();
+      throttle.onSent(replies.admitted + replies.throttled);
+      clock.advance(latency);
+      throttle.onReplies({ sentAt, ...replies });
+    },
   };
-  throttle(20);
-  for (let look = 0; look < 3; look++) {
-    assertEquals(pace.maxBatch(), 1);
-    throttle(1);
+}
+
+test("a throttle begins with the rate admitted until 20 more were throttled than tolerated", "none", () => {
+  const { throttle, send } = start(500);
+  const half = { admitted: 10, throttled: 10 }; // 15 % of 20 are tolerated, so that 7 are too many
+  for (const _ of [1, 2]) {
+    send(half);
+    assertEquals([throttle.wait(100), throttle.maxBatch()], [0, 20]);
   }
-  assertEquals(looks, [500, 6000, 6000, 6000]);
+  send(half);
+  assertEquals(throttle.wait(1), 1000 / 20); // 30 were admitted in 1.5 s
 });
 
-test("a pace looks again when the answer to a look is lost", "none", () => {
-  const clock = fakeClock({ now: 0 });
-  const pace = createThrottle(clock, { concurrency: 4, batchSize: 20 });
-  pace.onSent(20);
-  pace.onReplies({ sentAt: 0, admitted: 0, throttled: 20 });
-  clock.advance(pace.wait(100));
-  pace.onSent(1);
-  assertEquals(pace.wait(100), Infinity);
+test("a throttle gives up a limit when requests are throttled at half its rate, too", "none", () => {
+  const { throttle, send } = start(500);
+  for (const _ of [1, 2]) send({ admitted: 20, throttled: 20 });
+  assertEquals(throttle.wait(1), 1000 / 40); // 40 were admitted in 1 s
+  let batches = 0;
+  for (; throttle.maxBatch() < 20 && batches < 50; batches++) {
+    send({ admitted: 5, throttled: 5 });
+    throttle.wait(100);
+  }
+  // Each lowers the rate by about 5. After 5 it is less than half, but too few were throttled: it is restored once.
+  assertEquals([batches, throttle.wait(100)], [9, 0]);
+});
+
+test("a throttle is unlimited after a start when nothing was admitted", "none", () => {
+  const { clock, throttle, send } = start();
+  send({ admitted: 0, throttled: 20 });
+  clock.advance(throttle.wait(100));
+  send({ admitted: 1, throttled: 0 });
+  assertEquals([throttle.wait(100), throttle.maxBatch()], [0, 20]);
+});
+
+test("a throttle probes every 500 ms, or less often when Retry-After is long", "none", () => {
+  const { clock, throttle, send } = start();
+  const waits: number[] = [];
+  for (const throttled of [20, 1, 1, 1]) {
+    send({ admitted: 0, throttled, retryAfter: 60_000 });
+    waits.push(throttle.wait(100));
+    assertEquals(throttle.maxBatch(), 1);
+    clock.advance(waits.at(-1)!);
+  }
+  assertEquals(waits, [500, 6000, 6000, 6000]);
+});
+
+test("a throttle probes again when the reply to a probe is lost", "none", () => {
+  const { clock, throttle, send } = start();
+  send({ admitted: 0, throttled: 20 });
+  clock.advance(throttle.wait(100));
+  const sentAt = clock.now();
+  throttle.onSent(1);
+  assertEquals(throttle.wait(100), Infinity);
   clock.advance(30_000);
-  pace.onReplies({ sentAt: clock.now() - 30_000, admitted: 0, throttled: 0 });
-  assert(pace.wait(100) <= 1000);
+  throttle.onReplies({ sentAt, admitted: 0, throttled: 0 });
+  assertEquals(throttle.wait(100), 500);
 });
 
-test("a pace waits a finite time where all answers come within the same millisecond", "none", () => {
-  const pace = createThrottle(fakeClock({ now: 0 }), { concurrency: 4, batchSize: 20 });
+test("a throttle sends a request a second even if hardly any were admitted", "none", () => {
+  const { clock, throttle, send } = start(60_000);
+  send({ admitted: 1, throttled: 39 });
+  clock.advance(throttle.wait(100));
+  send({ admitted: 1, throttled: 0 });
+  assertEquals(throttle.wait(1), 1000);
+});
+
+test("a throttle waits a finite time when all replies come within the same millisecond", "none", () => {
+  const { throttle, send } = start();
   for (let batch = 0; batch < 50; batch++) {
-    pace.onSent(20);
-    pace.onReplies({ sentAt: 0, admitted: 15, throttled: 5 });
-    assert(Number.isFinite(pace.wait(100)), `after batch ${batch}`);
+    send({ admitted: 15, throttled: 5 });
+    assert(Number.isFinite(throttle.wait(100)), `after batch ${batch}`);
   }
 });

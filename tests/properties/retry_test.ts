@@ -1,14 +1,9 @@
 import { GraphError } from "../../lib/errors.ts";
-import { type History, interpretReply } from "../../lib/graph/interpret_reply.ts";
 import { createThrottle } from "../../lib/graph/throttle.ts";
-import { photoRequests } from "../../lib/graph/photo_requests.ts";
-import { requestWithRetries } from "../../lib/graph/request_with_retries.ts";
-import type { Reply } from "../../lib/http/send.ts";
-import type { RetryPolicy } from "../../lib/http/retry.ts";
 import { parseRetryAfter } from "../../lib/http/retry_after.ts";
-import { createGraphClient } from "../../lib/graph/client.ts";
 import { fc } from "../deps/fast_check.ts";
 import { assert, assertEquals } from "../deps/assert.ts";
+import { ALEX, removeByClock } from "../support/emulated.ts";
 import { fakeClock } from "../support/fake_clock.ts";
 import { anyText, damaged, jsonText } from "./hostile.ts";
 import { property } from "./property.ts";
@@ -30,7 +25,7 @@ const DATE_FORMS: Readonly<Record<string, (moment: number) => string>> = {
     return `${weekday.slice(0, 3)} ${month} ${String(Number(day)).padStart(2)} ${time} ${year}`;
   },
 };
-/** Two digits of a year tell no more than a century around now. */
+/** Moments within 49 years, which a two-digit year can express. */
 const NEAR = fc.integer({ min: -49 * 365, max: 49 * 365 }).map((days) => NOW + days * 86_400_000);
 
 property(
@@ -62,150 +57,108 @@ property(
   },
 );
 
-/** What a lane can be handed; a header's names are in lower case. */
-interface Told {
-  status: number;
-  retryAfter: string | null;
-  challenge: string | null;
-  type: string | null;
-  body: string;
-  batched: boolean;
-}
-
-const TOLD: fc.Arbitrary<Told> = fc.record({
+/** A response to a removal; `null` is a header that is missing. */
+const RESPONSE = fc.record({
   status: fc.oneof(
-    fc.constantFrom(200, 204, 400, 401, 403, 404, 405, 429, 429, 500, 502, 503, 504, 509),
+    fc.constantFrom(200, 204, 400, 401, 401, 403, 404, 405, 429, 429, 500, 502, 503, 504, 509),
     fc.integer({ min: 100, max: 599 }),
   ),
-  retryAfter: fc.oneof(
-    fc.constant(null),
-    fc.integer({ min: 0, max: 400 }).map(String),
-    NEAR.map(DATE_FORMS["IMF-fixdate"]!),
-    FIELD,
-  ),
-  challenge: fc.oneof(
-    fc.constant(null),
-    fc.constant('Bearer error="insufficient_claims", claims="e30="'),
-    anyText(),
-  ),
-  type: fc.constantFrom(null, "application/json", "text/html"),
+  headers: fc.record({
+    "retry-after": fc.oneof(
+      fc.constant(null),
+      fc.integer({ min: 0, max: 400 }).map(String),
+      NEAR.map(DATE_FORMS["IMF-fixdate"]!),
+      FIELD,
+    ),
+    "www-authenticate": fc.oneof(
+      fc.constant(null),
+      fc.constant('Bearer error="insufficient_claims", claims="e30="'),
+      anyText(),
+    ),
+    "content-type": fc.constantFrom(null, "application/json", "text/html"),
+  }),
   body: fc.oneof(
     jsonText(["error", "code", "message"], ['{"code":"ImageNotFound"}', '{"code":"ResourceNotFound"}']),
     fc.constantFrom('{"error":{"code":"ImageNotFound"}}', '{"error":{"code":"ErrorInvalidUser"}}', ""),
   ),
-  batched: fc.boolean(),
 });
-
-const REPLY: fc.Arbitrary<Reply> = fc.oneof(
-  {
-    weight: 6,
-    arbitrary: TOLD.map(({ status, retryAfter, challenge, type, body, batched }): Reply => {
-      const headers: Record<string, string | null> = {
-        "retry-after": retryAfter,
-        "www-authenticate": challenge,
-        "content-type": type,
-      };
-      return {
-        kind: "response",
-        status,
-        header: (name) => headers[name] ?? null,
-        body: batched ? body : new TextEncoder().encode(body),
-        ...(batched ? { batched } : {}),
-      };
-    }),
-  },
-  fc.constantFrom<Reply>(
-    { kind: "disconnected", cause: new TypeError("connection reset") },
-    { kind: "timedOut", timeout: 1000 },
-    { kind: "malformed", reason: "the batch item is missing" },
-  ),
+const CONNECTION_LOST = { status: null, headers: { "retry-after": null } };
+const NO_PHOTO = {
+  status: 404,
+  headers: { "retry-after": null },
+  body: '{"error":{"code":"ImageNotFound"}}',
+};
+const REPLY = fc.oneof(
+  { weight: 6, arbitrary: RESPONSE },
+  { weight: 2, arbitrary: fc.constantFrom(CONNECTION_LOST, NO_PHOTO) },
 );
 
-const POLICY: fc.Arbitrary<RetryPolicy> = fc.record({
+/** Whether the photo may be gone after a reply that does not say so. */
+const isAmbiguous = ({ status }: { status: number | null }) =>
+  status === null || [500, 502, 503, 504, 509].includes(status);
+
+const POLICY = fc.record({
   maxAttempts: fc.integer({ min: 1, max: 6 }),
   baseDelay: fc.integer({ min: 0, max: 5000 }),
-  maxDelay: fc.integer({ min: 0, max: 300_000 }),
+  maxDelay: fc.oneof(fc.nat({ max: 5000 }), fc.nat({ max: 300_000 })),
 });
 
-const HISTORY: fc.Arbitrary<History> = fc.record({
-  attempts: fc.integer({ min: 1, max: 6 }),
-  ambiguous: fc.boolean(),
-  tokenReplaced: fc.boolean(),
-});
-
-/** What a reply asks to wait, in ms. */
-const askedOf = (reply: Reply, now: number) =>
-  reply.kind === "response" ? parseRetryAfter(reply.header("retry-after"), now) : undefined;
-
 property(
-  "interpretReply() never shortens what Retry-After asks for, nor waits longer than is allowed",
-  fc.tuple(REPLY, HISTORY, POLICY, fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true })),
-  ([reply, history, policy, random]) => {
-    const verdict = interpretReply(reply, history, policy, fakeClock({ now: NOW, random }));
-    const asked = askedOf(reply, NOW);
-    if (verdict.next === "retry") {
-      assert(verdict.delay >= (asked ?? 0) && verdict.delay <= policy.maxDelay, `${verdict.delay} ms`);
-      assert(history.attempts < policy.maxAttempts, "there is no attempt left");
-      assert(
-        verdict.ambiguous || (reply.kind === "response" && reply.status === 429),
-        "a lone 429 alone is none",
-      );
-    } else if (verdict.next === "failed") {
-      const { failure } = verdict;
-      assert(new GraphError(failure).message !== "" && failure.attempts === history.attempts);
-      assertEquals(failure.status, reply.kind === "response" ? reply.status : null);
-    } else if (verdict.next === "succeeded") {
-      assert(
-        reply.kind === "response" && (verdict.absent ? reply.status === 404 : true),
-        "only a 404 is absent",
-      );
-      assert(!(verdict.absent && history.ambiguous), "what may have worked is not absent");
-      assert(reply.status === 404 || (reply.status >= 200 && reply.status < 300), `${reply.status} is done`);
-    } else assert(reply.kind === "response" && reply.status === 401 && !history.tokenReplaced);
-  },
-);
-
-property(
-  "requestWithRetries() ends after at most the attempts allowed and one for a fresh token, each after the wait asked for",
-  fc.tuple(fc.array(REPLY, { minLength: 1, maxLength: 10 }), POLICY, fc.boolean(), fc.nat({ max: 12 })),
-  async ([replies, retry, renews, cutAfter]) => {
-    const clock = fakeClock({ now: NOW });
-    let renewals = 0;
-    const client = createGraphClient({
-      cloud: "global",
+  "removeProfilePhoto() ends as its last reply says, after as many attempts and waits as allowed, each in full",
+  fc.tuple(
+    fc.array(REPLY, { minLength: 1, maxLength: 10 }),
+    POLICY,
+    fc.boolean(),
+    fc.nat({ max: 99 }).map((number) => number / 100),
+  ),
+  async ([replies, retry, hasFreshToken, random]) => {
+    const clock = fakeClock({ now: NOW, random });
+    let tokens = 0;
+    const token = () => ({ token: `token${hasFreshToken ? tokens++ : ""}`, expiresOnTimestamp: Infinity });
+    const received: typeof replies = [];
+    let due = NOW;
+    const answer = () => {
+      assert(clock.now() >= due, "it was sent too early");
+      const reply = replies[received.length % replies.length]!;
+      received.push(reply);
+      const { status, headers } = reply;
+      if (status === null) return Promise.reject(new TypeError("connection reset"));
+      const wait = parseRetryAfter(headers["retry-after"], clock.now()) ?? 0;
+      due = status === 401 ? NOW : clock.now() + wait; // a fresh token needs no wait
+      const fields: Record<string, string | null> = headers;
+      return Promise.resolve({
+        status,
+        headers: { get: (name: string) => fields[name] ?? null, has: () => false },
+        body: [new TextEncoder().encode(reply.body)],
+      } as unknown as Response); // a real one takes neither every status nor every header
+    };
+    const result = await removeByClock(ALEX, {
+      credential: { getToken: () => Promise.resolve(token()) },
       retry,
-      credential: {
-        getToken: () =>
-          Promise.resolve({ token: `token${renews ? renewals++ : ""}`, expiresOnTimestamp: Infinity }),
-      },
-    }, clock);
-    let sent = 0;
-    let due = 0;
-    let waits = 0;
-    const outcome = await requestWithRetries(photoRequests.delete("me"), client, {
-      send: () => {
-        assert(clock.now() >= due, "it was sent too early");
-        assert(sent < 50, "it goes on for ever");
-        const reply = replies[sent++ % replies.length]!;
-        due = clock.now() + (askedOf(reply, clock.now()) ?? 0);
-        if (reply.kind === "response" && reply.status === 401) due = 0;
-        return Promise.resolve({ reply, token: "token", redact: (text: string) => text });
-      },
-      waitForRetry: async ({ delay, attempts }) => {
-        assertEquals(attempts, sent);
-        if (waits++ === cutAfter) return false;
-        await clock.sleep(delay);
-        return true;
-      },
-    });
-    assert(sent <= retry.maxAttempts + 1 && waits < retry.maxAttempts, `${sent} attempts, ${waits} waits`);
-    assert(outcome.kind !== "notSent", "it was sent");
-    assertEquals(outcome.kind === "failed" ? outcome.error.attempts : outcome.attempts, sent);
+      fetch: answer,
+    }, clock).catch((error) => error);
+
+    assert(received.length <= retry.maxAttempts + 1, `${received.length} attempts`);
+    assert(received.filter(({ status }) => status === 401).length <= 2, "it got more than one fresh token");
+    assert(clock.sleeps.length < retry.maxAttempts, `${clock.sleeps.length} waits`);
+    assert(clock.sleeps.every((wait) => wait <= retry.maxDelay), `${clock.sleeps}`);
+    assertEquals(result.attempts, received.length);
+    const { status } = received.at(-1)!;
+    const wasAmbiguous = received.slice(0, -1).some(isAmbiguous);
+    if (result instanceof GraphError) {
+      assertEquals(result.status, status);
+      assert(result.message !== "");
+    } else if (result.outcome === "absent") assert(status === 404 && !wasAmbiguous, `${status} is absent`);
+    else {
+      assertEquals(result.outcome, "removed");
+      const isSuccess = status !== null && status >= 200 && status < 300;
+      assert(isSuccess || (status === 404 && wasAmbiguous), `${status} is removed`);
+    }
   },
 );
 
-/** What happens to a run: it sends, it gets one of the answers that it waits for, time passes. */
-const STEP = fc.oneof(
+/** An event in a run: it sends requests, gets the replies to some, or time passes. */
+const EVENT = fc.oneof(
   { weight: 3, arbitrary: fc.record({ wanted: fc.integer({ min: 1, max: 100 }) }) },
   {
     weight: 3,
@@ -220,40 +173,42 @@ const STEP = fc.oneof(
 );
 
 property(
-  "a pace lets some go after the wait that it names, which is for ever only where an answer is to come",
+  "a throttle admits requests after the wait that it names, which is infinite only while replies are to come",
   fc.tuple(
-    fc.array(STEP, { maxLength: 80 }),
+    fc.array(EVENT, { maxLength: 80 }),
     fc.integer({ min: 1, max: 8 }),
     fc.integer({ min: 1, max: 20 }),
   ),
-  ([steps, concurrency, batchSize]) => {
+  ([events, concurrency, batchSize]) => {
     const clock = fakeClock({ now: NOW });
-    const pace = createThrottle(clock, { concurrency, batchSize });
+    const throttle = createThrottle(clock, { concurrency, batchSize });
     const inFlight: { sentAt: number; count: number }[] = [];
-    for (const step of steps) {
-      if ("pass" in step) clock.advance(step.pass);
-      else if ("wanted" in step) {
+    for (const event of events) {
+      if ("pass" in event) clock.advance(event.pass);
+      else if ("wanted" in event) {
         if (inFlight.length === concurrency) continue;
-        let wait = pace.wait(step.wanted);
+        let wait = throttle.wait(event.wanted);
         for (let turns = 0; wait > 0 && wait < Infinity; turns++) {
           assert(wait <= 60_000 && turns < 5, `${wait} ms, ${turns} times`);
           clock.advance(Math.max(1, wait)); // as a timer does
-          wait = pace.wait(step.wanted);
+          wait = throttle.wait(event.wanted);
         }
         if (wait === Infinity) {
           assert(inFlight.length > 0, "nothing would wake it");
           continue;
         }
         assertEquals(wait, 0);
-        const count = Math.min(step.wanted, pace.maxBatch());
+        const count = Math.min(event.wanted, throttle.maxBatch());
         assert(Number.isInteger(count) && count >= 1 && count <= batchSize, `${count} at once`);
-        pace.onSent(count);
+        throttle.onSent(count);
         inFlight.push({ sentAt: clock.now(), count });
       } else if (inFlight.length > 0) {
-        const [{ sentAt, count }] = inFlight.splice(step.answer % inFlight.length, 1) as [typeof inFlight[0]];
-        const throttled = step.lost ? 0 : Math.round(count * step.throttled);
-        const admitted = step.lost ? 0 : count - throttled;
-        pace.onReplies({ sentAt, admitted, throttled, retryAfter: step.retryAfter });
+        const [{ sentAt, count }] = inFlight.splice(event.answer % inFlight.length, 1) as [
+          typeof inFlight[0],
+        ];
+        const throttled = event.lost ? 0 : Math.round(count * event.throttled);
+        const admitted = event.lost ? 0 : count - throttled;
+        throttle.onReplies({ sentAt, admitted, throttled, retryAfter: event.retryAfter });
       }
     }
   },
