@@ -4,7 +4,7 @@ import type { Reply } from "../../lib/http/send.ts";
 import { assertEquals } from "../deps/assert.ts";
 import { test } from "../support/test.ts";
 
-/** A reply in short: its status, or why there is none. */
+/** Returns the status of a reply, or why there is none. */
 function inShort(reply: Reply): number | string {
   if (reply.kind === "response") return reply.status;
   return reply.kind === "malformed" ? reply.reason : reply.kind;
@@ -15,8 +15,8 @@ const MISSING = "the batch item is missing";
 const NO_STATUS = "the batch item has no status";
 
 type Row = readonly [name: string, answer: unknown, replies: (number | string)[]];
-/** Answers to a batch of two. */
-const ANSWERS: readonly Row[] = [
+/** Responses to a batch of two. */
+const RESPONSES: readonly Row[] = [
   ["in order", { responses: [{ id: "1", status: 200 }, { id: "2", status: 404 }] }, [200, 404]],
   ["in another order", { responses: [{ id: "2", status: 404 }, { id: "1", status: 200 }] }, [200, 404]],
   ["numbers for ids", { responses: [{ id: 2, status: 404 }, { id: 1, status: 200 }] }, [200, 404]],
@@ -28,17 +28,18 @@ const ANSWERS: readonly Row[] = [
     [200, 200],
   ],
   [
-    "ids of nobody",
+    "unknown ids",
     {
       responses: [
-        ...["0", "3", "-1", "1.0", "01", "01x", "", "1e0", "__proto__", null, {}, [], ["1"], 1e9],
+        ..."0 3 -1 +1 1.0 01 01x 1e0 １ __proto__".split(" "),
+        ...["", " 1", "1 ", ["1"], 1e9, 1.5, true, null, {}, []],
         ...[{ toString: 1 }, { toString: null, valueOf: null }, [{ toString: 1 }]],
       ].map((id) => ({ id, status: 200 })),
     },
     [MISSING, MISSING],
   ],
   ["no status", { responses: [{ id: "1" }, { id: "2", status: null }] }, [NO_STATUS, NO_STATUS]],
-  ["a text as status", { responses: [{ id: "1", status: "200" }, { id: "2", status: 200 }] }, [
+  ["a string as status", { responses: [{ id: "1", status: "200" }, { id: "2", status: 200 }] }, [
     NO_STATUS,
     200,
   ]],
@@ -47,9 +48,9 @@ const ANSWERS: readonly Row[] = [
     { responses: [{ id: "1", status }, { id: "2", status: 200 }] },
     [NO_STATUS, 200],
   ]),
-  ["items that are none", { responses: [null, 5, "1", [], [1], true] }, [MISSING, MISSING]],
-  ["responses that are no list", { responses: { "1": { status: 200 } } }, [NOT_JSON, NOT_JSON]],
-  ["a text as responses", { responses: "12" }, [NOT_JSON, NOT_JSON]],
+  ["items that are not objects", { responses: [null, 5, "1", [], [1], true] }, [MISSING, MISSING]],
+  ["responses that are not an array", { responses: { "1": { status: 200 } } }, [NOT_JSON, NOT_JSON]],
+  ["a string as responses", { responses: "12" }, [NOT_JSON, NOT_JSON]],
   ["no responses", { value: [] }, [NOT_JSON, NOT_JSON]],
   ["an error", { error: { code: "BadRequest" } }, [NOT_JSON, NOT_JSON]],
   ...[null, 5, "text", [], [1], true].map((
@@ -57,7 +58,7 @@ const ANSWERS: readonly Row[] = [
   ): Row => [JSON.stringify(value), value, [NOT_JSON, NOT_JSON]]),
 ];
 
-for (const [name, answer, replies] of ANSWERS) {
+for (const [name, answer, replies] of RESPONSES) {
   test(`parseBatchResponse() gives a reply for each request: ${name}`, "none", () => {
     assertEquals(parseBatchResponse(JSON.stringify(answer), 2).map(inShort), replies);
   });
@@ -75,7 +76,7 @@ const TEXTS = [
   "[".repeat(5000),
 ];
 
-test("parseBatchResponse() takes text that is no JSON for an answer without items", "none", () => {
+test("parseBatchResponse() treats text that is not JSON like a response without items", "none", () => {
   for (const text of TEXTS) {
     assertEquals(parseBatchResponse(text, 2).map(inShort), [NOT_JSON, NOT_JSON], text);
   }
@@ -87,7 +88,7 @@ test("parseBatchResponse() finds the items of a full batch", "none", () => {
   assertEquals(replies.map(inShort), responses.map(({ status }) => status));
 });
 
-/** Headers as an item may have them, and what is found by the name in lower case. */
+/** The headers of an item, and the Retry-After found in them. */
 const HEADERS: readonly (readonly [headers: unknown, value: string | null])[] = [
   [{ "Retry-After": "17" }, "17"],
   [{ "retry-after": "17" }, "17"],
@@ -108,7 +109,7 @@ test("parseBatchResponse() finds an item's header by its name in any case", "non
   for (const [headers, value] of HEADERS) {
     const text = JSON.stringify({ responses: [{ id: "1", status: 429, headers }] });
     const reply = parseBatchResponse(text, 1)[0]!;
-    const found = reply.kind === "response" ? reply.header("retry-after") : "no answer";
+    const found = reply.kind === "response" ? reply.header("retry-after") : "no response";
     assertEquals(found, value, JSON.stringify(headers));
   }
 });
@@ -121,7 +122,7 @@ test("parseBatchResponse() takes no header from an object's prototype", "none", 
   }
 });
 
-test("parseBatchResponse() hands on an item's body, and says that it came in a batch", "none", () => {
+test("parseBatchResponse() gives an item's body, and marks it as batched", "none", () => {
   for (const body of ["aGk=", { error: { code: "ImageNotFound" } }, null, [1]]) {
     const reply = parseBatchResponse(JSON.stringify({ responses: [{ id: "1", status: 200, body }] }), 1)[0]!;
     assertEquals(reply.kind === "response" && [reply.body, reply.batched], [body, true]);

@@ -1,4 +1,4 @@
-import { systemClock } from "../../lib/http/clock.ts";
+import { orAborted, systemClock } from "../../lib/http/clock.ts";
 import { assert, assertEquals } from "../deps/assert.ts";
 import { rejection } from "../support/promises.ts";
 import { test } from "../support/test.ts";
@@ -38,25 +38,24 @@ test("systemClock.sleep() waits even where a timer would overflow", "none", asyn
   }
 });
 
-test("systemClock.sleep() takes its listener off the signal", "none", async () => {
-  const { signal } = new AbortController();
-  let listeners = 0;
-  const { addEventListener, removeEventListener } = signal;
-  signal.addEventListener = (...args: Parameters<typeof addEventListener>) => {
-    listeners++;
-    addEventListener.apply(signal, args);
-  };
-  signal.removeEventListener = (...args: Parameters<typeof removeEventListener>) => {
-    listeners--;
-    removeEventListener.apply(signal, args);
-  };
-  await systemClock.sleep(1, signal);
-  assertEquals(listeners, 0);
+test("orAborted() gives what comes first: the promise's end, or the signal's reason", "none", async () => {
+  const controller = new AbortController();
+  const { signal } = controller;
+  const never = new Promise<never>(() => {});
+  assertEquals(await orAborted(Promise.resolve(1)), 1);
+  assertEquals(await orAborted(Promise.resolve(1), signal), 1);
+  assertEquals(await rejection(orAborted(Promise.reject("refused"), signal)), "refused");
+  const waiting = orAborted(never, signal);
+  controller.abort("enough");
+  assertEquals(await rejection(waiting), "enough");
+  for (const promise of [never, Promise.resolve(1), Promise.reject("refused")]) {
+    assertEquals(await rejection(orAborted(promise, signal)), "enough");
+  }
 });
 
-test("systemClock tells the time and throws dice", "none", () => {
+test("systemClock tells the time and gives random numbers", "none", () => {
   assert(Math.abs(systemClock.now() - Date.now()) < 1000);
-  const throws = Array.from({ length: 100 }, () => systemClock.random());
-  assert(throws.every((value) => value >= 0 && value < 1));
-  assert(new Set(throws).size > 1);
+  const numbers = Array.from({ length: 100 }, () => systemClock.random());
+  assert(numbers.every((value) => value >= 0 && value < 1));
+  assert(new Set(numbers).size > 1);
 });

@@ -1,5 +1,5 @@
 import { parseRetryAfter } from "../../lib/http/retry_after.ts";
-import { assertEquals } from "../deps/assert.ts";
+import { assert, assertEquals } from "../deps/assert.ts";
 import { test } from "../support/test.ts";
 
 const NOW = Date.UTC(2026, 6, 4, 12, 0, 0);
@@ -7,72 +7,60 @@ const SECOND = 1000, MINUTE = 60 * SECOND, DAY = 24 * 60 * MINUTE;
 
 type Row = readonly [field: string, ms: number];
 
-/** RFC 9110, section 10.2.3: delay-seconds. */
-const SECONDS: readonly Row[] = [
-  ["0", 0],
-  ["1", SECOND],
-  ["120", 2 * MINUTE],
-  ["007", 7 * SECOND],
-  [" 7 ", 7 * SECOND],
-  ["\t7", 7 * SECOND],
-  ["86400", DAY],
-  ["9007199254740993", 9007199254740993 * SECOND],
-];
+const TABLES: Readonly<Record<string, readonly Row[]>> = {
+  "seconds (RFC 9110, section 10.2.3)": [
+    ["0", 0],
+    ["1", SECOND],
+    ["120", 2 * MINUTE],
+    ["007", 7 * SECOND],
+    [" 7 ", 7 * SECOND],
+    ["\t7", 7 * SECOND],
+    ["86400", DAY],
+    ["9007199254740993", 9007199254740993 * SECOND],
+  ],
+  "the three forms of dates (RFC 9110, section 5.6.7)": [
+    ["Sat, 04 Jul 2026 12:00:07 GMT", 7 * SECOND],
+    ["sat, 04 jul 2026 12:00:07 gmt", 7 * SECOND],
+    ["Sat, 04 Jul 2026 12:00:60 GMT", MINUTE],
+    ["Sat, 04 Jul 2026 23:59:59 GMT", 12 * 60 * MINUTE - SECOND],
+    ["Sun, 05 Jul 2026 00:00:00 GMT", 12 * 60 * MINUTE],
+    ["Tue, 29 Feb 2028 12:00:00 GMT", Date.UTC(2028, 1, 29, 12) - NOW],
+    ["Fri, 31 Dec 9999 23:59:59 GMT", Date.UTC(9999, 11, 31, 23, 59, 59) - NOW],
+    ["Saturday, 04-Jul-26 12:02:00 GMT", 2 * MINUTE],
+    ["Sunday, 05-Jul-26 12:00:00 GMT", DAY],
+    ["Sat Jul  4 12:00:30 2026", 30 * SECOND],
+    ["Sat Jul 11 12:00:00 2026", 7 * DAY],
+  ],
+  "two-digit years, which are at most 50 years ahead": [
+    ["Friday, 04-Jul-27 12:00:00 GMT", 365 * DAY],
+    ["Saturday, 04-Jul-76 12:00:00 GMT", Date.UTC(2076, 6, 4, 12) - NOW],
+    ["Monday, 04-Jul-77 12:00:00 GMT", 0],
+    ["Sunday, 04-Jul-99 12:00:00 GMT", 0],
+    ["Saturday, 04-Jul-00 12:00:00 GMT", 0],
+  ],
+  "dates in the past as 0": [
+    ["Sat, 04 Jul 2026 12:00:00 GMT", 0],
+    ["Sat, 04 Jul 2026 11:59:59 GMT", 0],
+    ["Thu, 01 Jan 1970 00:00:00 GMT", 0],
+    ["Sun, 06 Nov 1994 08:49:37 GMT", 0],
+    ["Sunday, 06-Nov-94 08:49:37 GMT", 0],
+    ["Sun Nov  6 08:49:37 1994", 0],
+  ],
+};
 
-/** RFC 9110, section 5.6.7: IMF-fixdate, the form of RFC 850, the form of asctime. */
-const DATES: readonly Row[] = [
-  ["Sat, 04 Jul 2026 12:00:07 GMT", 7 * SECOND],
-  ["sat, 04 jul 2026 12:00:07 gmt", 7 * SECOND],
-  ["Sat, 04 Jul 2026 12:00:60 GMT", MINUTE],
-  ["Sat, 04 Jul 2026 23:59:59 GMT", 12 * 60 * MINUTE - SECOND],
-  ["Sun, 05 Jul 2026 00:00:00 GMT", 12 * 60 * MINUTE],
-  ["Tue, 29 Feb 2028 12:00:00 GMT", Date.UTC(2028, 1, 29, 12) - NOW],
-  ["Saturday, 04-Jul-26 12:02:00 GMT", 2 * MINUTE],
-  ["Sunday, 05-Jul-26 12:00:00 GMT", DAY],
-  ["Sat Jul  4 12:00:30 2026", 30 * SECOND],
-  ["Sat Jul 11 12:00:00 2026", 7 * DAY],
-];
-
-/** Two digits are of this century, unless that is more than 50 years ahead. */
-const TWO_DIGIT_YEARS: readonly Row[] = [
-  ["Friday, 04-Jul-27 12:00:00 GMT", 365 * DAY],
-  ["Saturday, 04-Jul-76 12:00:00 GMT", Date.UTC(2076, 6, 4, 12) - NOW],
-  ["Monday, 04-Jul-77 12:00:00 GMT", 0],
-  ["Sunday, 04-Jul-99 12:00:00 GMT", 0],
-  ["Saturday, 04-Jul-00 12:00:00 GMT", 0],
-];
-
-const PAST: readonly Row[] = [
-  ["Sat, 04 Jul 2026 12:00:00 GMT", 0],
-  ["Sat, 04 Jul 2026 11:59:59 GMT", 0],
-  ["Thu, 01 Jan 1970 00:00:00 GMT", 0],
-  ["Sun, 06 Nov 1994 08:49:37 GMT", 0],
-  ["Sunday, 06-Nov-94 08:49:37 GMT", 0],
-  ["Sun Nov  6 08:49:37 1994", 0],
-];
-
-for (
-  const [what, rows] of Object.entries({ seconds: SECONDS, dates: DATES, "two-digit years": TWO_DIGIT_YEARS })
-) {
+for (const [what, rows] of Object.entries(TABLES)) {
   test(`parseRetryAfter() reads ${what}`, "none", () => {
     for (const [field, ms] of rows) assertEquals(parseRetryAfter(field, NOW), ms, field);
   });
 }
 
-test("parseRetryAfter() gives 0 for a date that is past", "none", () => {
-  for (const [field, ms] of PAST) assertEquals(parseRetryAfter(field, NOW), ms, field);
-});
-
-test("parseRetryAfter() gives a number too large to wait for as such, never as a short one", "none", () => {
+test("parseRetryAfter() never makes a short wait of a number that is too large", "none", () => {
   for (const digits of [20, 309, 400, 10_000]) {
-    const wait = parseRetryAfter("9".repeat(digits), NOW);
-    assertEquals(wait! > 1e20, true, `${digits} digits`);
+    assert(parseRetryAfter("9".repeat(digits), NOW)! > 1e20, `${digits} digits`);
   }
-  const lastYear = Date.UTC(9999, 11, 31, 23, 59, 59) - NOW;
-  assertEquals(parseRetryAfter("Fri, 31 Dec 9999 23:59:59 GMT", NOW), lastYear);
 });
 
-const GARBAGE: readonly (string | null | undefined)[] = [
+const INVALID: readonly (string | null | undefined)[] = [
   ...[
     undefined,
     null,
@@ -117,12 +105,6 @@ const GARBAGE: readonly (string | null | undefined)[] = [
   "Sat, 04 Jul 2026 12:00:07 GMT, Sun, 05 Jul 2026 12:00:07 GMT",
 ];
 
-test("parseRetryAfter() makes nothing of what it cannot understand", "none", () => {
-  for (const field of GARBAGE) assertEquals(parseRetryAfter(field, NOW), undefined, String(field));
-});
-
-test("parseRetryAfter() reads back every moment that a server can write", "none", () => {
-  for (let ms = -10 * DAY; ms < 800 * DAY; ms += 7 * DAY + 3671 * SECOND) {
-    assertEquals(parseRetryAfter(new Date(NOW + ms).toUTCString(), NOW), Math.max(0, ms));
-  }
+test("parseRetryAfter() gives undefined for a field that is missing or invalid", "none", () => {
+  for (const field of INVALID) assertEquals(parseRetryAfter(field, NOW), undefined, String(field));
 });

@@ -1,4 +1,4 @@
-import { isTransient, nextDelay, type RetryPolicy } from "../../lib/http/retry.ts";
+import { isThrottled, isTransient, nextDelay, type RetryPolicy } from "../../lib/http/retry.ts";
 import type { Reply } from "../../lib/http/send.ts";
 import { assert, assertEquals } from "../deps/assert.ts";
 import { fakeClock } from "../support/fake_clock.ts";
@@ -8,17 +8,18 @@ const POLICY: RetryPolicy = { maxAttempts: 5, baseDelay: 1000, maxDelay: 180_000
 const LOST: Reply = { kind: "disconnected", cause: new Error("reset") };
 const TIMED_OUT: Reply = { kind: "timedOut", timeout: 1000 };
 
-function answer(status: number, retryAfter?: string): Reply {
+function response(status: number, retryAfter?: string): Reply {
   return { kind: "response", status, header: () => retryAfter ?? null, body: new Uint8Array() };
 }
 
 test(
-  "isTransient() holds for throttling, a server at fault, a bandwidth cap, and for no answer",
+  "isTransient() is true of throttling, server errors, a bandwidth limit, and no response",
   "none",
   () => {
     const retried = [429, 500, 502, 503, 504, 509];
     for (let status = 200; status < 600; status++) {
-      assertEquals(isTransient(answer(status)), retried.includes(status), `${status}`);
+      assertEquals(isTransient(response(status)), retried.includes(status), `${status}`);
+      assertEquals(isThrottled(status), status === 429, `${status}`);
     }
     assert(isTransient(LOST));
     assert(isTransient(TIMED_OUT));
@@ -26,7 +27,7 @@ test(
 );
 
 test(
-  "waitBefore() obeys Retry-After in full, with no jitter, up to and including the longest wait",
+  "nextDelay() obeys Retry-After in full, without jitter, up to the longest wait",
   "none",
   () => {
     for (const random of [0, 0.5, 0.999]) {
@@ -36,7 +37,7 @@ test(
         const [field, delay] of [["1", 1000], ["7", 7000], ["180", 180_000], [inTwoMinutes, 120_000]] as const
       ) {
         for (const attempts of [1, 4]) {
-          assertEquals(nextDelay(answer(429, field), attempts, POLICY, clock), { delay });
+          assertEquals(nextDelay(response(429, field), attempts, POLICY, clock), { delay });
         }
       }
     }
@@ -44,7 +45,7 @@ test(
 );
 
 test(
-  "waitBefore() does not shorten a Retry-After that is too long, whatever attempts are left",
+  "nextDelay() does not shorten a Retry-After that is too long, however many attempts are left",
   "none",
   () => {
     const clock = fakeClock();
@@ -55,15 +56,15 @@ test(
     ]] as const;
     for (const [field, tooLong] of rows) {
       for (const attempts of [1, 5]) {
-        assertEquals(nextDelay(answer(503, field), attempts, POLICY, clock), { tooLong });
+        assertEquals(nextDelay(response(503, field), attempts, POLICY, clock), { tooLong });
       }
     }
   },
 );
 
-test("waitBefore() backs off with full jitter where Retry-After says nothing or no wait", "none", () => {
+test("nextDelay() backs off with full jitter if Retry-After is missing, invalid or 0", "none", () => {
   const replies = [
-    ...[undefined, "0", "soon", "-1", "Thu, 01 Jan 1970 00:00:00 GMT"].map((field) => answer(429, field)),
+    ...[undefined, "0", "soon", "-1", "Thu, 01 Jan 1970 00:00:00 GMT"].map((field) => response(429, field)),
     LOST,
     TIMED_OUT,
   ];
@@ -76,7 +77,7 @@ test("waitBefore() backs off with full jitter where Retry-After says nothing or 
   }
 });
 
-test("waitBefore() never backs off longer than the longest wait", "none", () => {
+test("nextDelay() never backs off longer than the longest wait", "none", () => {
   const clock = fakeClock({ random: 0.999 });
   const patient = { ...POLICY, maxAttempts: 10_000 };
   for (const attempts of [9, 30, 100, 2000, 9999]) {
@@ -84,9 +85,9 @@ test("waitBefore() never backs off longer than the longest wait", "none", () => 
   }
 });
 
-test("waitBefore() is exhausted after the last attempt, and not before", "none", () => {
+test('nextDelay() is "exhausted" after the last attempt, and not before', "none", () => {
   const clock = fakeClock();
-  for (const reply of [answer(429, "1"), answer(503), LOST, TIMED_OUT]) {
+  for (const reply of [response(429, "1"), response(503), LOST, TIMED_OUT]) {
     for (const maxAttempts of [1, 2, 5]) {
       const policy = { ...POLICY, maxAttempts };
       assertEquals(nextDelay(reply, maxAttempts, policy, clock), "exhausted");

@@ -1,13 +1,13 @@
 import { describeConnectionError } from "../../lib/http/connection_error.ts";
-import { bodyText, type Reply, send } from "../../lib/http/send.ts";
+import { bodyText, type HttpResponse, type Reply, send } from "../../lib/http/send.ts";
 import { assert, assertEquals, assertMatch } from "../deps/assert.ts";
-import { promptRejection, rejection } from "../support/promises.ts";
+import { promptRejection, rejection, settledNow } from "../support/promises.ts";
 import { serve, unusedRoot } from "../support/server.ts";
 import { LOOPBACK, test } from "../support/test.ts";
 
 const OPTIONS = { fetch, timeout: 60_000 };
 
-/** A body that sends its beginning and then nothing; `cancelled` resolves when its reader has gone. */
+/** A body that never ends; `cancelled` resolves when it is cancelled. */
 function endless(beginning: string) {
   const { promise: cancelled, resolve } = Promise.withResolvers<void>();
   const bytes = new TextEncoder().encode(beginning);
@@ -15,42 +15,81 @@ function endless(beginning: string) {
   return { body, cancelled };
 }
 
-function answered(reply: Reply): Extract<Reply, { kind: "response" }> {
+function response(reply: Reply): HttpResponse {
   assert(reply.kind === "response", reply.kind);
   return reply;
 }
 
-test("send() gives status, headers and text of any answer", LOOPBACK, async () => {
+test("send() gives status, headers and body of any response", LOOPBACK, async () => {
   await using server = serve(({ path }) => {
     const status = Number(path.slice(1));
     return new Response(status === 204 ? null : "{täxt}", { status, headers: { "request-id": path } });
   });
   for (const status of [200, 204, 400, 404, 429, 500, 503]) {
-    const reply = answered(await send(`${server.url}/${status}`, { method: "DELETE" }, OPTIONS));
+    const reply = response(await send(`${server.url}/${status}`, { method: "DELETE" }, OPTIONS));
     assertEquals([reply.status, bodyText(reply.body)], [status, status === 204 ? "" : "{täxt}"]);
     assertEquals(reply.header("request-id"), `/${status}`);
   }
 });
 
-test("send() does not follow a redirect of any kind", LOOPBACK, async () => {
-  await using elsewhere = serve(() => new Response("caught"));
-  await using server = serve(({ path }) =>
-    new Response(null, { status: Number(path.slice(1)), headers: { location: `${elsewhere.url}/` } })
-  );
+test("send() follows no redirect, whatever its status and location", LOOPBACK, async () => {
+  await using elsewhere = serve(() => new Response("followed"));
   for (const status of [301, 302, 303, 307, 308]) {
-    const init = { method: "POST", body: "secret", headers: { authorization: "Bearer T" } };
-    assertEquals(answered(await send(`${server.url}/${status}`, init, OPTIONS)).status, status);
+    for (const location of [elsewhere.url, "/", "", "::"]) {
+      await using server = serve(() => new Response(null, { status, headers: { location } }));
+      const init = { method: "POST", body: "secret", headers: { authorization: "Bearer T" } };
+      assertEquals(response(await send(server.url, init, OPTIONS)).status, status);
+      assertEquals(server.received.length, 1);
+    }
   }
   assertEquals(elsewhere.received.length, 0);
 });
 
-test("send() gives a lost connection with its cause", LOOPBACK, async () => {
+test("send() gives the cause of a failed connection", LOOPBACK, async () => {
   const reply = await send(unusedRoot(), {}, OPTIONS);
   assert(reply.kind === "disconnected" && reply.cause instanceof Error);
   assertMatch(describeConnectionError(reply, "Graph"), /^The connection to Graph failed: .*refused/i);
 });
 
-test("send() times out where no answer comes, and where its body does not end", LOOPBACK, async () => {
+test(
+  "send() shares a deadline among requests that begin within 5 % of their timeout; later ones get one of their own",
+  "none",
+  async () => {
+    const deadlines: AbortController[] = [];
+    let now = 0;
+    const { timeout } = AbortSignal;
+    const readTime = performance.now;
+    AbortSignal.timeout = (ms) => {
+      assertEquals(ms, 42_000);
+      deadlines.push(new AbortController());
+      return deadlines.at(-1)!.signal;
+    };
+    performance.now = () => now;
+    try {
+      const unanswered: typeof fetch = (_url, init) =>
+        new Promise((_, reject) =>
+          init!.signal!.addEventListener("abort", () => reject(new Error("aborted")))
+        );
+      const sent = [0, 1999, 2000, 4000].map((at) => {
+        now = at;
+        return send("https://graph.example", {}, { fetch: unanswered, timeout: 40_000 });
+      });
+      assertEquals(deadlines.length, 3);
+      const ended: number[] = [];
+      sent.forEach((reply, at) => reply.then(({ kind }) => kind === "timedOut" && ended.push(at)));
+      for (const [at, expected] of [[0, 1], [2], [3]].entries()) {
+        deadlines[at]!.abort();
+        await settledNow(sent[expected.at(-1)!]!);
+        assertEquals(ended.splice(0), expected);
+      }
+    } finally {
+      AbortSignal.timeout = timeout;
+      performance.now = readTime;
+    }
+  },
+);
+
+test("send() times out when no response comes, or its body does not end", LOOPBACK, async () => {
   const never = Promise.withResolvers<Response>();
   await using server = serve(({ path }) =>
     path === "/stall" ? never.promise : new Response(endless("{").body)
@@ -63,31 +102,31 @@ test("send() times out where no answer comes, and where its body does not end", 
   never.resolve(new Response());
 });
 
-test("send() reads no more of a body than it may, says so, and lets go of the rest", LOOPBACK, async () => {
+test("send() truncates a body that is too long, and cancels the rest", LOOPBACK, async () => {
   const { body, cancelled } = endless("x".repeat(5000));
   await using server = serve(() => new Response(body));
-  const { body: read, truncated } = answered(await send(server.url, {}, { ...OPTIONS, maxBytes: 1000 }));
+  const { body: read, truncated } = response(await send(server.url, {}, { ...OPTIONS, maxBytes: 1000 }));
   assertEquals([bodyText(read), truncated], ["x".repeat(1000), true]);
   await cancelled;
 });
 
-test("send() says of a body that is as long as it may be that it is whole", LOOPBACK, async () => {
+test("send() does not call a body of just the longest length truncated", LOOPBACK, async () => {
   await using server = serve(({ path }) =>
     new Response(path === "/announced" ? "x".repeat(1000) : ReadableStream.from([new Uint8Array(1000)]))
   );
   for (const path of ["/announced", "/in-pieces"]) {
     for (const [maxBytes, truncated] of [[1000, undefined], [999, true]] as const) {
-      const reply = answered(await send(server.url + path, {}, { ...OPTIONS, maxBytes }));
+      const reply = response(await send(server.url + path, {}, { ...OPTIONS, maxBytes }));
       assertEquals([(reply.body as Uint8Array).length, reply.truncated], [maxBytes, truncated]);
     }
   }
 });
 
-test("send() bounds a compressed body by what comes out of it", LOOPBACK, async () => {
+test("send() limits a compressed body by its decompressed length", LOOPBACK, async () => {
   const zeros = new Response(new Uint8Array(2 ** 24)).body!;
   const packed = await new Response(zeros.pipeThrough(new CompressionStream("gzip"))).bytes();
   await using server = serve(() => new Response(packed, { headers: { "content-encoding": "gzip" } }));
-  const reply = answered(await send(server.url, {}, { ...OPTIONS, maxBytes: 2 ** 20 }));
+  const reply = response(await send(server.url, {}, { ...OPTIONS, maxBytes: 2 ** 20 }));
   assertEquals([packed.length < 2 ** 20, (reply.body as Uint8Array).length, reply.truncated], [
     true,
     2 ** 20,
@@ -95,11 +134,11 @@ test("send() bounds a compressed body by what comes out of it", LOOPBACK, async 
   ]);
 });
 
-test("send() keeps characters whole that come in pieces", "none", async () => {
+test("send() decodes characters that arrive in pieces", "none", async () => {
   const bytes = [...new TextEncoder().encode("ä€😀")].map((byte) => Uint8Array.of(byte));
   const inPieces: typeof fetch = () => Promise.resolve(new Response(ReadableStream.from(bytes)));
   assertEquals(
-    bodyText(answered(await send("https://graph.example", {}, { ...OPTIONS, fetch: inPieces })).body),
+    bodyText(response(await send("https://graph.example", {}, { ...OPTIONS, fetch: inPieces })).body),
     "ä€😀",
   );
 });
@@ -107,7 +146,7 @@ test("send() keeps characters whole that come in pieces", "none", async () => {
 const REASONS = [new Error("enough"), new DOMException("enough", "TimeoutError"), "enough", 0, null];
 
 test(
-  "send() rejects with the signal's reason and sends nothing where it is aborted already",
+  "send() rejects with the signal's reason and sends nothing if it is aborted already",
   LOOPBACK,
   async () => {
     await using server = serve(() => new Response());
@@ -120,7 +159,7 @@ test(
 );
 
 test(
-  "send() rejects with the signal's reason when aborted before the answer or its end",
+  "send() rejects with the signal's reason when aborted before the response or its end",
   LOOPBACK,
   async () => {
     for (const reason of REASONS) {
