@@ -1,5 +1,5 @@
 import { assertEquals, assertStringIncludes } from "../deps/assert.ts";
-import { tally } from "../bulk/support.ts";
+import { tally } from "../support/bulk.ts";
 import { jsonLines, tenantFileTest } from "../support/temporary.ts";
 import { ALEX, DIEGO, photosOf, removeInto, restoreFrom } from "./support.ts";
 

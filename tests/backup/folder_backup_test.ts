@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertMatch, assertRejects } from "../deps/assert.ts";
 import { openFolderBackup, restoreProfilePhotos } from "../../mod.ts";
-import { collect, connect, tally } from "../bulk/support.ts";
+import { collect, connect, tally } from "../support/bulk.ts";
 import {
   FILES,
   fileTest,

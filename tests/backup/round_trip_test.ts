@@ -1,10 +1,11 @@
 import { type Emulator, sampleDirectory } from "../../lib/emulator/mod.ts";
 import { type BackupStore, openFolderBackup } from "../../mod.ts";
 import { assert, assertEquals } from "../deps/assert.ts";
-import { bulkTest, collect, connect, tally, users } from "../bulk/support.ts";
+import { bulkTest, collect, connect, tally } from "../support/bulk.ts";
 import { removeProfilePhotos, restoreProfilePhotos } from "../../mod.ts";
 import { photoRequests } from "../support/emulated.ts";
 import { tenantFileTest } from "../support/temporary.ts";
+import { users } from "../support/users.ts";
 import {
   ALEX,
   asAdmin,

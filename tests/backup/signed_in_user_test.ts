@@ -1,7 +1,7 @@
 import type { Emulator } from "../../lib/emulator/mod.ts";
 import { type BackupEntry, type BackupStore, removeProfilePhotos, restoreProfilePhotos } from "../../mod.ts";
 import { assertEquals, assertStringIncludes } from "../deps/assert.ts";
-import { bulkTest, collect, connect, tally } from "../bulk/support.ts";
+import { bulkTest, collect, connect, tally } from "../support/bulk.ts";
 import { memoryBackup } from "./support.ts";
 
 const [ADELE, ALEX] = ["adele@contoso.com", "alex@contoso.com"];

@@ -1,7 +1,7 @@
 import { readFinishedTargets } from "../../lib/report.ts";
 import { openFolderBackup, openReport } from "../../mod.ts";
 import { assert, assertEquals, assertRejects } from "../deps/assert.ts";
-import { tally } from "../bulk/support.ts";
+import { tally } from "../support/bulk.ts";
 import { promptRejection } from "../support/promises.ts";
 import { inTemporaryFolder, tenantFileTest } from "../support/temporary.ts";
 import { test } from "../support/test.ts";

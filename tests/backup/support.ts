@@ -10,7 +10,7 @@ import {
   restoreProfilePhotos,
   type Target,
 } from "../../mod.ts";
-import { collect, connect } from "../bulk/support.ts";
+import { collect, connect } from "../support/bulk.ts";
 
 export const ALEX = { user: "alex@contoso.com" };
 export const DIEGO = { user: "diego@contoso.com" };

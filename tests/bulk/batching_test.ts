@@ -2,7 +2,8 @@ import { sampleDirectory, startEmulator } from "../../lib/emulator/mod.ts";
 import { removeProfilePhotos, type Target } from "../../mod.ts";
 import { assert, assertEquals } from "../deps/assert.ts";
 import { LOOPBACK, test } from "../support/test.ts";
-import { bulkTest, byId, collect, connect, keyOf, tally, userName, users, watchedFetch } from "./support.ts";
+import { bulkTest, byId, collect, connect, keyOf, tally, watchedFetch } from "../support/bulk.ts";
+import { userName, users } from "../support/users.ts";
 
 const COUNT = 2000;
 

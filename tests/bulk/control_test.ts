@@ -1,7 +1,8 @@
 import { type Emulator, sampleDirectory } from "../../lib/emulator/mod.ts";
 import { type Confirmation, type PhotoResult, removeProfilePhotos, type Target } from "../../mod.ts";
 import { assert, assertEquals, assertRejects } from "../deps/assert.ts";
-import { bulkTest, byId, collect, connect, keyOf, received, tally, userName, users } from "./support.ts";
+import { bulkTest, byId, collect, connect, keyOf, received, tally } from "../support/bulk.ts";
+import { userName, users } from "../support/users.ts";
 
 const COUNT = 1000;
 const tenantOptions = () => ({ directory: sampleDirectory({ users: COUNT }) });

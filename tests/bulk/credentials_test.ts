@@ -6,7 +6,8 @@ import {
   type TokenCredential,
 } from "../../mod.ts";
 import { assert, assertEquals, assertRejects } from "../deps/assert.ts";
-import { bulkTest, collect, connect, tally, users } from "./support.ts";
+import { bulkTest, collect, connect, tally } from "../support/bulk.ts";
+import { users } from "../support/users.ts";
 
 const COUNT = 400;
 const tenantOptions = () => ({ directory: sampleDirectory({ users: COUNT }) });

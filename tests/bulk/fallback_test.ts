@@ -2,7 +2,8 @@ import { type Fault, sampleDirectory, startEmulator } from "../../lib/emulator/m
 import { removeProfilePhotos } from "../../mod.ts";
 import { assert, assertEquals } from "../deps/assert.ts";
 import { LOOPBACK, test } from "../support/test.ts";
-import { bulkTest, byId, collect, connect, tally, users, watchedFetch } from "./support.ts";
+import { bulkTest, byId, collect, connect, tally, watchedFetch } from "../support/bulk.ts";
+import { users } from "../support/users.ts";
 
 const COUNT = 400;
 const IN_FLIGHT = 80;

@@ -4,7 +4,8 @@ import { assertEquals } from "../deps/assert.ts";
 import { photoRequests } from "../support/emulated.ts";
 import { fragileProxy } from "../support/fragile_proxy.ts";
 import { LOOPBACK, test } from "../support/test.ts";
-import { collect, connect, tally, users } from "./support.ts";
+import { collect, connect, tally } from "../support/bulk.ts";
+import { users } from "../support/users.ts";
 
 /**
  * What comes of removals whose answer is lost by a connection that was in use before. Deno repeats such a request by

@@ -9,7 +9,8 @@ import {
 } from "../../mod.ts";
 import { assert, assertEquals, assertThrows } from "../deps/assert.ts";
 import { test } from "../support/test.ts";
-import { bulkTest, byId, collect, connect, tally, userName, users } from "./support.ts";
+import { bulkTest, byId, collect, connect, tally } from "../support/bulk.ts";
+import { userName, users } from "../support/users.ts";
 
 bulkTest(
   "removeProfilePhotos() fails what names no target, and asks and sends nothing for it",

@@ -1,7 +1,8 @@
 import { sampleDirectory } from "../../lib/emulator/mod.ts";
 import { type PhotoResult, removeProfilePhotos } from "../../mod.ts";
 import { assert, assertEquals, assertRejects } from "../deps/assert.ts";
-import { bulkTest, collect, connect, keyOf, tally, users } from "./support.ts";
+import { bulkTest, collect, connect, keyOf, tally } from "../support/bulk.ts";
+import { users } from "../support/users.ts";
 
 const COUNT = 1000;
 const tenantOptions = () => ({ directory: sampleDirectory({ users: COUNT }) });

@@ -3,7 +3,8 @@ import { type PhotoResult, removeProfilePhotos, type Target } from "../../mod.ts
 import { assert, assertEquals, assertRejects, assertThrows } from "../deps/assert.ts";
 import { photoRequests } from "../support/emulated.ts";
 import { test } from "../support/test.ts";
-import { bulkTest, byId, collect, connect, received, tally, userName, users } from "./support.ts";
+import { bulkTest, byId, collect, connect, received, tally } from "../support/bulk.ts";
+import { userName, users } from "../support/users.ts";
 
 /** Four batches in flight, four more at hand. */
 const WINDOW = 160;

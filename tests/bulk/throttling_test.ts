@@ -2,7 +2,8 @@ import { retryWaits, sampleDirectory } from "../../lib/emulator/mod.ts";
 import { removeProfilePhotos, type Retry } from "../../mod.ts";
 import { assert, assertEquals, assertStringIncludes } from "../deps/assert.ts";
 import { photoRequests } from "../support/emulated.ts";
-import { bulkTest, byId, collect, connect, keyOf, tally, userName, users, watchedFetch } from "./support.ts";
+import { bulkTest, byId, collect, connect, keyOf, tally, watchedFetch } from "../support/bulk.ts";
+import { userName, users } from "../support/users.ts";
 
 const COUNT = 400;
 const tenantOptions = () => ({ directory: sampleDirectory({ users: COUNT }) });

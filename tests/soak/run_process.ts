@@ -3,7 +3,7 @@
  * tenant from standard input, and prints what came of it. Run it with `--v8-flags=--expose-gc`.
  */
 import { clientSecretCredential, removeProfilePhotos } from "../../mod.ts";
-import { userName } from "../bulk/support.ts";
+import { userName } from "../support/users.ts";
 import { PHOTOLESS, type Reach } from "./tenant_process.ts";
 
 /** So many targets, beside the others, do not exist. */

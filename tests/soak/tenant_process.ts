@@ -3,7 +3,7 @@
  * input ends, what it has seen.
  */
 import { retryWaits, sampleDirectory, startEmulator } from "../../lib/emulator/mod.ts";
-import { userName } from "../bulk/support.ts";
+import { userName } from "../support/users.ts";
 import { soakFaults } from "./faults.ts";
 
 /** Every so many users has no photo. */

@@ -1,19 +1,11 @@
 import { type Emulator, type EmulatorOptions, startEmulator } from "../../lib/emulator/mod.ts";
 import type { BulkOptions, PhotoResult, Target } from "../../mod.ts";
-import { LOOPBACK, test } from "../support/test.ts";
+import { LOOPBACK, test } from "./test.ts";
 
 /** Short delays where Graph does not ask for longer ones. */
 export const FAST = { timeout: 5000, retry: { maxAttempts: 5, baseDelay: 1 } };
 
-/** The userPrincipalName of a generated user, from 1. */
-export const userName = (number: number) => `user${String(number).padStart(5, "0")}@contoso.com`;
-
-/** Generated users as targets. */
-export function users(count: number, from = 1): { user: string }[] {
-  return Array.from({ length: count }, (_, at) => ({ user: userName(from + at) }));
-}
-
-/** How to reach a tenant, as its app or with a token. */
+/** The options to reach a tenant with, as its app or with a token. */
 export async function connect(tenant: Emulator, credential?: BulkOptions["credential"]) {
   return { ...FAST, cloud: tenant.cloud, credential: credential ?? await tenant.issueToken() };
 }
@@ -30,22 +22,22 @@ export function bulkTest(
   });
 }
 
-/** All results, in their order. */
+/** All results, in order. */
 export async function collect(results: AsyncIterable<PhotoResult>): Promise<PhotoResult[]> {
   return await Array.fromAsync(results);
 }
 
-/** How many of what outcome. */
+/** How many results have each outcome. */
 export function tally(results: readonly { outcome: string }[]): Record<string, number> {
   const counts: Record<string, number> = {};
   for (const { outcome } of results) counts[outcome] = (counts[outcome] ?? 0) + 1;
   return counts;
 }
 
-/** A target as a text to compare and sort by. */
+/** A target as a text, to compare and sort by. */
 export const keyOf = (target: Target) => JSON.stringify(target);
 
-/** Results by their target's id. */
+/** The results by target id. */
 export function byId(results: readonly PhotoResult[]): Record<string, PhotoResult> {
   return Object.fromEntries(
     results.map((result) => [result.target === "me" ? "me" : Object.values(result.target)[0], result]),
@@ -59,7 +51,7 @@ export interface Sent {
   items: { id: string; method: string; url: string }[];
 }
 
-/** The global fetch, which notes what is sent and how much of it is in flight at once. */
+/** The global fetch, recording what is sent and how many requests are in flight. */
 export function watchedFetch() {
   const sent: Sent[] = [];
   const watched = { sent, inFlight: 0, mostInFlight: 0 };
@@ -81,7 +73,7 @@ export function watchedFetch() {
   return Object.assign(watched, { fetch: watching });
 }
 
-/** Resolves when a tenant's Graph has got so many requests that fit, from now on; they are answered as usual. */
+/** Resolves when a tenant's Graph has received so many requests of a kind, from now on; they are answered as usual. */
 export function received(
   tenant: Emulator,
   count: number,

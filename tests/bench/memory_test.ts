@@ -1,12 +1,12 @@
 import { assert, assertEquals } from "../deps/assert.ts";
-import { measure, startEmulator } from "../bench/bulk_runs.ts";
 import { test } from "../support/test.ts";
+import { measure, startEmulator } from "./bulk_runs.ts";
 
-/** What may not grow back, in counts, as times would differ from run to run. */
+/** How many bytes a run may retain per finished target. Counts do not vary from run to run, as times do. */
 const BYTES_HELD = 60;
 
 test(
-  "a run sends one request for 20 targets, and holds nothing of those that are done",
+  "a run sends one request for 20 targets, and retains nothing of finished ones",
   "inherit",
   async () => {
     const [few, many] = [1000, 21_000];
@@ -16,6 +16,6 @@ test(
     const long = await measure({ ...task, from: few + 81, count: many });
     assertEquals([short.requests, long.requests], [few / 20, many / 20]);
     const held = (long.heap - short.heap) / (many - few);
-    assert(held < BYTES_HELD, `${held.toFixed(0)} bytes a target`);
+    assert(held < BYTES_HELD, `${held.toFixed(0)} bytes per target`);
   },
 );
