@@ -151,9 +151,7 @@ processTest("http: on this machine never goes through a proxy", {}, async (tenan
   const proxies = { HTTP_PROXY: proxy.url, http_proxy: proxy.url, NO_PROXY: "intranet.contoso.test" };
   const commands: readonly (readonly [string[], Record<string, string>])[] = [
     [["user", ALEX, "--cloud", "emulator"], proxies],
-    [["me", "--cloud", "emulator"], proxies],
     [["user", ALEX], { ...bySecret(tenant), ...proxies }],
-    [["doctor"], { ...bySecret(tenant), ...proxies }],
   ];
   for (const [args, env] of commands) {
     const { code, stderr } = await runCli(args, { env });
