@@ -70,7 +70,7 @@ const LISTS: readonly (readonly [words: string[], ids: string[], on: string[]])[
   [["-UserId", "a,-", "--", "-n"], ["a", "-", "-n"], []],
 ];
 
-test("parseArguments() takes no option for an id, and no id of a list for an option", "none", async () => {
+test("parseArguments() tells the ids of a list from options", "none", async () => {
   for (const [words, ids, on] of LISTS) {
     const { command, operands, flags } = await parseArguments(words);
     const given = Object.entries(flags).filter(([, flag]) => flag).map(([name]) => name);
@@ -80,7 +80,7 @@ test("parseArguments() takes no option for an id, and no id of a list for an opt
   assertEquals([values, operands], [{ report: "a,b" }, ["c@d.e"]]);
 });
 
-test("parseArguments() knows no name that every object has", "none", async () => {
+test("parseArguments() does not mistake names that every object has for its own", "none", async () => {
   for (
     const word of ["-constructor", "-Constructor:a", "--constructor", "--yes=constructor", "--__proto__=a"]
   ) {
@@ -129,6 +129,6 @@ const LINES: readonly (readonly [args: Arguments, line: string])[] = [
   [given({ values: { backup: "C:\\photos\\" } }), "user --backup 'C:\\photos\\'"],
 ];
 
-test("formatArguments() writes a line that a shell reads back", "none", () => {
+test("formatArguments() quotes what a shell would change", "none", () => {
   for (const [args, line] of LINES) assertEquals(formatArguments(args), `remove-profile-photo ${line}`);
 });

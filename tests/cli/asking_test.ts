@@ -38,7 +38,7 @@ const WOULD_ASK: readonly (readonly [args: string[], stdin?: string])[] = [
 ];
 
 tenantFileTest(
-  "without a terminal, what would ask needs --yes or --what-if, else exit 2",
+  "without a terminal, a command that would ask exits 2, unless --what-if is given",
   async (tenant, folder) => {
     await Deno.writeTextFile(`${folder}/list.txt`, LIST);
     const photos = `${folder}/photos`;
@@ -75,7 +75,7 @@ const ANSWERS: readonly (readonly [name: string, answers: (string | null)[], lef
     ["Enter alone, which is no", ["", "", ""], "1 2 3", 0],
     ["end of input", [null], "1 2 3", 1],
     ["yes, then the end of input", ["y", null], "- 2 3", 1],
-    ["no answer, which is asked for again", ["maybe", "yn", "constructor", "y", "l"], "- 2 3", 0],
+    ["an invalid answer, which is asked for again", ["maybe", "yn", "constructor", "y", "l"], "- 2 3", 0],
   ];
 
 for (const [name, answers, left, code] of ANSWERS) {
@@ -151,7 +151,7 @@ for (const [way, lineOf] of Object.entries(WAYS)) {
   });
 }
 
-emulatorTest("targets that are named are not asked about", async (tenant) => {
+emulatorTest("named targets are not asked about", async (tenant) => {
   const { questions, answer } = answering([]);
   const { code } = await runAsApp(tenant, ["user", ...IDS], { answer });
   assertEquals([code, photosLeft(tenant), questions], [0, "- - -", []]);
@@ -163,7 +163,7 @@ emulatorTest("--what-if never asks", async (tenant) => {
   assertEquals([code, questions], [0, []]);
 });
 
-emulatorTest("of a long pipe, the question says how many targets it has at least", async (tenant) => {
+emulatorTest("the question about a long pipe says how many targets it has at least", async (tenant) => {
   const { questions, answer } = answering(["n"]);
   await runAsApp(tenant, ["user", "-"], { stdin: userList(1001), answer });
   const users = "at least 1,000 users (the input continues)";
@@ -186,19 +186,22 @@ tenantFileTest("restore asks once for all, and not for the ids given", async (te
   assertEquals(photosLeft(tenant), "1 2 3");
 });
 
-tenantFileTest("--resume asks about what is left, and not at all about nothing", async (tenant, folder) => {
-  const [list, report] = [`${folder}/list.txt`, `${folder}/run.ndjson`];
-  await Deno.writeTextFile(list, LIST);
-  await runAsApp(tenant, ["user", IDS[0]!, "--report", report]);
-  const args = ["user", "--from", list, "--resume", report];
-  const { questions, answer } = answering(["y"]);
-  assertEquals((await runAsApp(tenant, args, { answer })).code, 0);
-  const before = "(1 is already done, according to the report)";
-  assertEquals(questions, [`Remove the photos of 2 users in tenant ${tenant.tenantId}? ${before}${ONCE}`]);
-  assertEquals(photosLeft(tenant), "- - -");
-  const { code, stderr } = await runAsApp(tenant, args, { answer });
-  assertEquals([code, questions.length, stderr.includes("3 already done")], [0, 1, true]);
-});
+tenantFileTest(
+  "--resume asks about what is left, and not at all if nothing is left",
+  async (tenant, folder) => {
+    const [list, report] = [`${folder}/list.txt`, `${folder}/run.ndjson`];
+    await Deno.writeTextFile(list, LIST);
+    await runAsApp(tenant, ["user", IDS[0]!, "--report", report]);
+    const args = ["user", "--from", list, "--resume", report];
+    const { questions, answer } = answering(["y"]);
+    assertEquals((await runAsApp(tenant, args, { answer })).code, 0);
+    const before = "(1 is already done, according to the report)";
+    assertEquals(questions, [`Remove the photos of 2 users in tenant ${tenant.tenantId}? ${before}${ONCE}`]);
+    assertEquals(photosLeft(tenant), "- - -");
+    const { code, stderr } = await runAsApp(tenant, args, { answer });
+    assertEquals([code, questions.length, stderr.includes("3 already done")], [0, 1, true]);
+  },
+);
 
 emulatorTest("Ctrl-C at a question quits: nothing is removed, and it exits 130", async (tenant) => {
   const stopping = new AbortController();
@@ -234,7 +237,7 @@ const COLORLESS: readonly (readonly [args: string[], env: Record<string, string>
   [["usr", "-NoColor"], {}],
 ];
 
-emulatorTest("NO_COLOR and --no-color leave no escape code in anything", async (tenant) => {
+emulatorTest("NO_COLOR and --no-color leave no escape code anywhere", async (tenant) => {
   for (const [args, env] of COLORLESS) {
     const { screen } = await runAsApp(tenant, args, { isTerminal: true, env });
     // deno-lint-ignore no-control-regex

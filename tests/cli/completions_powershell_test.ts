@@ -25,7 +25,7 @@ const texts = (root: Node, ...types: string[]) => root.descendantsOfType(types).
 const literals = (root: Node) =>
   texts(root, "verbatim_string_characters").map((text) => text.slice(1, -1).replaceAll(/(['‘-‛])\1/g, "$1"));
 
-test("powershell: the script parses, and what is parsed holds every word and description", READ, async () => {
+test("powershell: the script parses, and contains every word and description", READ, async () => {
   for (const made of [grammar(), hostileGrammar(1), hostileGrammar(2)]) {
     const root = await parse(completionScript("powershell", made));
     assert(!root.hasError, texts(root, "ERROR").join("\n"));
@@ -48,7 +48,7 @@ test("powershell: no quote of any kind stands alone in a description", READ, asy
 /** What PowerShell itself provides. */
 const AUTOMATIC = ["$_", "$null", "$true", "$false", "$Matches", "$ExecutionContext"];
 
-test("powershell: each variable is set somewhere, and each column that is read is there", READ, async () => {
+test("powershell: each variable is set somewhere, and each column that is read exists", READ, async () => {
   const root = await parse(completionScript("powershell", grammar()));
   const set = [
     ...root.descendantsOfType("left_assignment_expression"),

@@ -11,7 +11,7 @@ import { runInProcess } from "../support/run_in_process.ts";
 import { tenantFileTest } from "../support/temporary.ts";
 import { test } from "../support/test.ts";
 
-test("--help, -h, help and -Help print the same overview and exit 0", "none", async () => {
+test("every way to ask for help prints the same overview and exits 0", "none", async () => {
   const lines = [["--help"], ["-h"], ["help"], ["-Help"], ["HELP"], ["-?"], ["/?"]];
   const [first, ...others] = await Promise.all(lines.map((args) => runInProcess(args)));
   for (const { code, stdout, stderr } of [first!, ...others]) {

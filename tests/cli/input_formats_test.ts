@@ -11,11 +11,11 @@ const IDS = [
   "müller@contoso.com",
 ];
 
-/** A header of Export-Csv with its rows, each field quoted. */
+/** Rows with each field quoted, as Export-Csv writes them. */
 const quoted = (rows: readonly (readonly string[])[]) =>
   rows.map((row) => row.map((field) => `"${field}"`).join(",")).join("\n");
 
-/** Texts that all name the same ids; lines end in LF here. */
+/** Texts with the same ids. Lines end in LF here. */
 const FORMATS: Readonly<Record<string, string>> = {
   "a line each": IDS.join("\n"),
   "a line each, and one at the end": IDS.join("\n") + "\n",
@@ -67,7 +67,7 @@ for (const [format, text] of Object.entries(FORMATS)) {
   });
 }
 
-/** Inputs without any id. */
+/** Inputs without ids. */
 const EMPTY: readonly string[] = [
   "",
   "\n",
@@ -80,7 +80,7 @@ const EMPTY: readonly string[] = [
   "id\n",
 ];
 
-test("readRows() finds nothing where there is nothing, however it is encoded", "none", async () => {
+test("readRows() finds no rows in an empty input, however it is encoded", "none", async () => {
   for (const [encoding, encode] of Object.entries(ENCODINGS)) {
     for (const text of EMPTY) {
       for (const size of [1, 4096]) {

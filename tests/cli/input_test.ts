@@ -6,7 +6,7 @@ import { idsOf, rowsOf, USER_COLUMNS } from "../support/input.ts";
 
 const GROUP_COLUMNS = columnsFor("group");
 
-/** Headers, what they are asked for, and which column is taken. */
+/** Headers, the columns to look for, and the index of the one that is found. */
 const COLUMNS: readonly (readonly [header: string, columns: typeof USER_COLUMNS, taken: number])[] = [
   ["id,mail,userPrincipalName", USER_COLUMNS, 0],
   ["mail,userPrincipalName,userId", USER_COLUMNS, 2],
@@ -20,7 +20,7 @@ const COLUMNS: readonly (readonly [header: string, columns: typeof USER_COLUMNS,
   ["id,mail,Manager UPN", columnsFor("user", "manager upn"), 2],
 ];
 
-test("readRows() takes the column or property that is the id, in any case", "none", async () => {
+test("readRows() finds the column or property of the id, in any case", "none", async () => {
   for (const [header, columns, taken] of COLUMNS) {
     const names = header.split(",");
     const values = names.map((_, at) => `value${at}`);
@@ -44,7 +44,7 @@ const MISSING = [
 ];
 
 test(
-  "readRows() throws a UsageError where the column or property is missing, before any row",
+  "readRows() throws a UsageError before any row if the column or property is missing",
   "none",
   async () => {
     const chosen = columnsFor("user", "upn");
@@ -57,7 +57,7 @@ test(
   },
 );
 
-test("readRows() shows no more of what there is than a person reads", "none", async () => {
+test("readRows() shortens what it lists in a message", "none", async () => {
   const names = Array.from({ length: 1000 }, (_, at) => `${"x".repeat(1000)}${at}`);
   const object = Object.fromEntries(names.map((name) => [name, 1]));
   for (const text of [names.join(","), JSON.stringify([object]), JSON.stringify(object)]) {
@@ -66,7 +66,7 @@ test("readRows() shows no more of what there is than a person reads", "none", as
   }
 });
 
-/** Inputs in which not every row is right, and what comes of them. */
+/** Inputs with invalid rows, and the rows that are read. */
 const BAD_ROWS: readonly (readonly [text: string, rows: (string | RegExp)[]])[] = [
   ["id,x\na,1\n,2\nb,3\n", ["a", /^line 3: .*empty/, "b"]],
   ['id,x\n"a\nb",1\n,2\nc,3\n', ["a\nb", /^line 4: .*empty/, "c"]],
@@ -92,7 +92,7 @@ const BAD_ROWS: readonly (readonly [text: string, rows: (string | RegExp)[]])[] 
   ['{\n"id":"a"\n},\n{"id":"b"}', ["a", /^item 2: .*the rest was not read/]],
 ];
 
-/** Reads each input in pieces and at once; an id is to come out as it is written, a bad row to match. */
+/** Reads each input byte by byte and at once; ids must be equal, and problems must match. */
 async function assertRows(inputs: readonly (readonly [text: string, rows: (string | RegExp)[]])[]) {
   for (const [text, expected] of inputs) {
     for (const size of [1, 4096]) {
@@ -107,20 +107,20 @@ async function assertRows(inputs: readonly (readonly [text: string, rows: (strin
 }
 
 test(
-  "readRows() gives a bad row with its place, and goes on where it can",
+  "readRows() yields an invalid row with its place, and continues if possible",
   "none",
   () => assertRows(BAD_ROWS),
 );
 
-/** CSV rows that could be taken for something else. */
+/** CSV rows that could be mistaken for something else. */
 const DOUBTFUL_ROWS: readonly (readonly [text: string, rows: (string | RegExp)[]])[] = [
-  // Excel writes an error of a formula so, and a comment is no row.
+  // Excel writes errors of formulas like this; a comment is not a row.
   ["name,id\n#N/A,a\n# N,A comment\nx,b\n", ["b", /^line 2: .*like a comment/, /^line 3: .*like a comment/]],
   ['name,id\n"#N/A",a\n" #1",b\n', ["a", "b"]],
   ['id,x\n# "quotes" are fine\n#\na,1\n# "', ["a"]],
   ["#TYPE x,y\n#,2\nid,x\na,1\n", ["a"]],
   ["id\na\n#b\n", ["a"]],
-  // An id is not cut off, nor taken from a field that a stray delimiter has moved.
+  // An id is not cut off, nor taken from a field that an unquoted delimiter has moved.
   ["id\na,b\nc,\nd\n", [/^line 2: .*more fields/, "c", "d"]],
   ["name,id\nVance, Adele,a\nVance,b,\n", [/^line 2: .*more fields/, "b"]],
   // One row, one problem.
@@ -128,19 +128,19 @@ const DOUBTFUL_ROWS: readonly (readonly [text: string, rows: (string | RegExp)[]
 ];
 
 test(
-  "readRows() makes no id of a row that is doubtful, nor more rows than there are",
+  "readRows() takes no id from an ambiguous row, and reports each row once",
   "none",
   () => assertRows(DOUBTFUL_ROWS),
 );
 
-/** Each a table with a name that has line ends, and two rows. */
+/** Tables with line ends in a column name, and two rows. */
 const LONG_HEADERS = [
   'id,"a\nname"\na,1\nb,2\n',
   '"Display\r\nname";mail\r\nx;a\r\ny;b\r\n',
   '"a ""name""\n\n# of, it"\tid\n1\ta\n2\tb\n',
 ];
 
-test("readRows() knows a table whose header goes over lines", "none", async () => {
+test("readRows() recognizes a table whose header extends over lines", "none", async () => {
   for (const text of LONG_HEADERS) {
     for (const size of [1, 4096]) {
       assertEquals(idsOf(await rowsOf(text, USER_COLUMNS, size)), ["a", "b"], text);
@@ -158,7 +158,7 @@ const IN_EACH_FORMAT: readonly ((id: string) => string)[] = [
   (id) => `{"id":"x"}\n${JSON.stringify({ id })}\n`,
 ];
 
-test("readRows() leaves a byte order mark in an id, where it is an error to report", "none", async () => {
+test("readRows() leaves a byte order mark in an id, to be reported as an error", "none", async () => {
   for (const write of IN_EACH_FORMAT) {
     for (const size of [1, 2, 3, 4, 4096]) {
       const found = idsOf(await rowsOf(write("adele\ufeff@contoso.com"), USER_COLUMNS, size));
@@ -167,10 +167,10 @@ test("readRows() leaves a byte order mark in an id, where it is an error to repo
   }
 });
 
-/** The longest row is 1 MiB. */
+/** Longer than the longest row, 1 MiB. */
 const LONG = "x".repeat(2 ** 20 + 1);
 
-test("readRows() makes no id of a part of a line that is too long", "none", async () => {
+test("readRows() takes no id from a part of a line that is too long", "none", async () => {
   for (const write of IN_EACH_FORMAT) {
     for (const size of [1000, 2 ** 16, 2 ** 22]) {
       const text = write(`${LONG}${" ".repeat(2 ** 16)}b@contoso.com`);
@@ -182,7 +182,7 @@ test("readRows() makes no id of a part of a line that is too long", "none", asyn
   }
 });
 
-test("readRows() rejects with the error of an input that breaks off", "none", async () => {
+test("readRows() rejects with the error of its input", "none", async () => {
   for (const write of IN_EACH_FORMAT) {
     const broken = new Error("the disk is gone");
     const input = async function* () {
@@ -194,11 +194,11 @@ test("readRows() rejects with the error of an input that breaks off", "none", as
       for await (const { id } of readRows(input(), USER_COLUMNS)) rows.push(id);
     });
     assertEquals(error, broken);
-    assert(!rows.includes("a@contoso.co"), "half an id is none");
+    assert(!rows.includes("a@contoso.co"), "half an id is not an id");
   }
 });
 
-/** CSV in which quotes are not as they should be. Each row of it is an id or is accounted for by a problem. */
+/** CSV with broken quotes, and the ids that can be read. Each row must yield its id, or be covered by a problem. */
 const BROKEN_QUOTES: readonly (readonly [name: string, text: string, ids: string[]])[] = [
   ["one that never closes", 'id,x\na,1\nb,"2\nc,3\nd,4\n', ["a"]],
   ["one in the id that never closes", 'id,x\na,1\n"b,2\nc,3\n', ["a"]],
@@ -208,7 +208,7 @@ const BROKEN_QUOTES: readonly (readonly [name: string, text: string, ids: string
 ];
 
 for (const [name, text, ids] of BROKEN_QUOTES) {
-  test(`readRows() loses no row silently behind a quote: ${name}`, "none", async () => {
+  test(`readRows() reports the rows that a broken quote hides: ${name}`, "none", async () => {
     for (const size of [1, 4096]) {
       const rows = await rowsOf(text, USER_COLUMNS, size);
       const good = rows.filter(({ problem }) => problem === undefined).map(({ id }) => id);
@@ -218,7 +218,7 @@ for (const [name, text, ids] of BROKEN_QUOTES) {
       const problems = rows.filter(({ problem }) => problem !== undefined);
       assert(
         swallowed.length === 0 || problems.length > 0,
-        `${swallowed.join()} vanish without a word: ${JSON.stringify(rows)}`,
+        `${swallowed.join()} are not reported: ${JSON.stringify(rows)}`,
       );
       assert(good.every((id) => /^[a-e]$/.test(id)), JSON.stringify(rows));
       assert(problems.every(({ where }) => /^line \d+$/.test(where)), JSON.stringify(rows));
@@ -226,13 +226,13 @@ for (const [name, text, ids] of BROKEN_QUOTES) {
   });
 }
 
-test("readRows() survives a row that does not end", "none", async () => {
+test("readRows() stops at a row that never ends", "none", async () => {
   const rows = await rowsOf(`id,x\na,1\nb,"${"x,1\n".repeat(600_000)}`);
   assertEquals(rows[0]!.id, "a");
   assert(rows.some(({ problem }) => problem !== undefined));
 });
 
-/** The beginning of an input of each format, with two whole rows, and what follows. */
+/** The beginning of an input in each format, with two complete rows, and the rest. */
 const BEGINNINGS: Readonly<Record<string, readonly [begin: string, end: string]>> = {
   "a line each": ["a@contoso.com\nb@contoso.com\n", "c@contoso.com\n"],
   "CSV": ["id,x\na@contoso.com,1\nb@contoso.com,1\n", "c@contoso.com,1\n"],
@@ -245,9 +245,9 @@ const BEGINNINGS: Readonly<Record<string, readonly [begin: string, end: string]>
 };
 
 for (const [format, [begin, end]] of Object.entries(BEGINNINGS)) {
-  test(`readRows() gives the first row of ${format} before the input ends`, "none", async () => {
+  test(`readRows() yields the first row of ${format} before the input ends`, "none", async () => {
     const more = Promise.withResolvers<void>();
-    const timer = setTimeout(more.resolve, 5000); // so that a reader that waits for more fails, and does not hang
+    const timer = setTimeout(more.resolve, 5000); // so that a reader that waits for more fails instead of hanging
     let ended = false;
     const input = async function* () {
       yield new TextEncoder().encode(begin);

@@ -80,7 +80,7 @@ emulatorTest("ndjson is one record a line, with the promised fields first and in
   assert(String(refused.message).includes(SAYS), "the message is passed on as it is");
 });
 
-emulatorTest("every format has the same records, and none has nothing", async (tenant) => {
+emulatorTest("every format has the same records, except none", async (tenant) => {
   const [ndjson, json, csv, , none] = await mapConcurrently(FORMATS, (format) => runIn(tenant, format));
   const expected = ndjson!.records().map(settled);
   assertEquals(JSON.parse(json!.stdout).map(settled), expected);
@@ -178,7 +178,7 @@ function slowPipe() {
 }
 
 test(
-  "gatherWrites() writes the first text at once, and all that follows meanwhile in one further write",
+  "gatherWrites() writes the first text at once, and combines what arrives during a write",
   "none",
   async () => {
     const { written, write, finish } = slowPipe();

@@ -13,18 +13,18 @@ import { assert, assertEquals } from "../deps/assert.ts";
 import { anyText, textOf } from "./hostile.ts";
 import { property } from "./property.ts";
 
-/** Letters in upper or lower case, as the bits say. */
+/** Returns a text with each letter in upper or lower case, according to the bits. */
 const inCase = (text: string, bits: number) =>
   Array.from(text, (letter, at) => bits >> at % 31 & 1 ? letter.toUpperCase() : letter.toLowerCase()).join(
     "",
   );
 
-/** What a person wants: an option with its value, or a switch, on or off. */
+/** An option with its value or a switch, on or off, and how to type it. */
 interface Wish {
   name: OptionName;
   value?: string;
   on: boolean;
-  /** How it is typed. */
+  /** Whether to type the one-letter form. */
   short: boolean;
   alias: number;
   powershell: boolean;
@@ -52,7 +52,7 @@ const wishOf = (name: OptionName, command: CommandName): fc.Arbitrary<Wish> => {
   });
 };
 
-/** An option as it is typed. */
+/** Returns an option as it is typed. */
 function typed({ name, value, on, short, alias, powershell, apart, bits }: Wish): string[] {
   const { aliases = [], short: letter } = optionSpec(name);
   const spellings = [name, ...aliases];
@@ -68,7 +68,7 @@ function typed({ name, value, on, short, alias, powershell, apart, bits }: Wish)
   return apart && !value.startsWith("-") ? [option, value] : [`${option}${separator}${value}`];
 }
 
-/** An id that can stand where an option, help, or a part of a list that PowerShell cut up could. */
+/** An id that cannot be mistaken for an option, help, or part of a list. */
 const ID = fc.oneof(
   fc.constantFrom(
     "alex@contoso.com",
@@ -83,7 +83,7 @@ const ID = fc.oneof(
   anyText(),
 ).filter((id) => !/^$|^[-\u2010-\u2015\u2212.]|,|^(help|\/\?)$/i.test(id));
 
-/** A command line as somebody means it, and the words that say so. */
+/** A command line as it is meant, and how to type it. */
 const MEANT = fc.constantFrom(...COMMAND_NAMES).chain((command) => {
   const accepted = [...commandSpec(command).options, ...GENERAL_OPTIONS];
   return fc.record({
@@ -101,8 +101,8 @@ const MEANT = fc.constantFrom(...COMMAND_NAMES).chain((command) => {
 });
 type Meant = typeof MEANT extends fc.Arbitrary<infer T> ? T : never;
 
-/** What is to be understood, by the tables of options and commands. */
-function understood({ command, ids, wishes }: Meant): Arguments {
+/** Returns what must be parsed, according to the tables of options and commands. */
+function expectedOf({ command, ids, wishes }: Meant): Arguments {
   const flags: Arguments["flags"] = Object.fromEntries(
     OPTION_NAMES.filter((name) => !optionSpec(name).value).map((name) => [name, false]),
   );
@@ -117,18 +117,18 @@ function understood({ command, ids, wishes }: Meant): Arguments {
 }
 
 property(
-  "parseArguments() understands the plain spelling as it is meant, whatever is in the values",
+  "parseArguments() reads the plain spelling as it is meant, whatever the values contain",
   MEANT,
   async (meant) => {
     const { command, ids, wishes } = meant;
     const options = wishes.flatMap((wish) => typed({ ...wish, powershell: false }));
-    assertEquals(await parseArguments([command, ...options, ...ids]), understood(meant));
-    assertEquals(await parseArguments([...options, command, "--", ...ids]), understood(meant));
+    assertEquals(await parseArguments([command, ...options, ...ids]), expectedOf(meant));
+    assertEquals(await parseArguments([...options, command, "--", ...ids]), expectedOf(meant));
   },
 );
 
 property(
-  "parseArguments() understands PowerShell's spelling like the plain one, in any case and order",
+  "parseArguments() reads PowerShell's spelling like the plain one, in any case and order",
   MEANT,
   async (meant) => {
     const { command, ids, wishes, at, bits, list } = meant;
@@ -146,7 +146,7 @@ property(
       ? [word, ...ids.map((id, at) => at < ids.length - 1 ? `${id},` : id)]
       : ids.flatMap((id) => [word, id]);
     const words = options.toSpliced(at % (options.length + 1), 0, targets).flat();
-    assertEquals(await parseArguments(words), understood(meant), JSON.stringify(words));
+    assertEquals(await parseArguments(words), expectedOf(meant), JSON.stringify(words));
   },
 );
 
@@ -154,7 +154,7 @@ const SWITCH_VALUES = ["$true", "true", "1", "$false", "false", "0"];
 const LIMITED = OPTION_NAMES.filter((name) => !optionSpec(name).value || optionSpec(name).choices);
 
 property(
-  "parseArguments() throws a UsageError for what a switch or a choice cannot be",
+  "parseArguments() throws a UsageError for an invalid value of a switch or choice",
   fc.tuple(
     fc.constantFrom(...LIMITED),
     fc.oneof(anyText(3), fc.constantFrom("constructor", "no", "$null", " 1")),
@@ -202,7 +202,7 @@ const WORD = fc.oneof(
 );
 
 property(
-  "parseArguments() understands any words, or throws a UsageError that says what is wrong",
+  "parseArguments() parses any words, or throws a UsageError with a message",
   fc.array(WORD, { maxLength: 6 }),
   async (words) => {
     let parsed: Arguments;

@@ -9,7 +9,7 @@ import { FILES, inTemporaryFolder } from "../support/temporary.ts";
 import { anyText, damaged, jsonString, jsonText, piecesAt, textOf } from "./hostile.ts";
 import { property } from "./property.ts";
 
-/** Where an input is cut into pieces. */
+/** Where an input is cut into chunks. */
 const CUTS = fc.array(fc.nat(), { maxLength: 8 });
 const ENCODING = fc.constantFrom(...Object.keys(ENCODINGS));
 
@@ -17,7 +17,7 @@ async function* inPieces(pieces: readonly Uint8Array[]): AsyncGenerator<Uint8Arr
   yield* pieces;
 }
 
-/** The rows of an input, or what is said of the input as a whole. */
+/** Returns the rows of an input, or its usage error. */
 async function outcome(pieces: readonly Uint8Array[], columns: Columns): Promise<Row[] | string> {
   try {
     return await Array.fromAsync(readRows(inPieces(pieces), columns));
@@ -27,7 +27,7 @@ async function outcome(pieces: readonly Uint8Array[], columns: Columns): Promise
   }
 }
 
-/** The rows of an input, which are the same however it is cut. */
+/** Returns the rows of an input after asserting that they are the same however it is chunked. */
 async function rowsOf(bytes: Uint8Array, cuts: readonly number[], columns = USER_COLUMNS) {
   const rows = await outcome(piecesAt(bytes, cuts), columns);
   assertEquals(await outcome([bytes], columns), rows, "in one piece");
@@ -37,7 +37,7 @@ async function rowsOf(bytes: Uint8Array, cuts: readonly number[], columns = USER
   return rows;
 }
 
-/** What inputs are made of, so that some of any text are tables, lists or JSON. */
+/** Text of which some is a table, a list or JSON. */
 const SOUP = textOf([
   ...[
     "id",
@@ -80,7 +80,7 @@ const SOUP = textOf([
 const COLUMNS = fc.constantFrom(USER_COLUMNS, columnsFor("user", "x"), columnsFor("group"));
 
 property(
-  "readRows() reads any text to its end, in the same rows however it is encoded and cut",
+  "readRows() reads any text to its end, with the same rows however it is encoded and chunked",
   fc.tuple(fc.oneof(SOUP, anyText(40)), ENCODING, CUTS, COLUMNS),
   async ([text, encoding, cuts, columns]) => {
     const rows = await rowsOf(ENCODINGS[encoding]!(text), cuts, columns);
@@ -95,13 +95,13 @@ property(
 );
 
 property(
-  "readRows() reads any bytes to their end, in the same rows however they are cut",
+  "readRows() reads any bytes to their end, with the same rows however they are chunked",
   fc.tuple(fc.uint8Array({ maxLength: 60 }), CUTS),
   async ([bytes, cuts]) => void await rowsOf(bytes, cuts),
 );
 
 property(
-  "decodeText() gives back a text however it is encoded and cut, and splitLines() its lines",
+  "decodeText() decodes a text however it is encoded and chunked, and splitLines() splits it",
   fc.tuple(anyText(30), ENCODING, CUTS),
   async ([text, encoding, cuts]) => {
     const wellFormed = `ab${text.toWellFormed()}`;
@@ -115,7 +115,7 @@ property(
   },
 );
 
-/** An id as it can stand in a line by itself. */
+/** An id that can be a line of its own. */
 const BARE_ID = fc.tuple(
   fc.constantFrom("a", "Z", "7", "$", "'", "é", "-", "_"),
   textOf(["a", "#EXT#", "@b.c", "'", "$", "%", "/", "  ", "é", "😀", '"', "\u2028", "\r"]),
@@ -123,7 +123,7 @@ const BARE_ID = fc.tuple(
 ).map((parts) => parts.join(""));
 const LINE_END = fc.constantFrom("\n", "\r\n");
 
-/** An input of lines, and the rows that are in it. */
+/** The lines of an input, their ends, whether the last one has an end, and their indentation. */
 const LINES = fc.tuple(
   fc.array(fc.oneof(BARE_ID, fc.constantFrom("", "  ", "# a comment", " #", '#,;"')), { maxLength: 12 }),
   LINE_END,
@@ -132,7 +132,7 @@ const LINES = fc.tuple(
 );
 
 property(
-  "readRows() gives each line but blank ones and comments, with its number",
+  "readRows() yields each line with its number, except blank ones and comments",
   fc.tuple(LINES, ENCODING, CUTS),
   async ([[lines, lineEnd, ended, indent], encoding, cuts]) => {
     const text = lines.map((line) => indent + line).join(lineEnd) + (ended ? lineEnd : "");
@@ -143,7 +143,7 @@ property(
   },
 );
 
-/** A field of a table: anything that a text file can hold. */
+/** A field of a table: anything that a text file can contain. */
 const FIELD = fc.oneof(
   textOf(["a", " ", ",", ";", "\t", '"', "\n", "\r\n", "\r", "#", "'", "é", "{", "[", "\\"]),
   anyText(6).map((text) => text.toWellFormed()),
@@ -160,7 +160,7 @@ interface Table {
   rows: string[][];
   delimiter: string;
   lineEnd: string;
-  /** Whether every field is quoted, as Export-Csv does, or only where it must be. */
+  /** Whether every field is quoted, as by Export-Csv, or only those that need it. */
   quoted: boolean;
 }
 
@@ -181,7 +181,7 @@ const TABLE: fc.Arbitrary<Table> = fc.tuple(
   });
 });
 
-/** CSV by the book (RFC 4180); a field that begins like a comment is quoted too. */
+/** Returns CSV according to RFC 4180. A field that starts like a comment is quoted, too. */
 function writeCsv({ header, rows, delimiter, lineEnd, quoted }: Table): string {
   const write = (field: string) => {
     const must = quoted || /[",;\t\r\n]|^#|^\ufeff/.test(field);
@@ -193,7 +193,7 @@ function writeCsv({ header, rows, delimiter, lineEnd, quoted }: Table): string {
 }
 
 property(
-  "readRows() gives every row of a table, whatever is in its fields",
+  "readRows() yields every row of a table, whatever its fields contain",
   fc.tuple(TABLE, ENCODING, CUTS),
   async ([table, encoding, cuts]) => {
     const rows = await rowsOf(ENCODINGS[encoding]!(writeCsv(table)), cuts);
@@ -207,7 +207,7 @@ const NO_STDIN = { async *readStdin() {} };
 let path = "";
 
 property(
-  "openTargets() gives a target or a bad row for every row of a file, and their number before",
+  "openTargets() yields a target or an invalid row for every row of a file, and counts them before",
   TABLE,
   async (table) => {
     await Deno.writeTextFile(path, writeCsv(table));
@@ -237,7 +237,7 @@ property(
   },
 );
 
-/** What a JSON value is as a row: its id, or `undefined` where it has none. */
+/** Returns the id of a JSON value, or `undefined` if it has none. */
 function idOf(value: unknown): string | undefined {
   if (typeof value === "string") return value.trim();
   if (typeof value !== "object" || value === null || Array.isArray(value)) return undefined;
@@ -251,7 +251,7 @@ function idOf(value: unknown): string | undefined {
 const ITEM = jsonText(["id", "Mail"], ['"a@b.c"', '{"id":"a@b.c"}', '{"id":5}', '["id"]']);
 
 property(
-  "readRows() gives every item of a JSON array, and each id as it is",
+  "readRows() yields every item of a JSON array, with unchanged ids",
   fc.tuple(fc.array(ITEM, { maxLength: 8 }), ENCODING, CUTS),
   async ([items, encoding, cuts]) => {
     const text = `[ "first@b.c"${items.map((item) => `,${item}`).join("")}\n]`;
@@ -263,7 +263,7 @@ property(
 );
 
 property(
-  "readRows() gives every one of the objects over several lines, and each id as it is",
+  "readRows() yields every object over several lines, with unchanged ids",
   fc.tuple(
     fc.array(fc.tuple(ITEM, fc.constantFrom("", "\n", " \r\n\t")), { maxLength: 8 }),
     ENCODING,
@@ -282,7 +282,7 @@ property(
 );
 
 property(
-  "readRows() gives every line of NDJSON, and each id as it is",
+  "readRows() yields every line of NDJSON, with unchanged ids",
   fc.tuple(
     fc.array(fc.oneof(ITEM, damaged(ITEM)), { maxLength: 8 }),
     LINE_END,
@@ -308,7 +308,7 @@ property(
 );
 
 property(
-  "readRows() gives what stands before damage in a JSON array, and says that the rest was not read",
+  "readRows() yields the items before damage in a JSON array, and reports that the rest was not read",
   fc.tuple(
     fc.array(jsonString(BARE_ID), { minLength: 1, maxLength: 6 }),
     fc.oneof(fc.nat(), fc.constantFrom("[", "]", '["a"]', ",", '"a"', "a", "\u00a0")),
@@ -329,7 +329,7 @@ property(
 );
 
 property(
-  "readRows() rejects with the error of an input that breaks off, after the rows before it",
+  "readRows() rejects with the error of its input, after the rows before it",
   fc.tuple(fc.oneof(SOUP, TABLE.map(writeCsv), fc.array(ITEM).map((items) => `[${items.join()}]`)), CUTS),
   async ([text, cuts]) => {
     const broken = new Error("the disk is gone");

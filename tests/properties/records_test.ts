@@ -65,14 +65,14 @@ const ENTRY: fc.Arbitrary<BackupEntry> = fc.record({
   owner: SHA256,
 }).map(({ owner, ...entry }) => ({ ...entry, file: fileName(entry, owner) }));
 
-property("parseEntry() reads back every entry, and its file's name is safe anywhere", ENTRY, (entry) => {
+property("parseEntry() reads every entry back, and its file name is safe everywhere", ENTRY, (entry) => {
   assertEquals(parseEntry(JSON.stringify(formatEntry(entry))), entry);
   assertMatch(entry.file, /^(me|user|group)-[a-z0-9-]{1,100}\.(jpg|png|gif|img)$/);
   assert(entry.file.length < 120, entry.file);
 });
 
 const LINE = ENTRY.map((entry) => JSON.stringify(formatEntry(entry)));
-/** A line with members of its own in place of some of an entry's. */
+/** The line of an entry with one member replaced. */
 const CHANGED = fc.tuple(
   LINE,
   fc.constantFrom("target", "id", "file", "contentType", "size", "sha256", "time"),
@@ -83,7 +83,7 @@ const CHANGED = fc.tuple(
 ).map(([line, name, value]) => `${line.slice(0, -1)},"${name}":${value}}`);
 
 property(
-  "parseEntry() gives nothing but entries that are safe to use, whatever a line was changed to",
+  "parseEntry() returns only entries that are safe to use, whatever a line was changed to",
   fc.oneof(CHANGED, damaged(LINE), jsonText(["target", "id", "file", "size"]), anyText(20)),
   (line) => {
     const entry = parseEntry(line);
@@ -114,7 +114,7 @@ const RESULT: fc.Arbitrary<PhotoResult> = fc.record({
   durationMs: fc.double({ min: 0, max: 1e9, noNaN: true }),
 }).map(({ target, outcome, ...more }) => ({ ...emptyResult(target, outcome), ...more }) as PhotoResult);
 
-/** Lines that are no record of something finished. */
+/** Lines that are not records of finished targets. */
 const GARBAGE = fc.oneof(anyText(20), jsonText(["target", "id", "outcome"], ['"user"', '"failed"'])).map((
   text,
 ) => text.replace(/[\r\n]+/g, " ")).filter((text) => !/removed|absent|\\/.test(text));
@@ -134,7 +134,7 @@ const withFile = {
 };
 
 property(
-  "readFinishedTargets() finds what is done in every whole line, whatever stands between and where the last breaks off",
+  "readFinishedTargets() reads every complete line, whatever is between them and wherever the last one ends",
   fc.tuple(
     fc.array(fc.tuple(RESULT, GARBAGE), { maxLength: 6 }),
     fc.nat(),
@@ -185,14 +185,14 @@ const FIRST = { user: "müller@contoso.com" };
 const LAST = { user: "😀#EXT#@contoso.com" };
 const NEXT = { user: "next@contoso.com" };
 
-/** The beginnings of a file that break off in its last line, and whether that line is whole but for its end. */
+/** Yields the beginnings of a file that end in its last line, and whether that line is complete except for its end. */
 function* brokenOff(bytes: Uint8Array): Generator<[Uint8Array, boolean]> {
   for (let end = bytes.indexOf(10) + 1; end <= bytes.length; end++) {
     yield [bytes.subarray(0, end), end >= bytes.length - 1];
   }
 }
 
-fileTest("a report that breaks off at any byte is read and added to", async (folder) => {
+fileTest("a report that ends at any byte can be read and appended to", async (folder) => {
   const path = `${folder}/run.ndjson`;
   const lines = [FIRST, LAST].map((target) =>
     JSON.stringify(toRecord(emptyResult(target, "removed"))) + "\n"
@@ -208,7 +208,7 @@ fileTest("a report that breaks off at any byte is read and added to", async (fol
   }
 });
 
-fileTest("a manifest that breaks off at any byte is read and added to", async (folder) => {
+fileTest("a manifest that ends at any byte can be read and appended to", async (folder) => {
   const photo = Uint8Array.of(1, 2, 3);
   const entry = {
     contentType: "image/png",
