@@ -15,7 +15,7 @@ const CREDENTIAL: TokenCredential = {
   getToken: () => Promise.resolve({ token: "T", expiresOnTimestamp: Infinity }),
 };
 
-/** A server that never answers, and what resolves when a request has arrived. */
+/** A server that answers only when released; `arrived` resolves with its first request. */
 function silentServer(): { server: TestServer; arrived: Promise<void>; release: () => void } {
   const arrived = Promise.withResolvers<void>();
   const answer = Promise.withResolvers<Response>();
@@ -26,7 +26,7 @@ function silentServer(): { server: TestServer; arrived: Promise<void>; release: 
   return { server, arrived: arrived.promise, release: () => answer.resolve(new Response()) };
 }
 
-emulatorTest("removeProfilePhoto() sends nothing when its signal is aborted before", async (tenant) => {
+emulatorTest("removeProfilePhoto() sends nothing if its signal is already aborted", async (tenant) => {
   const { tenantId, clientId, clientSecret, cloud } = tenant;
   const signingIn = clientSecretCredential({ tenantId, clientId, clientSecret });
   for (const reason of REASONS) {
@@ -93,7 +93,7 @@ emulatorTest("removeProfilePhoto() rejects with the signal's reason during a wai
   }
 });
 
-emulatorTest("removeProfilePhoto() does not mind an abort when it is over", async (tenant) => {
+emulatorTest("removeProfilePhoto() ignores an abort after it has ended", async (tenant) => {
   const controller = new AbortController();
   const options = { ...await connected(tenant), signal: controller.signal };
   assertEquals((await removeProfilePhoto(ALEX, options)).outcome, "removed");

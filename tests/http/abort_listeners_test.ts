@@ -41,10 +41,10 @@ test("no listener is left on an aborted signal", "none", async () => {
 
 test("no listener is left on the signals that many runs share", "none", async () => {
   const { signal } = new AbortController();
-  const stop = new AbortController().signal;
-  const listeners = [countListeners(signal), countListeners(stop)];
+  const stopSignal = new AbortController().signal;
+  const listeners = [countListeners(signal), countListeners(stopSignal)];
   const fetch: typeof globalThis.fetch = () => Promise.resolve(new Response());
-  const options = { credential: "token", signal, stop, fetch, batchSize: 1 };
+  const options = { credential: "token", signal, stopSignal, fetch, batchSize: 1 };
   for (let run = 0; run < 3; run++) {
     for await (const { outcome } of removeProfilePhotos(["me", "me", "me"], options)) {
       assertEquals(outcome, "removed");

@@ -4,7 +4,7 @@ import { test } from "../support/test.ts";
 
 const SECRET = `a~b+c/d=e'f "g" é😀`;
 
-/** The secret as encoders write it. */
+/** The secret in the spellings of various encoders. */
 const ECHOES = [
   SECRET,
   encodeURIComponent(SECRET),
@@ -17,13 +17,13 @@ const ECHOES = [
   "a~b\\u002bc\\/d\\u003de\\u0027f \\u0022g\\u0022 \\u00e9\\ud83d\\ude00",
 ];
 
-test("a redactor takes a secret out in every spelling of URLs, forms and JSON", "none", () => {
+test("redactor() replaces a secret in every spelling of URLs, forms and JSON", "none", () => {
   for (const echo of ECHOES) {
     assertEquals(redactor([SECRET])(`100% + <${echo}>, ${echo}`), "100% + <[redacted]>, [redacted]", echo);
   }
 });
 
-test("a redactor takes out all of a secret that holds another", "none", () => {
+test("redactor() replaces the whole of a secret that contains another", "none", () => {
   const redact = redactor(["canary-4711", "x canary-4711 y", ""]);
   assertEquals(
     redact("<x canary-4711 y> <x+canary-4711+y> <canary-4711>"),
@@ -31,7 +31,7 @@ test("a redactor takes out all of a secret that holds another", "none", () => {
   );
 });
 
-test("a redactor leaves what is no secret", "none", () => {
+test("redactor() leaves other text as it is", "none", () => {
   for (const text of ["", "100%", "%zz%", "\\", "\\u12", "a+b", "%c3%28", "%EF%BB%BF", "\\ud800"]) {
     assertEquals(redactor(["canary-4711"])(text), text);
     assertEquals(redactor([])(text), text);

@@ -21,7 +21,7 @@ const ERROR_JSON = jsonText(
 const ERROR_BODY = fc.oneof(ERROR_JSON, ERROR_JSON.map((json) => `{"error":${json}}`), anyText());
 
 property(
-  "parseErrorBody() reads any body as text, bytes or value alike, and only gives text",
+  "parseErrorBody() reads text, bytes and values alike, and gives nothing but text",
   fc.oneof(ERROR_BODY, damaged(ERROR_BODY)),
   (body) => {
     const read = parseErrorBody(body);
@@ -40,7 +40,7 @@ property(
 );
 
 property(
-  "parseErrorBody() finds the innermost code that is known, however it is nested",
+  "parseErrorBody() gives the innermost known code, however errors are nested",
   fc.array(
     fc.tuple(
       fc.option(fc.constantFrom(...Object.keys(GRAPH_CODES), "Unknown", ""), { nil: undefined }),
@@ -65,7 +65,7 @@ const ENTRA_JSON = jsonText(
 );
 
 property(
-  "parseEntraError() reads any answer, and its error can always be told",
+  "parseEntraError() reads any response, and an error can be made of it",
   fc.tuple(fc.oneof(ENTRA_JSON, damaged(ENTRA_JSON), anyText()), fc.integer({ min: 200, max: 599 })),
   ([body, status]) => {
     const read = parseEntraError(body);
@@ -82,7 +82,7 @@ const CLAIMS_JSON = jsonText(
 );
 
 property(
-  "decodeClaims() reads any token, and gives no more than it says it does",
+  "decodeClaims() reads any token, and gives values of its types alone",
   fc.oneof(
     fc.tuple(anyText(), fc.oneof(CLAIMS_JSON, damaged(CLAIMS_JSON)), anyText()).map(
       ([header, payload, signature]) =>
@@ -104,7 +104,7 @@ property(
 );
 
 property(
-  "decodeClaims() reads back what a token was made of, whatever its letters",
+  "decodeClaims() gives the claims that a token was made of, in any script",
   fc.record({ upn: anyText(), tid: anyText(), aud: anyText(), scp: fc.array(fc.stringMatching(/^[^ ]+$/)) }),
   (payload) => {
     const json = JSON.stringify({ ...payload, scp: payload.scp.join(" ") });
@@ -119,23 +119,23 @@ property(
   },
 );
 
+const isObject = (value: unknown) => typeof value === "object" && value !== null && !Array.isArray(value);
 const DEMAND = jsonText(["access_token", "nbf", "essential", "value"]);
 
 property(
-  "claimsChallenge() gives back the object that was asked for, wherever it stands in the field",
+  "claimsChallenge() gives the claims of a challenge, wherever they are in the field",
   fc.tuple(DEMAND, fc.boolean(), fc.boolean(), fc.constantFrom("", 'realm="", ', 'Basic realm="x", ')),
   ([json, url, first, before]) => {
     const encoded = bytesOf(json).toBase64({ alphabet: url ? "base64url" : "base64" });
     const parts = [`claims="${encoded}"`, 'error="insufficient_claims"'];
     const field = `Bearer ${before}${(first ? parts : parts.toReversed()).join(", ")}`;
     const value: unknown = JSON.parse(json);
-    const isObject = typeof value === "object" && value !== null && !Array.isArray(value);
-    assertEquals(claimsChallenge(field), isObject ? json : undefined);
+    assertEquals(claimsChallenge(field), isObject(value) ? json : undefined);
   },
 );
 
 property(
-  "claimsChallenge() makes of any field nothing or JSON of an object",
+  "claimsChallenge() gives undefined or a JSON object for any field",
   fc.oneof(
     damaged(
       DEMAND.map((json) => `Bearer error="insufficient_claims", claims="${bytesOf(json).toBase64()}"`),
@@ -146,7 +146,6 @@ property(
   (field) => {
     const claims = claimsChallenge(field);
     if (claims === undefined) return;
-    const value: unknown = JSON.parse(claims);
-    assert(typeof value === "object" && value !== null && !Array.isArray(value), claims);
+    assert(isObject(JSON.parse(claims)), claims);
   },
 );

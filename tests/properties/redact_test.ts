@@ -10,7 +10,7 @@ const percent = (char: string) =>
 const unicode = (char: string) =>
   Array.from({ length: char.length }, (_, at) => `\\u${hex(char.charCodeAt(at), 4)}`).join("");
 
-/** How encoders of URLs, forms and JSON write a character. */
+/** Ways in which encoders of URLs, forms and JSON write a character. */
 const SPELLINGS: readonly ((char: string) => string)[] = [
   (char) => char,
   encodeURIComponent,
@@ -25,34 +25,34 @@ const SPELLINGS: readonly ((char: string) => string)[] = [
   (char) => /[A-Za-z0-9]/.test(char) ? char : unicode(char),
 ];
 
-/** Characters of tokens and secrets, and some that a person could put into one. */
+/** Text of the characters in tokens, and of others that a person could put into a secret. */
 const SECRET = fc.string({
   unit: fc.constantFrom(...`abcuXYZ012259-._~+/=%&\\"' é€😀[](){}*?^$|`),
   minLength: 8,
   maxLength: 24,
 });
 
-/** A secret and how it is spelled. */
+/** A secret and a spelling of it. */
 const SPELLED = fc.tuple(SECRET, fc.constantFrom(...SPELLINGS)).map(([secret, spell]) => ({
   secret,
   echoed: Array.from(secret, spell).join(""),
 }));
 
 property(
-  "a redactor leaves nothing of a secret, in whatever spelling a text repeats it",
+  "redactor() leaves nothing of a secret, however a text spells it",
   fc.tuple(SPELLED, fc.array(anyText(), { minLength: 2, maxLength: 4 }), SECRET),
   ([{ secret, echoed }, around, other]) => {
     const clean = redactor([secret])(around.join(`<${echoed}>`));
     assert(!clean.includes(echoed) && !clean.includes(secret), "it is still there");
     for (const secrets of [[secret], ["", secret, other], [secret, `${secret}more`]]) {
-      assertMatch(redactor(secrets)(`<${echoed}>`), /^<\\*\[redacted\]\\*>$/); // a backslash more tells nothing
+      assertMatch(redactor(secrets)(`<${echoed}>`), /^<\\*\[redacted\]\\*>$/); // an extra backslash reveals nothing
     }
     assertMatch(redactor([secret, `${secret}more`])(`<${echoed}more>`), /^<\\*\[redacted\]>$/);
   },
 );
 
 property(
-  "a redactor leaves a text that holds no secret as it is",
+  "redactor() leaves a text without secrets as it is",
   fc.tuple(fc.array(SECRET, { maxLength: 3 }), anyText(30)),
   ([secrets, text]) => {
     const isFree = secrets.every((secret) =>
