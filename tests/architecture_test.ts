@@ -182,6 +182,7 @@ const INTERNAL_NAMES: readonly string[] = [
   "ReadEnv",
   "describeTarget",
   "findEnvironmentCredential",
+  "isThrottled",
   "parseTarget",
   "readFinishedTargets",
   "resolveCloud",

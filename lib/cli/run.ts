@@ -1,5 +1,6 @@
 import { refusalOf } from "../host/deno.ts";
 import { describeFileError, exists, removeIfEmpty } from "../host/files.ts";
+import { isThrottled } from "../http/retry.ts";
 import { type PhotoResult, toRecord } from "../result.ts";
 import type { RunOptions } from "../run_targets.ts";
 import { type Arguments, formatArguments } from "./arguments.ts";
@@ -36,7 +37,7 @@ export function runOptions(args: Arguments, { stopSignal, onResult, tally }: Run
     retry: { maxAttempts: parseNumber(args, "max-attempts") },
     stopSignal,
     onResult,
-    onRetry: ({ status }) => void (tally.throttled += status === 429 ? 1 : 0),
+    onRetry: ({ status }) => void (tally.throttled += isThrottled(status) ? 1 : 0),
   };
 }
 

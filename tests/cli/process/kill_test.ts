@@ -3,7 +3,7 @@ import { batches, processTest, run, start } from "../../support/command.ts";
 import { doneIn } from "../../support/reports.ts";
 import { writeUsers } from "../../support/users.ts";
 
-const COUNT = 1000;
+const COUNT = 2000;
 const KILLS = 6;
 /** The targets of four batches in flight. */
 const IN_FLIGHT = 80;
@@ -28,7 +28,7 @@ processTest(
     const args = ["user", "--from", users, "--yes", "--resume", report, "--backup", `${folder}/photos`];
     const random = seeded(7);
     for (let kill = 0; kill < KILLS; kill++) {
-      const reached = batches(tenant, 1 + Math.floor(random() * 6));
+      const reached = batches(tenant, 1 + Math.floor(random() * 20));
       const child = start(tenant, args);
       await Promise.race([reached, child.status]);
       child.kill("SIGKILL");
