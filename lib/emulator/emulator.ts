@@ -21,24 +21,15 @@ export interface EmulatorOptions {
   readonly directory?: Directory;
   /** Status of a successful photo DELETE. Default: 200. */
   readonly deleteStatus?: 200 | 204;
-  /**
-   * Milliseconds from the arrival of a Graph request to its response, accurate to about 1 ms. Does not apply
-   * to sign-in. Default: 0.
-   */
+  /** Milliseconds that Graph, but not sign-in, takes to respond; accurate to about 1 ms. Default: 0. */
   readonly latency?: number;
   /** Lifetime of issued access tokens, in seconds. Default: 3599. */
   readonly tokenLifetime?: number;
-  /**
-   * Application permissions of the registered app. Default: `ProfilePhoto.ReadWrite.All`, `User.Read.All` and
-   * `Group.Read.All`.
-   */
+  /** The app's permissions. Default: `ProfilePhoto.ReadWrite.All`, `User.Read.All`, `Group.Read.All`. */
   readonly permissions?: readonly string[];
   /** Whether `$batch` can delete photos; if `false`, such items fail with 405. Default: `true`. */
   readonly allowBatchDelete?: boolean;
-  /**
-   * Whether a client assertion is accepted more than once while it is valid. Microsoft's own clients reuse
-   * theirs for up to ten minutes. Default: `false`, each `jti` is accepted once.
-   */
+  /** Whether a client assertion (`jti`) can be used again, as Microsoft's clients do. Default: `false`. */
   readonly reusableAssertions?: boolean;
   /** Whether the app's client secret has expired (AADSTS7000222). Default: `false`. */
   readonly secretExpired?: boolean;
@@ -55,9 +46,7 @@ export interface IssueTokenOptions {
    * `scopes` or `personal` is given, otherwise no user: the token belongs to the app.
    */
   readonly user?: string;
-  /**
-   * Delegated permissions. Default: those of the registered app; for a personal account, `User.ReadWrite`.
-   */
+  /** Delegated permissions. Default: those of the app; for a personal account, `User.ReadWrite`. */
   readonly scopes?: readonly string[];
   /** Application permissions. Default: those of the registered app; in a delegated token, none. */
   readonly roles?: readonly string[];

@@ -6,7 +6,7 @@ export interface EmulatorRequest {
   readonly method: string;
   /** Path and query exactly as received; for a batch item, its `url`. */
   readonly url: string;
-  /** Headers by lowercase name. */
+  /** Headers by lowercase name; a batch item does not inherit those of its batch. */
   readonly headers: Readonly<Record<string, string>>;
   /** The body. A batch item's body has been decoded from JSON or base64. */
   readonly body: Uint8Array<ArrayBuffer>;
@@ -21,26 +21,6 @@ export interface EmulatorResponse {
   readonly bytes?: Uint8Array<ArrayBuffer>;
 }
 
-/** How a response is sent, or what happens instead; `omit`, `duplicate` and `rename` apply to batch items. */
-export type DeliveryMode =
-  | "send"
-  | "drop"
-  | "reset"
-  | "stall"
-  | "truncate"
-  | "stallBody"
-  | "drip"
-  | "endless"
-  | "omit"
-  | "duplicate"
-  | "rename";
-
-/** A response and how it is sent. */
-export interface Delivery {
-  readonly response: EmulatorResponse;
-  readonly mode: DeliveryMode;
-}
-
 /** Returns the lowercase media type of a request without its parameters; empty if there is none. */
 export function mediaType({ headers }: EmulatorRequest): string {
   return (headers["content-type"] ?? "").split(";")[0]!.trim().toLowerCase();
@@ -50,13 +30,19 @@ export function mediaType({ headers }: EmulatorRequest): string {
 export function jsonResponse(
   status: number,
   json: unknown,
-  headers: Record<string, string> = {},
+  headers: EmulatorResponse["headers"] = {},
 ): EmulatorResponse {
   return { status, headers: { "content-type": "application/json; charset=utf-8", ...headers }, json };
 }
 
-/** Returns the bytes of a response's body. */
-export function bodyBytes({ bytes, json }: EmulatorResponse): Uint8Array<ArrayBuffer> {
-  if (bytes) return bytes;
-  return json === undefined ? new Uint8Array() : encodeUtf8(JSON.stringify(json));
+/** Creates a response with a body of this media type. */
+export function textResponse(
+  status: number,
+  contentType: string,
+  text: string,
+  headers: EmulatorResponse["headers"] = {},
+): EmulatorResponse {
+  const lowercase = Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]);
+  const allHeaders = { "content-type": contentType, ...Object.fromEntries(lowercase) };
+  return { status, headers: allHeaders, bytes: encodeUtf8(text) };
 }

@@ -1,17 +1,17 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from "node:http";
-import { deliver } from "./deliver.ts";
 import type { TlsOptions } from "./emulator.ts";
-import { type Delivery, type EmulatorRequest, jsonResponse } from "./http_message.ts";
+import { concatBytes, encodeUtf8 } from "./encoding.ts";
+import type { Delivery } from "./fault/fault_queue.ts";
+import { type EmulatorRequest, type EmulatorResponse, jsonResponse } from "./http_message.ts";
 
 /** The response to one request, and when to send it. */
-export interface ScheduledDelivery {
-  readonly delivery: Delivery;
-  /** Milliseconds to wait before sending. */
-  readonly delay: number;
+export interface ScheduledDelivery extends Delivery {
+  /** Milliseconds to wait before sending. Default: 0. */
+  readonly delay?: number;
   /** Called immediately before sending. */
-  readonly onSend: () => void;
-  /** Whether the connection closes after this response; called when sending. */
-  readonly closesConnection: () => boolean;
+  readonly onSend?: () => void;
+  /** Whether the connection closes after this response; called when sending. Default: it stays open. */
+  readonly closesConnection?: () => boolean;
 }
 
 /** A running HTTP server on 127.0.0.1. */
@@ -23,12 +23,62 @@ export interface HttpServer {
   close(): Promise<void>;
 }
 
+/** Calls `run` after `delay` ms, unless the server has been closed by then. */
+type Schedule = (delay: number, run: () => void) => void;
+type Deliver = (output: ServerResponse, response: EmulatorResponse, schedule: Schedule) => void;
+
 const MAX_BODY_BYTES = 64 * 1024 * 1024;
 
-function headersOf(message: IncomingMessage): Record<string, string> {
-  const entries = Object.entries(message.headers).filter(([, value]) => value !== undefined);
-  return Object.fromEntries(entries.map(([name, value]) => [name, String(value)]));
+function bodyBytes({ bytes, json }: EmulatorResponse): Uint8Array {
+  return bytes ?? (json === undefined ? new Uint8Array() : encodeUtf8(JSON.stringify(json)));
 }
+
+function send(output: ServerResponse, response: EmulatorResponse): void {
+  const { status, headers } = response;
+  if (status === 204 || status === 304) return void output.writeHead(status, headers).end();
+  const body = bodyBytes(response);
+  output.writeHead(status, { ...headers, "content-length": body.length });
+  output.end(body.length > 0 ? body : undefined);
+}
+
+/** Sends the headers of a response that must have a body, a 204 as 200, and returns that body. */
+function sendHead(output: ServerResponse, response: EmulatorResponse, withLength: boolean): Uint8Array {
+  const bytes = bodyBytes(response);
+  const body = bytes.length > 1 ? bytes : encodeUtf8('{"@odata.context":"http://127.0.0.1"}');
+  const length = withLength ? { "content-length": body.length } : {};
+  output.writeHead(response.status === 204 ? 200 : response.status, { ...response.headers, ...length });
+  return body;
+}
+
+/** Sends `piece` every `delay` ms, and never ends the body; pauses while the client does not read. */
+function sendForever(piece: string, delay: number): Deliver {
+  return (output, response, schedule) => {
+    sendHead(output, response, false);
+    const sendNext = () => {
+      if (output.destroyed) return;
+      if (!output.writableNeedDrain) output.write(piece);
+      schedule(delay, sendNext);
+    };
+    sendNext();
+  };
+}
+
+/** How responses are sent that are not sent completely. */
+const DELIVER: Readonly<Partial<Record<Delivery["mode"], Deliver>>> = {
+  drop: (output) => output.destroy(),
+  reset: (output) => output.socket?.resetAndDestroy(),
+  stall: () => {},
+  truncate: (output, response) => {
+    const body = sendHead(output, response, true);
+    output.write(body.subarray(0, Math.floor(body.length / 2)), () => output.destroy());
+  },
+  stallBody: (output, response) => {
+    sendHead(output, response, true);
+    output.flushHeaders();
+  },
+  drip: sendForever("x", 5),
+  endless: sendForever("x".repeat(2 ** 16), 1),
+};
 
 /** Reads a request; returns `undefined` if its body is too large. */
 async function readRequest(message: IncomingMessage): Promise<EmulatorRequest | undefined> {
@@ -39,24 +89,16 @@ async function readRequest(message: IncomingMessage): Promise<EmulatorRequest | 
     if (length > MAX_BODY_BYTES) return undefined;
     chunks.push(chunk);
   }
-  const body = new Uint8Array(length);
-  let offset = 0;
-  for (const chunk of chunks) {
-    body.set(chunk, offset);
-    offset += chunk.length;
-  }
-  return { method: message.method ?? "GET", url: message.url ?? "/", headers: headersOf(message), body };
+  const headers = Object.fromEntries(
+    Object.entries(message.headers).map(([name, value]) => [name, String(value)]),
+  );
+  return { method: message.method ?? "GET", url: message.url ?? "/", headers, body: concatBytes(chunks) };
 }
 
-function internalError(error: unknown): ScheduledDelivery {
+function internalError(error: unknown): Delivery {
   const message = error instanceof Error ? error.message : String(error);
   const body = { error: { code: "EmulatorFailure", message: `The emulator failed: ${message}` } };
-  return {
-    delivery: { response: jsonResponse(500, body), mode: "send" },
-    delay: 0,
-    onSend: () => {},
-    closesConnection: () => false,
-  };
+  return { response: jsonResponse(500, body), mode: "send" };
 }
 
 function parse<T>(name: string, parser: () => T): T {
@@ -117,10 +159,11 @@ export async function startHttpServer(
       return; // The client disconnected while sending.
     }
     if (!request) return void output.destroy();
-    const { delivery, delay, onSend, closesConnection } = await handle(request).catch(internalError);
-    schedule(delay, () => {
-      onSend();
-      deliver(output, delivery, closesConnection(), schedule);
+    const delivery: ScheduledDelivery = await handle(request).catch(internalError);
+    schedule(delivery.delay ?? 0, () => {
+      delivery.onSend?.();
+      if (delivery.closesConnection?.()) output.setHeader("connection", "close");
+      (DELIVER[delivery.mode] ?? send)(output, delivery.response, schedule);
     });
   }
 

@@ -7,14 +7,11 @@
 export { startEmulator } from "./start_emulator.ts";
 export type { Emulator, EmulatorOptions, IssueTokenOptions, TlsOptions } from "./emulator.ts";
 export { Directory } from "./directory/directory.ts";
-export type { DirectoryOptions, Group, Photo, User, UserCollection } from "./directory/directory_types.ts";
+export type { DirectoryOptions, Group, Photo, User, UserCollection } from "./directory/directory.ts";
 export { sampleDirectory, type SampleDirectoryOptions } from "./directory/sample_directory.ts";
 export type { EmulatorRequest } from "./http_message.ts";
 export type { Fault, FaultEffect, FaultMatch, FaultPlace, FaultScope } from "./fault/fault.ts";
 export type { RateLimit } from "./fault/rate_limit.ts";
 export { type RecordedRequest, type RequestCounts, type RetryWait, retryWaits } from "./recorder.ts";
-export {
-  type SelfSignedCertificate,
-  selfSignedCertificate,
-  type SelfSignedOptions,
-} from "./x509/self_signed_certificate.ts";
+export { selfSignedCertificate } from "./self_signed_certificate.ts";
+export type { SelfSignedCertificate, SelfSignedOptions } from "./self_signed_certificate.ts";

@@ -1,14 +1,9 @@
 import { isJsonObject, parseJson } from "./encoding.ts";
-import type { EmulatorRequest, EmulatorResponse } from "./http_message.ts";
+import type { Delivery } from "./fault/fault_queue.ts";
+import type { EmulatorRequest } from "./http_message.ts";
 
 /** A request that the emulator received. Items of a `$batch` have their own records after the batch's. */
-export interface RecordedRequest {
-  /** HTTP method. */
-  readonly method: string;
-  /** Path and query exactly as received; for a batch item, its `url`. */
-  readonly url: string;
-  /** Headers by lowercase name; a batch item does not inherit those of its batch. */
-  readonly headers: Readonly<Record<string, string>>;
+export interface RecordedRequest extends Omit<EmulatorRequest, "body"> {
   /** Length of the body in bytes. */
   readonly bodyLength: number;
   /** Whether the request was inside a `$batch`. */
@@ -55,29 +50,35 @@ export class Recorder {
   }
 
   /** Records a request that has just arrived, and returns the record to complete. */
-  begin(request: EmulatorRequest, batchItem: boolean, receivedAt: number): PendingRecord {
-    const record: PendingRecord = {
-      method: request.method,
-      url: request.url,
-      headers: request.headers,
-      bodyLength: request.body.length,
-      batchItem,
-      claims: null,
-      receivedAt,
-      answeredAt: null,
-      status: null,
-      retryAfter: null,
-    };
+  begin({ body, ...request }: EmulatorRequest, batchItem: boolean, receivedAt: number): PendingRecord {
+    const response = { answeredAt: null, status: null, retryAfter: null };
+    const record = { ...request, bodyLength: body.length, batchItem, claims: null, receivedAt, ...response };
     if (this.#limit > 0) this.requests.push(record);
     if (this.requests.length > this.#limit) this.requests.shift();
     return record;
   }
 }
 
-/** Adds the status and `Retry-After` of a response to a record. */
-export function recordResponse(record: PendingRecord, response: EmulatorResponse): void {
-  record.status = response.status;
-  record.retryAfter = response.headers["retry-after"] ?? null;
+/** Adds the status and `Retry-After` of a response to the record of its request. */
+export function recordResponse(record: PendingRecord, { status, headers }: Delivery["response"]): void {
+  record.status = status;
+  record.retryAfter = headers["retry-after"] ?? null;
+}
+
+/** Completes the records of an HTTP request and its batch items, immediately before the response is sent. */
+export function recordDelivery(
+  record: PendingRecord,
+  items: readonly PendingRecord[],
+  { response, mode }: Delivery,
+): void {
+  if (mode === "drop" || mode === "reset" || mode === "stall") return;
+  recordResponse(record, response);
+  const showsItems = mode === "send" && isJsonObject(response.json) && "responses" in response.json;
+  const answeredAt = performance.now();
+  for (const each of [record, ...items]) {
+    each.answeredAt = answeredAt;
+    if (!showsItems) each.retryAfter = record.retryAfter;
+  }
 }
 
 /** Returns the items of a batch that is not executed, as far as its body can be parsed. */

@@ -1,116 +1,92 @@
-import type { Directory } from "./directory/directory.ts";
 import { sampleDirectory } from "./directory/sample_directory.ts";
 import type { Emulator, EmulatorOptions } from "./emulator.ts";
-import { encodeBase64Url, isJsonObject } from "./encoding.ts";
 import { AccessTokens } from "./entra/access_tokens.ts";
 import { AppRegistration } from "./entra/app_registration.ts";
-import { handleSignInRequest, tokenTenant } from "./entra/handle_sign_in_request.ts";
-import { type EntraService, parseTokenForm } from "./entra/handle_token_request.ts";
+import {
+  type EntraService,
+  handleSignInRequest,
+  parseTokenForm,
+  tokenTenant,
+} from "./entra/handle_sign_in_request.ts";
 import { issueToken } from "./entra/issue_token.ts";
 import { FaultQueue } from "./fault/fault_queue.ts";
-import { createRateLimiter, type RateLimiter } from "./fault/rate_limit.ts";
+import { createRateLimiter } from "./fault/rate_limit.ts";
 import {
   type GraphService,
   handleGraphRequest,
   isBatchRequest,
   isGraphRequest,
 } from "./graph/handle_graph_request.ts";
-import type { Delivery, DeliveryMode, EmulatorRequest } from "./http_message.ts";
+import type { EmulatorRequest } from "./http_message.ts";
 import { checkServerCertificate, type ScheduledDelivery, startHttpServer } from "./http_server.ts";
 import { seededRandom } from "./random.ts";
-import { peekBatchItems, type PendingRecord, Recorder, recordResponse } from "./recorder.ts";
-import { selfSignedCertificate } from "./x509/self_signed_certificate.ts";
+import { peekBatchItems, type PendingRecord, recordDelivery, Recorder } from "./recorder.ts";
+import { selfSignedCertificate } from "./self_signed_certificate.ts";
 
 const TENANT_ID = "11111111-1111-4111-8111-111111111111";
 const CLIENT_ID = "22222222-2222-4222-8222-222222222222";
 const PERMISSIONS = ["ProfilePhoto.ReadWrite.All", "User.Read.All", "Group.Read.All"];
 
-function recordLimit(recordRequests: boolean | number): number {
-  if (typeof recordRequests === "number") return recordRequests;
-  return recordRequests ? Infinity : 0;
-}
-
-/** Graph and sign-in. Created once the server listens, as both need its URL. */
+/** What an emulator consists of, besides its HTTP server. */
 interface Services {
-  readonly graph: Omit<GraphService, "recordItem" | "limitRate">;
+  readonly graph: GraphService;
   readonly entra: EntraService;
-  /** The rate limit of Graph; `undefined` if there is none. */
-  rateLimiter?: RateLimiter;
+  readonly recorder: Recorder;
 }
 
-function createServices(options: EmulatorOptions, url: string, directory: Directory): Services {
-  const { permissions = PERMISSIONS, secretExpired = false, reusableAssertions = false, seed = 1 } = options;
-  const { deleteStatus = 200, allowBatchDelete = true, tokenLifetime = 3599 } = options;
-  const secret = encodeBase64Url(crypto.getRandomValues(new Uint8Array(30)));
-  const app = new AppRegistration(CLIENT_ID, secret, { secretExpired, reusableAssertions, permissions });
-  const tokens = new AccessTokens(url, CLIENT_ID);
+function createServices(options: EmulatorOptions, url: string): Services {
+  const { permissions = PERMISSIONS, secretExpired = false, reusableAssertions = false } = options;
+  const { directory = sampleDirectory(), deleteStatus = 200, allowBatchDelete = true } = options;
+  const { tokenLifetime: lifetime = 3599, seed = 1, recordRequests = true } = options;
+  const settings = { url, clientId: CLIENT_ID, tenantId: TENANT_ID, lifetime };
+  const app = new AppRegistration(CLIENT_ID, { permissions, secretExpired, reusableAssertions });
+  const tokens = new AccessTokens(settings);
   const random = seededRandom(seed);
   const faults = new FaultQueue(random);
+  const recorder = new Recorder(recordRequests === true ? Infinity : Number(recordRequests));
+  const state = { url, directory, deleteStatus, allowBatchDelete, rateLimiter: undefined };
   return {
-    graph: { url, directory, deleteStatus, tokens, faults, random, allowBatchDelete },
-    entra: { url, tenantId: TENANT_ID, app, tokens, tokenLifetime },
+    graph: { ...state, tokens, faults, random, counts: recorder.counts },
+    entra: { ...settings, app, tokens, faults },
+    recorder,
   };
 }
 
-/** Handles and records an HTTP request. */
+/** Handles and records an HTTP request. `latency` is in ms, and applies to Graph only. */
 async function handleRequest(
-  services: Services,
-  recorder: Recorder,
+  { graph, entra, recorder }: Services,
   latency: number,
   request: EmulatorRequest,
 ): Promise<ScheduledDelivery> {
+  const { counts } = recorder;
   const receivedAt = performance.now();
   const isGraph = isGraphRequest(request);
-  const isBatch = isGraph && isBatchRequest(request);
-  const isToken = tokenTenant(request) !== undefined;
+  const isBatch = isBatchRequest(request);
   const record = recorder.begin(request, false, receivedAt);
-  if (isToken) record.claims = parseTokenForm(request).get("claims");
-  recorder.counts.graph += isGraph ? 1 : 0;
-  recorder.counts.batch += isBatch ? 1 : 0;
-  recorder.counts.token += isToken ? 1 : 0;
+  if (isGraph) counts.graph++;
+  if (isBatch) counts.batch++;
+  if (tokenTenant(request) !== undefined) {
+    counts.token++;
+    record.claims = parseTokenForm(request).get("claims");
+  }
 
   const items: PendingRecord[] = [];
   const recordItem = (item: EmulatorRequest) => {
+    counts.items++;
     const itemRecord = recorder.begin(item, true, receivedAt);
-    recorder.counts.items++;
     items.push(itemRecord);
     return itemRecord;
   };
-
-  const limitRate = () => {
-    const excess = services.rateLimiter?.(performance.now());
-    if (excess) recorder.counts.throttled++;
-    return excess;
-  };
-
   const delivery = isGraph
-    ? await handleGraphRequest({ ...services.graph, limitRate, recordItem }, request)
-    : await handleSignInRequest(services.entra, services.graph.faults, request);
+    ? await handleGraphRequest(graph, request, recordItem)
+    : await handleSignInRequest(entra, request);
   if (isBatch && items.length === 0) peekBatchItems(request).forEach(recordItem);
   return {
-    delivery,
+    ...delivery,
     delay: isGraph ? receivedAt + latency - performance.now() : 0, // less the time that handling took
-    onSend: () => completeRecords(record, items, delivery),
-    closesConnection: () => services.graph.faults.hasConnectionLoss,
+    onSend: () => recordDelivery(record, items, delivery),
+    closesConnection: () => graph.faults.hasConnectionLoss,
   };
-}
-
-const WITHOUT_RESPONSE: readonly DeliveryMode[] = ["drop", "reset", "stall"];
-
-/** Completes the records of a request and its batch items when the response is sent. */
-function completeRecords(
-  record: PendingRecord,
-  items: readonly PendingRecord[],
-  { response, mode }: Delivery,
-): void {
-  if (WITHOUT_RESPONSE.includes(mode)) return;
-  recordResponse(record, response);
-  const showsItems = mode === "send" && isJsonObject(response.json) && "responses" in response.json;
-  const answeredAt = performance.now();
-  for (const each of [record, ...items]) {
-    each.answeredAt = answeredAt;
-    if (!showsItems) each.retryAfter = record.retryAfter;
-  }
 }
 
 /**
@@ -174,18 +150,13 @@ function completeRecords(
  * @throws {TypeError} If `tls` cannot be used for HTTPS on 127.0.0.1.
  */
 export async function startEmulator(options?: EmulatorOptions): Promise<Emulator> {
-  const { port = 0, latency = 0, recordRequests = true, directory = sampleDirectory(), tls } = options ?? {};
+  const { port = 0, latency = 0, tls } = options ?? {};
   if (tls) await checkServerCertificate(tls);
-  const recorder = new Recorder(recordLimit(recordRequests));
-  const server = await startHttpServer(
-    port,
-    (request) => handleRequest(services, recorder, latency, request),
-    tls,
-  );
+  const server = await startHttpServer(port, (request) => handleRequest(services, latency, request), tls);
   const url = `${tls ? "https" : "http"}://127.0.0.1:${server.port}`;
-  const services = createServices(options ?? {}, url, directory);
-  const { app, tokens, tokenLifetime: lifetime } = services.entra;
-  const { faults } = services.graph;
+  const services = createServices(options ?? {}, url); // after the server, as its port is part of the URL
+  const { graph, entra: { app, tokens }, recorder: { requests, counts } } = services;
+  const { directory, faults } = graph;
   const createCertificate = async () => {
     const { pem } = await selfSignedCertificate();
     await app.addCertificate(pem);
@@ -199,15 +170,12 @@ export async function startEmulator(options?: EmulatorOptions): Promise<Emulator
     clientId: CLIENT_ID,
     clientSecret: app.secret,
     directory,
-    requests: recorder.requests,
-    counts: recorder.counts,
+    requests,
+    counts,
     certificate: () => certificate ??= createCertificate(),
     registerCertificate: (pem) => app.addCertificate(pem),
-    registerFederatedKey: (issuer, subject, publicJwk) => app.addFederatedKey({ issuer, subject, publicJwk }),
-    issueToken: (tokenOptions = {}) => {
-      const defaults = { tenantId: TENANT_ID, lifetime, permissions: app.permissions };
-      return issueToken(tokens, directory, defaults, tokenOptions);
-    },
+    registerFederatedKey: (issuer, subject, publicJwk) => app.addFederatedKey(issuer, subject, publicJwk),
+    issueToken: (options = {}) => issueToken(tokens, directory, app.options.permissions, options),
     fault: (fault) => {
       faults.add(fault);
       // Some clients (Deno's fetch) silently repeat a request when a reused connection is lost. While such a
@@ -216,7 +184,7 @@ export async function startEmulator(options?: EmulatorOptions): Promise<Emulator
     },
     faultCounts: faults.counts,
     clearFaults: () => faults.clear(),
-    setRateLimit: (limit) => void (services.rateLimiter = limit && createRateLimiter(limit)),
+    setRateLimit: (limit) => void (graph.rateLimiter = limit && createRateLimiter(limit)),
     shutdown: () => server.close(),
     [Symbol.asyncDispose]: () => server.close(),
   };

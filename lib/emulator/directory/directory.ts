@@ -1,9 +1,96 @@
-import type { DirectoryOptions, Group, Photo, User, UserCollection } from "./directory_types.ts";
 import { generatedPhoto } from "./generated_photo.ts";
-import { generatedUser, generatedUserNumber } from "./generated_user.ts";
 import { parseImageHeader } from "./image_header.ts";
 
-const NO_PHOTO = 0, GENERATED = 1, UPLOADED = 2;
+/** A user of the directory. */
+export interface User {
+  /** Object id, a GUID. */
+  readonly id: string;
+  /** Sign-in name, such as `adele@contoso.com`; that of a guest contains `#EXT#`. */
+  readonly userPrincipalName: string;
+  /** Mail address, or `null`. Users are not found by it, only by `id` and `userPrincipalName`. */
+  readonly mail: string | null;
+  /** Display name. */
+  readonly displayName: string;
+  /** Whether the user is a member or a guest of the organization. */
+  readonly userType: "Member" | "Guest";
+  /** Whether the user is an administrator. Only administrators may change other users' photos. */
+  readonly isAdmin: boolean;
+}
+
+/** A group of the directory. */
+export interface Group {
+  /** Object id, a GUID. */
+  readonly id: string;
+  /** Display name. */
+  readonly displayName: string;
+  /** Mail address. */
+  readonly mail: string;
+}
+
+/** A profile photo. */
+export interface Photo {
+  /** Media type. */
+  readonly contentType: "image/png" | "image/jpeg";
+  /** Contents of the image file. */
+  readonly bytes: Uint8Array<ArrayBuffer>;
+  /** Width in pixels. */
+  readonly width: number;
+  /** Height in pixels. */
+  readonly height: number;
+}
+
+/** Contents of a new directory. */
+export interface DirectoryOptions {
+  /** Named users. */
+  readonly users: readonly User[];
+  /** Groups. Default: none. */
+  readonly groups?: readonly Group[];
+  /** Object id or `userPrincipalName` of the user of delegated tokens by default. */
+  readonly signedInUser: string;
+  /** Number of generated users (`user00001@contoso.com`, …) in addition to the named ones. Default: 0. */
+  readonly generatedUsers?: number;
+  /** Users and groups without a photo, by id or `userPrincipalName`; others get one. Default: none. */
+  readonly withoutPhoto?: readonly string[];
+}
+
+/** The users of a directory: first the named ones, then the generated ones. */
+export interface UserCollection extends Iterable<User> {
+  /** Number of users. */
+  readonly size: number;
+  /** Returns the user with this object id or `userPrincipalName`, in any case. */
+  get(idOrName: string): User | undefined;
+  /** Returns the users from position `start` up to, but not including, `end`. */
+  slice(start: number, end: number): User[];
+}
+
+const generatedId = (number: number) => `0b000000-0000-4000-8000-${number.toString(16).padStart(12, "0")}`;
+const generatedName = (number: number) => `user${String(number).padStart(5, "0")}@contoso.com`;
+
+/** Returns the generated user with this number, counted from 1. */
+function generatedUser(number: number): User {
+  const name = generatedName(number);
+  return {
+    id: generatedId(number),
+    userPrincipalName: name,
+    mail: name,
+    displayName: `User ${String(number).padStart(5, "0")}`,
+    userType: "Member",
+    isAdmin: false,
+  };
+}
+
+/** Returns the number of the generated user with this lowercase id or name; `NaN` for other keys. */
+function generatedUserNumber(key: string): number {
+  const [, name, id] = /^(?:user(\d+)@contoso\.com|0b000000-0000-4000-8000-([0-9a-f]{12}))$/.exec(key) ?? [];
+  const number = id ? parseInt(id, 16) : Number(name);
+  return generatedId(number) === key || generatedName(number) === key ? number : NaN;
+}
+
+function toPhoto(bytes: Uint8Array<ArrayBuffer>): Photo {
+  const header = parseImageHeader(bytes);
+  if (!header) throw new TypeError("Cannot set photo as it is neither PNG nor JPEG");
+  return { ...header, bytes };
+}
 
 /**
  * Users, groups and their photos. Generated users and photos are computed on demand, so 200,000 generated
@@ -18,11 +105,11 @@ export class Directory {
   readonly signedInUser: User;
 
   readonly #named: readonly User[];
-  readonly #generatedCount: number;
   /** Positions of named users and groups by lowercase id and name; groups come after all users. */
   readonly #positions = new Map<string, number>();
-  /** `NO_PHOTO`, `GENERATED` or `UPLOADED`, by position. */
-  readonly #photoStates: Uint8Array;
+  /** 1 for each position with a photo, otherwise 0. */
+  readonly #hasPhoto: Uint8Array;
+  /** Photos other than the generated ones, by position. */
   readonly #uploads = new Map<number, Photo>();
 
   /**
@@ -31,33 +118,30 @@ export class Directory {
    * @throws {RangeError} If `signedInUser` or an entry of `withoutPhoto` does not exist.
    */
   constructor(options: DirectoryOptions) {
-    this.#named = options.users;
-    this.#generatedCount = options.generatedUsers ?? 0;
-    this.groups = options.groups ?? [];
-    const firstGroup = this.#named.length + this.#generatedCount;
-    this.#named.forEach(({ id, userPrincipalName }, index) => {
+    const { users, groups = [], generatedUsers = 0, withoutPhoto = [] } = options;
+    this.#named = users;
+    this.groups = groups;
+    this.users = this.#userCollection(users.length + generatedUsers);
+    users.forEach(({ id, userPrincipalName }, index) => {
       this.#positions.set(id.toLowerCase(), index).set(userPrincipalName.toLowerCase(), index);
     });
-    this.groups.forEach(({ id }, index) => this.#positions.set(id.toLowerCase(), firstGroup + index));
-    this.#photoStates = new Uint8Array(firstGroup + this.groups.length).fill(GENERATED);
-    this.users = this.#userCollection();
+    groups.forEach(({ id }, index) => this.#positions.set(id.toLowerCase(), this.users.size + index));
+    this.#hasPhoto = new Uint8Array(this.users.size + groups.length).fill(1);
     const signedIn = this.users.get(options.signedInUser);
     if (!signedIn) throw new RangeError(`The signed-in user does not exist: "${options.signedInUser}"`);
     this.signedInUser = signedIn;
-    for (const key of options.withoutPhoto ?? []) this.#photoStates[this.#position(key)] = NO_PHOTO;
+    for (const key of withoutPhoto) this.#hasPhoto[this.#position(key)] = 0;
   }
 
   /** Returns the group with this object id, in any case. */
   group(id: string): Group | undefined {
     const position = this.#positions.get(id.toLowerCase());
-    return position === undefined
-      ? undefined
-      : this.groups[position - this.#named.length - this.#generatedCount];
+    return position === undefined ? undefined : this.groups[position - this.users.size];
   }
 
   /** Number of users and groups that have a photo. */
   get photoCount(): number {
-    return this.#photoStates.reduce((count, state) => state === NO_PHOTO ? count : count + 1, 0);
+    return this.#hasPhoto.reduce((count, hasPhoto) => count + hasPhoto, 0);
   }
 
   /**
@@ -67,7 +151,7 @@ export class Directory {
    * @throws {RangeError} If the user or group does not exist.
    */
   hasPhoto(key: string): boolean {
-    return this.#photoStates[this.#position(key)] !== NO_PHOTO;
+    return this.#hasPhoto[this.#position(key)] === 1;
   }
 
   /**
@@ -77,9 +161,9 @@ export class Directory {
    */
   photo(key: string): Photo | undefined {
     const position = this.#position(key);
-    const state = this.#photoStates[position];
-    if (state === UPLOADED) return this.#uploads.get(position);
-    return state === GENERATED ? toPhoto(generatedPhoto(this.#idAt(position))) : undefined;
+    if (!this.#hasPhoto[position]) return undefined;
+    const { id } = this.#userAt(position) ?? this.groups[position - this.users.size]!;
+    return this.#uploads.get(position) ?? toPhoto(generatedPhoto(id));
   }
 
   /**
@@ -91,7 +175,7 @@ export class Directory {
   setPhoto(key: string, bytes: Uint8Array<ArrayBuffer>): void {
     const position = this.#position(key);
     this.#uploads.set(position, toPhoto(bytes));
-    this.#photoStates[position] = UPLOADED;
+    this.#hasPhoto[position] = 1;
   }
 
   /**
@@ -101,19 +185,19 @@ export class Directory {
    */
   removePhoto(key: string): boolean {
     const position = this.#position(key);
-    const hadPhoto = this.#photoStates[position] !== NO_PHOTO;
-    this.#photoStates[position] = NO_PHOTO;
+    const hadPhoto = this.#hasPhoto[position] === 1;
+    this.#hasPhoto[position] = 0;
     this.#uploads.delete(position);
     return hadPhoto;
   }
 
   #findPosition(key: string): number | undefined {
     const lower = key.toLowerCase();
-    const named = this.#positions.get(lower);
-    if (named !== undefined) return named;
+    const position = this.#positions.get(lower);
+    if (position !== undefined) return position;
     const number = generatedUserNumber(lower);
-    const exists = number !== undefined && number >= 1 && number <= this.#generatedCount;
-    return exists ? this.#named.length + number - 1 : undefined;
+    const last = this.users.size - this.#named.length;
+    return number >= 1 && number <= last ? this.#named.length + number - 1 : undefined;
   }
 
   #position(key: string): number {
@@ -123,18 +207,11 @@ export class Directory {
   }
 
   #userAt(position: number): User | undefined {
-    const generated = position - this.#named.length;
-    if (generated < 0) return this.#named[position];
-    return generated < this.#generatedCount ? generatedUser(generated + 1) : undefined;
+    if (position >= this.users.size) return undefined;
+    return this.#named[position] ?? generatedUser(position - this.#named.length + 1);
   }
 
-  #idAt(position: number): string {
-    const user = this.#userAt(position);
-    return user ? user.id : this.groups[position - this.users.size]!.id;
-  }
-
-  #userCollection(): UserCollection {
-    const size = this.#named.length + this.#generatedCount;
+  #userCollection(size: number): UserCollection {
     const userAt = (position: number) => this.#userAt(position)!;
     return {
       size,
@@ -152,10 +229,4 @@ export class Directory {
       },
     };
   }
-}
-
-function toPhoto(bytes: Uint8Array<ArrayBuffer>): Photo {
-  const header = parseImageHeader(bytes);
-  if (!header) throw new TypeError("Cannot set photo as it is neither PNG nor JPEG");
-  return { ...header, bytes };
 }

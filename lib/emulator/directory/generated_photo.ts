@@ -2,23 +2,17 @@ import { encodeUtf8 } from "../encoding.ts";
 import { hash32, seededRandom } from "../random.ts";
 import { PNG_SIGNATURE } from "./image_header.ts";
 
-/** Width and height in pixels. */
-const PHOTO_SIZE = 48;
-
-/** The pattern has 6 × 6 cells of 8 × 8 pixels. */
-const CELLS = 6;
+const PHOTO_SIZE = 48; // pixels
+const CELLS = 6; // in each direction
 const CELL_SIZE = PHOTO_SIZE / CELLS;
 
-const CRC_TABLE = Uint32Array.from({ length: 256 }, (_, index) => {
-  let value = index;
-  for (let bit = 0; bit < 8; bit++) value = value & 1 ? (value >>> 1) ^ 0xedb88320 : value >>> 1;
-  return value >>> 0;
-});
-
 function crc32(bytes: Uint8Array): number {
-  let crc = 0xffffffff;
-  for (const byte of bytes) crc = CRC_TABLE[(crc ^ byte) & 0xff]! ^ (crc >>> 8);
-  return (crc ^ 0xffffffff) >>> 0;
+  let crc = -1;
+  for (const byte of bytes) {
+    crc ^= byte;
+    for (let bit = 0; bit < 8; bit++) crc = crc & 1 ? (crc >>> 1) ^ 0xedb88320 : crc >>> 1;
+  }
+  return ~crc >>> 0;
 }
 
 function adler32(bytes: Uint8Array): number {
@@ -48,18 +42,12 @@ function zlibStored(bytes: Uint8Array): number[] {
 
 /** Draws a symmetric pattern of cells, with one bit per pixel and a filter byte before each row. */
 function scanlines(random: () => number): Uint8Array {
-  const half = CELLS / 2;
-  const cells = Array.from(
-    { length: CELLS },
-    () => Array.from({ length: half }, () => random() < 0.5 ? 0 : 1),
-  );
-  const rows = Array.from({ length: PHOTO_SIZE }, (_, y) => {
-    const left = cells[Math.floor(y / CELL_SIZE)]!;
-    // A cell is 8 pixels wide, which is one byte.
-    const bytes = [...left, ...left.toReversed()].map((bit) => bit ? 0xff : 0);
-    return [0, ...bytes];
+  const cells = Array.from({ length: CELLS }, () => {
+    const left = Array.from({ length: CELLS / 2 }, () => random() < 0.5 ? 0 : 0xff);
+    const row = [0, ...left, ...left.toReversed()]; // A cell is 8 pixels wide, which is one byte.
+    return Array.from({ length: CELL_SIZE }, () => row).flat();
   });
-  return Uint8Array.from(rows.flat());
+  return Uint8Array.from(cells.flat());
 }
 
 /**

@@ -1,4 +1,4 @@
-import type { Photo } from "./directory_types.ts";
+import type { Photo } from "./directory.ts";
 
 /** Type and size of an image. */
 export type ImageHeader = Omit<Photo, "bytes">;
@@ -16,18 +16,13 @@ const isFrame = (marker: number) => marker >= 0xc0 && marker <= 0xcf && ![0xc4, 
 
 function jpegHeader(bytes: Uint8Array, view: DataView): ImageHeader | undefined {
   if (bytes[0] !== 0xff || bytes[1] !== 0xd8) return undefined;
-  for (
-    let offset = 2;
-    offset + 9 <= bytes.length && bytes[offset] === 0xff;
-    offset += 2 + view.getUint16(offset + 2)
-  ) {
+  let offset = 2;
+  while (offset + 9 <= bytes.length && bytes[offset] === 0xff) {
     if (isFrame(bytes[offset + 1]!)) {
-      return {
-        contentType: "image/jpeg",
-        height: view.getUint16(offset + 5),
-        width: view.getUint16(offset + 7),
-      };
+      const size = { width: view.getUint16(offset + 7), height: view.getUint16(offset + 5) };
+      return { contentType: "image/jpeg", ...size };
     }
+    offset += 2 + view.getUint16(offset + 2);
   }
   return undefined;
 }

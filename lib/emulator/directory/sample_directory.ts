@@ -1,64 +1,47 @@
-import { Directory } from "./directory.ts";
-import type { Group, User } from "./directory_types.ts";
+import { Directory, type Group, type User } from "./directory.ts";
 
-const MEMBERS: readonly (readonly [displayName: string, name: string])[] = [
-  ["Adele Vance", "adele"],
-  ["Alex Wilber", "alex"],
-  ["Diego Siciliani", "diego"],
-  ["Grady Archie", "grady"],
-  ["Henrietta Mueller", "henrietta"],
-  ["Isaiah Langer", "isaiah"],
-  ["Johanna Lorenz", "johanna"],
-  ["Joni Sherman", "joni"],
-  ["Lee Gu", "lee"],
-  ["Lidia Holloway", "lidia"],
-  ["Lynne Robbins", "lynne"],
-  ["Megan Bowen", "megan"],
-  ["Miriam O'Neil", "miriam.o'neil"],
-  ["Nestor Wilke", "nestor"],
-  ["Patti Fernandez", "patti"],
-  ["Service Desk", "$servicedesk"],
-];
+/** Display names of the members by user name. */
+const MEMBERS = {
+  adele: "Adele Vance",
+  alex: "Alex Wilber",
+  diego: "Diego Siciliani",
+  grady: "Grady Archie",
+  henrietta: "Henrietta Mueller",
+  isaiah: "Isaiah Langer",
+  johanna: "Johanna Lorenz",
+  joni: "Joni Sherman",
+  lee: "Lee Gu",
+  lidia: "Lidia Holloway",
+  lynne: "Lynne Robbins",
+  megan: "Megan Bowen",
+  "miriam.o'neil": "Miriam O'Neil",
+  nestor: "Nestor Wilke",
+  patti: "Patti Fernandez",
+  $servicedesk: "Service Desk",
+};
 
-const GUESTS: readonly (readonly [displayName: string, name: string, domain: string])[] = [
-  ["Pradeep Gupta", "pradeep", "fabrikam.com"],
-  ["Rene Magi", "rene", "northwindtraders.com"],
-];
+/** Display names of the guests by mail address. */
+const GUESTS = { "pradeep@fabrikam.com": "Pradeep Gupta", "rene@northwindtraders.com": "Rene Magi" };
 
-const GROUPS: readonly (readonly [displayName: string, name: string])[] = [
-  ["Marketing", "marketing"],
-  ["Retail", "retail"],
-  ["Operations", "operations"],
-];
+const GROUPS = ["Marketing", "Retail", "Operations"];
 
 const guid = (prefix: string, number: number) =>
   `${prefix}-0000-4000-8000-${String(number).padStart(12, "0")}`;
 
-function member([displayName, name]: typeof MEMBERS[number], index: number): User {
-  const userPrincipalName = `${name}@contoso.com`;
-  return {
-    id: guid("0a000000", index + 1),
-    userPrincipalName,
-    mail: userPrincipalName,
-    displayName,
-    userType: "Member",
-    isAdmin: name === "adele",
-  };
+function member([name, displayName]: [string, string], index: number): User {
+  const mail = `${name}@contoso.com`;
+  const id = guid("0a000000", index + 1);
+  return { id, userPrincipalName: mail, mail, displayName, userType: "Member", isAdmin: name === "adele" };
 }
 
-function guest([displayName, name, domain]: typeof GUESTS[number], index: number): User {
-  return {
-    id: guid("0a000000", 101 + index),
-    userPrincipalName: `${name}_${domain}#EXT#@contoso.onmicrosoft.com`,
-    mail: `${name}@${domain}`,
-    displayName,
-    userType: "Guest",
-    isAdmin: false,
-  };
+function guest([mail, displayName]: [string, string], index: number): User {
+  const userPrincipalName = `${mail.replace("@", "_")}#EXT#@contoso.onmicrosoft.com`;
+  const id = guid("0a000000", index + 101);
+  return { id, userPrincipalName, mail, displayName, userType: "Guest", isAdmin: false };
 }
 
-function group([displayName, name]: typeof GROUPS[number], index: number): Group {
-  return { id: guid("0c000000", index + 1), displayName, mail: `${name}@contoso.com` };
+function group(displayName: string, index: number): Group {
+  return { id: guid("0c000000", index + 1), displayName, mail: `${displayName.toLowerCase()}@contoso.com` };
 }
 
 /** Options of `sampleDirectory()`. */
@@ -74,12 +57,11 @@ export interface SampleDirectoryOptions {
  */
 export function sampleDirectory(options?: SampleDirectoryOptions): Directory {
   const groups = GROUPS.map(group);
-  const operations = groups.filter(({ displayName }) => displayName === "Operations").map(({ id }) => id);
   return new Directory({
-    users: [...MEMBERS.map(member), ...GUESTS.map(guest)],
+    users: [...Object.entries(MEMBERS).map(member), ...Object.entries(GUESTS).map(guest)],
     groups,
     signedInUser: "adele@contoso.com",
     generatedUsers: options?.users,
-    withoutPhoto: ["lee@contoso.com", ...operations],
+    withoutPhoto: ["lee@contoso.com", groups.at(-1)!.id],
   });
 }

@@ -7,32 +7,25 @@ import {
   jwtVerify,
   SignJWT,
 } from "../../deps/jose.ts";
+import type { IssueTokenOptions } from "../emulator.ts";
 import { encodeBase64Url, encodeUtf8, isJsonObject } from "../encoding.ts";
 import { GraphHttpError } from "../graph/graph_http_error.ts";
 import type { Caller } from "../graph/require_permission.ts";
 
-/** The parts of an access token that differ between tokens. */
-export interface TokenContent {
-  /** Claims about the caller: `roles` or `scp`, `oid`, `upn` and so on. */
-  readonly claims: Readonly<Record<string, unknown>>;
-  /** Tenant id. */
+/** What all access tokens of an emulator have in common. */
+export interface TokenSettings {
+  /** Root URL of Graph and sign-in. */
+  readonly url: string;
+  readonly clientId: string;
   readonly tenantId: string;
   /** Lifetime in seconds. */
   readonly lifetime: number;
-  /** Audience. Default: the Graph root URL. */
-  readonly audience?: string;
-  /** JSON of the `claims` parameter of the token request. */
-  readonly requestedClaims?: string | null;
-}
-
-/** Claims that tokens must have been requested with. */
-interface RequiredClaims {
-  readonly json: string;
-  readonly parsed: unknown;
 }
 
 type KeyPair = Awaited<ReturnType<typeof generateKeyPair>>;
 
+/** Tenant id of personal Microsoft accounts. */
+const PERSONAL_TENANT = "9188040d-6c67-4c5b-b112-36a304b66dad";
 const GRAPH_APP_ID = "00000003-0000-0000-c000-000000000000";
 const KEY_ID = "emulator-1";
 const MAX_VERIFIED = 1000;
@@ -53,17 +46,12 @@ function includesClaims(requested: unknown, required: unknown): boolean {
     Object.entries(required).every(([name, value]) => includesClaims(requested[name], value));
 }
 
-const strings = (value: unknown) =>
-  Array.isArray(value) ? value.filter((item) => typeof item === "string") : [];
-
-function callerOf(payload: JWTPayload, isPersonal: boolean): Caller {
-  if (payload.idtyp !== "user") return { kind: "app", granted: strings(payload.roles) };
+function callerOf(payload: JWTPayload): Caller {
+  if (payload.idtyp !== "user") return { kind: "app", granted: [payload.roles ?? []].flat().map(String) };
   const granted = String(payload.scp ?? "").split(" ").filter(Boolean);
-  return { kind: isPersonal ? "personal" : "user", granted, userId: String(payload.oid) };
+  const kind = payload.tid === PERSONAL_TENANT ? "personal" : "user";
+  return { kind, granted, userId: String(payload.oid) };
 }
-
-/** Tenant id of personal Microsoft accounts. */
-export const PERSONAL_TENANT = "9188040d-6c67-4c5b-b112-36a304b66dad";
 
 /** Returns the resource identifiers of the Graph at `url`. */
 export function graphAudiences(url: string): string[] {
@@ -72,40 +60,38 @@ export function graphAudiences(url: string): string[] {
 
 /** Issues access tokens, and verifies those of requests. */
 export class AccessTokens {
-  readonly #url: string;
-  readonly #clientId: string;
+  readonly #settings: TokenSettings;
   readonly #verified = new Map<string, JWTPayload>();
   /** The claims that each valid token was requested with, by its `uti`. */
   readonly #requestedClaims = new Map<string, unknown>();
-  #requiredClaims: RequiredClaims[] = [];
+  /** Claims that tokens must have been requested with, by their JSON. */
+  readonly #requiredClaims = new Map<string, unknown>();
   #keyPair: Promise<KeyPair> | undefined;
 
-  constructor(url: string, clientId: string) {
-    this.#url = url;
-    this.#clientId = clientId;
+  constructor(settings: TokenSettings) {
+    this.#settings = settings;
   }
 
-  /** Returns a new access token. */
-  async issue(content: TokenContent): Promise<string> {
+  /** Returns a new access token. `callerClaims` are `roles` or `scp`, `oid`, `upn` and so on. */
+  async issue(
+    callerClaims: Readonly<Record<string, unknown>>,
+    { expiresIn, audience, personal, claims }: IssueTokenOptions,
+  ): Promise<string> {
+    const { url, clientId, lifetime } = this.#settings;
+    const tenantId = personal ? PERSONAL_TENANT : this.#settings.tenantId;
     const now = Math.floor(Date.now() / 1000);
-    const issuedAt = Math.min(now, now + content.lifetime - 1);
+    const expiresAt = now + (expiresIn ?? lifetime);
+    const issuedAt = Math.min(now, expiresAt - 1);
     const id = encodeBase64Url(crypto.getRandomValues(new Uint8Array(16)));
     const { privateKey } = await this.#keys();
-    const { requestedClaims } = content;
-    this.#requestedClaims.set(id, requestedClaims ? JSON.parse(requestedClaims) : undefined);
-    return await new SignJWT({
-      ...content.claims,
-      appid: this.#clientId,
-      tid: content.tenantId,
-      uti: id,
-      ver: "1.0",
-    })
+    this.#requestedClaims.set(id, claims ? JSON.parse(claims) : undefined);
+    return await new SignJWT({ ...callerClaims, appid: clientId, tid: tenantId, uti: id, ver: "1.0" })
       .setProtectedHeader({ typ: "JWT", alg: "ES256", kid: KEY_ID })
-      .setIssuer(`${this.#url}/${content.tenantId}/`)
-      .setAudience(content.audience ?? this.#url)
+      .setIssuer(`${url}/${tenantId}/`)
+      .setAudience(audience ?? url)
       .setIssuedAt(issuedAt)
       .setNotBefore(issuedAt)
-      .setExpirationTime(now + content.lifetime)
+      .setExpirationTime(expiresAt)
       .sign(privateKey);
   }
 
@@ -122,7 +108,7 @@ export class AccessTokens {
 
   /** Refuses tokens that were not requested with these claims (JSON) from now on. */
   requireClaims(json: string): void {
-    this.#requiredClaims.push({ json, parsed: JSON.parse(json) });
+    this.#requiredClaims.set(json, JSON.parse(json));
   }
 
   /**
@@ -139,9 +125,10 @@ export class AccessTokens {
       throw this.#unauthorized(MESSAGES.ERR_JWT_EXPIRED!);
     }
     const requested = this.#requestedClaims.get(id);
-    const missing = this.#requiredClaims.find(({ parsed }) => !includesClaims(requested, parsed));
-    if (missing) throw this.#claimsChallenge(missing);
-    return callerOf(payload, payload.tid === PERSONAL_TENANT);
+    for (const [json, required] of this.#requiredClaims) {
+      if (!includesClaims(requested, required)) throw this.#claimsChallenge(json);
+    }
+    return callerOf(payload);
   }
 
   /** Returns the signing keys. Created with the first token, as they take half of the startup time. */
@@ -152,7 +139,7 @@ export class AccessTokens {
   async #verify(token: string): Promise<JWTPayload> {
     try {
       const { publicKey } = await this.#keys();
-      const audience = graphAudiences(this.#url);
+      const audience = graphAudiences(this.#settings.url);
       const { payload } = await jwtVerify(token, publicKey, { algorithms: ["ES256"], audience });
       if (this.#verified.size >= MAX_VERIFIED) this.#verified.clear();
       this.#verified.set(token, payload);
@@ -164,12 +151,12 @@ export class AccessTokens {
   }
 
   #unauthorized(message: string, challenge = ""): GraphHttpError {
-    const authority = `authorization_uri="${this.#url}/common/oauth2/authorize"`;
+    const authority = `authorization_uri="${this.#settings.url}/common/oauth2/authorize"`;
     const header = `Bearer realm="", ${authority}, client_id="${GRAPH_APP_ID}"${challenge}`;
-    return new GraphHttpError(401, "InvalidAuthenticationToken", message, { "www-authenticate": header });
+    return new GraphHttpError(401, message, undefined, { "www-authenticate": header });
   }
 
-  #claimsChallenge({ json }: RequiredClaims): GraphHttpError {
+  #claimsChallenge(json: string): GraphHttpError {
     const encoded = encodeUtf8(json).toBase64();
     const message = "Continuous access evaluation resulted in challenge with result: InteractionRequired.";
     return this.#unauthorized(message, `, error="insufficient_claims", claims="${encoded}"`);

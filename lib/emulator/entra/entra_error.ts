@@ -9,6 +9,7 @@ interface ErrorKind {
 }
 
 const badRequest = (error: string, message: string): ErrorKind => ({ status: 400, error, message });
+const invalidRequest = (message: string): ErrorKind => badRequest("invalid_request", message);
 const invalidClient = (message: string): ErrorKind => ({ status: 401, error: "invalid_client", message });
 const transient: ErrorKind = {
   status: 503,
@@ -18,7 +19,7 @@ const transient: ErrorKind = {
 
 /** Errors of Entra by AADSTS number. */
 const ERRORS = {
-  50000: badRequest("invalid_request", "There was an error issuing a token. {}"),
+  50000: invalidRequest("There was an error issuing a token. {}"),
   50012: invalidClient("Invalid client assertion: {}"),
   50027: invalidClient("JWT token is invalid or malformed. {}"),
   70003: badRequest("unsupported_grant_type", "The app requested an unsupported grant type '{}'."),
@@ -26,8 +27,7 @@ const ERRORS = {
     "invalid_scope",
     "The provided value for the input parameter 'scope' is not valid. The scope {} is not valid.",
   ),
-  90002: badRequest(
-    "invalid_request",
+  90002: invalidRequest(
     "Tenant '{}' not found. Check to make sure you have the correct tenant ID and are signing into the correct cloud. Check with your subscription administrator, this may happen if there are no active subscriptions for the tenant.",
   ),
   90006: transient,
@@ -49,23 +49,21 @@ const ERRORS = {
   700211: invalidClient("No matching federated identity record found for presented assertion issuer '{}'."),
   700212: invalidClient("No matching federated identity record found for presented assertion audience '{}'."),
   700213: invalidClient("No matching federated identity record found for presented assertion subject '{}'."),
-  900144: badRequest("invalid_request", "The request body must contain the following parameter: '{}'."),
-  900561: badRequest("invalid_request", "The endpoint only accepts POST requests. Received a {} request."),
+  900144: invalidRequest("The request body must contain the following parameter: '{}'."),
+  900561: invalidRequest("The endpoint only accepts POST requests. Received a {} request."),
   5002738: invalidClient(
     "Invalid JWT token. '{}' is not a supported signature algorithm. Supported signing algorithms are: 'PS256, RS256'.",
   ),
   7000215: invalidClient(
     "Invalid client secret provided. Ensure the secret being sent in the request is the client secret value, not the client secret ID, for a secret added to app '{}'.",
   ),
-  7000216: badRequest(
-    "invalid_request",
+  7000216: invalidRequest(
     "'client_assertion', 'client_secret' or 'request' is required for the 'client_credentials' grant type.",
   ),
   7000222: invalidClient(
     "The provided client secret keys for app '{}' are expired. Visit the Azure portal to create new keys for your app, or consider using certificate credentials for added security.",
   ),
-  9001023: badRequest(
-    "invalid_request",
+  9001023: invalidRequest(
     "The grant type is not supported over the /common or /consumers endpoints. Please use the /organizations or tenant-specific endpoint.",
   ),
 } as const satisfies Record<number, ErrorKind>;
@@ -90,15 +88,12 @@ export function isEntraCode(code: number): code is EntraCode {
 }
 
 /** Headers of every response of the token endpoint. */
-export const NO_STORE: Readonly<Record<string, string>> = {
-  "cache-control": "no-store, no-cache",
-  pragma: "no-cache",
-};
+export const NO_STORE = { "cache-control": "no-store, no-cache", pragma: "no-cache" };
 
 /** Returns the client's correlation id: most clients send it as a header, MSAL in the query. */
-function correlationIdOf({ headers, url }: EmulatorRequest): string | undefined {
+function correlationIdOf({ headers, url }: EmulatorRequest): string {
   const query = new URLSearchParams(url.split("?")[1]);
-  return headers["client-request-id"] ?? query.get("client-request-id") ?? undefined;
+  return headers["client-request-id"] ?? query.get("client-request-id") ?? crypto.randomUUID();
 }
 
 /** Creates the response for an error. The default `status` is the usual one of the error's code. */
@@ -109,7 +104,7 @@ export function entraErrorResponse(
   headers: Record<string, string> = {},
 ): EmulatorResponse {
   const traceId = crypto.randomUUID();
-  const correlationId = correlationIdOf(request) ?? crypto.randomUUID();
+  const correlationId = correlationIdOf(request);
   const timestamp = `${new Date().toISOString().slice(0, 19).replace("T", " ")}Z`;
   const ids = `Trace ID: ${traceId} Correlation ID: ${correlationId} Timestamp: ${timestamp}`;
   const body = {

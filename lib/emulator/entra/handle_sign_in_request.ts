@@ -1,14 +1,108 @@
-import { encodeUtf8 } from "../encoding.ts";
+import { decodeUtf8, isJsonObject, parseJson } from "../encoding.ts";
 import type { StatusFault } from "../fault/fault.ts";
-import type { FaultQueue } from "../fault/fault_queue.ts";
-import { respondWithFault, retryAfterHeader } from "../fault/respond_with_fault.ts";
-import { type Delivery, type EmulatorRequest, type EmulatorResponse, jsonResponse } from "../http_message.ts";
-import { EntraError, entraErrorResponse, isEntraCode } from "./entra_error.ts";
-import { type EntraService, handleTokenRequest } from "./handle_token_request.ts";
+import { type Delivery, type FaultQueue, respondWithFault, retryAfterHeader } from "../fault/fault_queue.ts";
+import {
+  type EmulatorRequest,
+  type EmulatorResponse,
+  jsonResponse,
+  mediaType,
+  textResponse,
+} from "../http_message.ts";
+import { type AccessTokens, graphAudiences, type TokenSettings } from "./access_tokens.ts";
+import type { AppRegistration } from "./app_registration.ts";
+import { EntraError, entraErrorResponse, isEntraCode, NO_STORE } from "./entra_error.ts";
+
+/** What sign-in works with. */
+export interface EntraService extends TokenSettings {
+  readonly app: AppRegistration;
+  readonly tokens: AccessTokens;
+  readonly faults: FaultQueue;
+}
 
 /** Returns the tenant of a request to the token endpoint; `undefined` for any other request. */
 export function tokenTenant(request: EmulatorRequest): string | undefined {
   return /^\/([^/?]+)\/oauth2\/v2\.0\/token(?:\?|$)/.exec(request.url)?.[1];
+}
+
+const ASSERTION_TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
+const TENANT_DOMAINS = ["contoso.com", "contoso.onmicrosoft.com"];
+const PROTOCOL_SCOPES = ["openid", "profile", "offline_access"];
+const APP_OBJECT_ID = "0d000000-0000-4000-8000-000000000001";
+
+function checkTenant(service: EntraService, tenant: string): void {
+  if (tenant === "common" || tenant === "consumers") throw new EntraError(9001023);
+  const known = [service.tenantId, ...TENANT_DOMAINS, "organizations"];
+  if (!known.includes(tenant.toLowerCase())) throw new EntraError(90002, tenant);
+}
+
+/** Parses the form of a token request; returns no parameters if its media type is another. */
+export function parseTokenForm(request: EmulatorRequest): URLSearchParams {
+  const isForm = mediaType(request) === "application/x-www-form-urlencoded";
+  return new URLSearchParams(isForm ? decodeUtf8(request.body) : "");
+}
+
+function required(form: URLSearchParams, name: string): string {
+  const value = form.get(name);
+  if (!value) throw new EntraError(900144, name);
+  return value;
+}
+
+async function checkClient(service: EntraService, form: URLSearchParams, tokenUrl: string): Promise<void> {
+  const { app } = service;
+  const clientId = required(form, "client_id");
+  if (clientId.toLowerCase() !== app.clientId) throw new EntraError(700016, clientId);
+  const assertion = form.get("client_assertion");
+  const secret = form.get("client_secret");
+  if (assertion) {
+    if (required(form, "client_assertion_type") !== ASSERTION_TYPE) {
+      throw new EntraError(50027, "The value of 'client_assertion_type' is not supported.");
+    }
+    await app.checkAssertion(assertion, tokenUrl);
+  } else if (secret) {
+    if (secret !== app.secret) throw new EntraError(7000215, app.clientId);
+    if (app.options.secretExpired) throw new EntraError(7000222, app.clientId);
+  } else {
+    throw new EntraError(7000216);
+  }
+}
+
+function checkScope(service: EntraService, form: URLSearchParams): void {
+  const scope = required(form, "scope");
+  const scopes = scope.split(" ").filter((name) => name && !PROTOCOL_SCOPES.includes(name));
+  const resource = scopes.length === 1 ? /^(.+)\/\.default$/.exec(scopes[0]!)?.[1] : undefined;
+  if (!resource) throw new EntraError(70011, scope);
+  if (!graphAudiences(service.url).includes(resource)) throw new EntraError(500011, resource);
+}
+
+function checkClaims(form: URLSearchParams): string | undefined {
+  const claims = form.get("claims") ?? undefined;
+  if (claims === undefined || isJsonObject(parseJson(claims))) return claims;
+  throw new EntraError(50000, "The 'claims' parameter is not a valid JSON object.");
+}
+
+/** Handles `POST /{tenant}/oauth2/v2.0/token` for client credentials (RFC 6749, section 4.4). */
+async function handleTokenRequest(
+  service: EntraService,
+  request: EmulatorRequest,
+  tenant: string,
+): Promise<EmulatorResponse> {
+  const { url, app, tokens, lifetime } = service;
+  if (request.method !== "POST") throw new EntraError(900561, request.method);
+  checkTenant(service, tenant);
+  const form = parseTokenForm(request);
+  const grantType = required(form, "grant_type");
+  if (grantType !== "client_credentials") throw new EntraError(70003, grantType);
+  await checkClient(service, form, `${url}/${tenant}/oauth2/v2.0/token`);
+  checkScope(service, form);
+  const claims = checkClaims(form);
+  const roles = app.options.permissions.length > 0 ? { roles: app.options.permissions } : {};
+  const caller = { idtyp: "app", oid: APP_OBJECT_ID, sub: APP_OBJECT_ID, ...roles };
+  return jsonResponse(200, {
+    token_type: "Bearer",
+    expires_in: lifetime,
+    ext_expires_in: lifetime,
+    access_token: await tokens.issue(caller, { claims }),
+  }, NO_STORE);
 }
 
 type Page = (service: EntraService, tenant: string) => Promise<EmulatorResponse> | EmulatorResponse;
@@ -40,20 +134,19 @@ const instanceDiscovery: Page = ({ url }, tenant) => {
 };
 
 /** Pages by their path below a tenant. */
-const PAGES: readonly { readonly path: string; readonly page: Page }[] = [
-  { path: "v2.0/.well-known/openid-configuration", page: openIdConfiguration },
-  { path: "discovery/v2.0/keys", page: async ({ tokens }) => jsonResponse(200, await tokens.jwks()) },
-  { path: "discovery/instance", page: instanceDiscovery },
-];
+const PAGES = new Map<string | undefined, Page>([
+  ["v2.0/.well-known/openid-configuration", openIdConfiguration],
+  ["discovery/v2.0/keys", async ({ tokens }) => jsonResponse(200, await tokens.jwks())],
+  ["discovery/instance", instanceDiscovery],
+]);
 
 async function respond(service: EntraService, request: EmulatorRequest): Promise<EmulatorResponse> {
   try {
-    const tokenOf = tokenTenant(request);
-    if (tokenOf !== undefined) return await handleTokenRequest(service, request, tokenOf);
+    const tenantOfToken = tokenTenant(request);
+    if (tenantOfToken !== undefined) return await handleTokenRequest(service, request, tenantOfToken);
     const [, tenant = "", path] = /^\/([^/?]+)\/([^?]+)/.exec(request.url) ?? [];
-    const found = PAGES.find((page) => page.path === path);
-    if (found && request.method === "GET") return await found.page(service, tenant);
-    return { status: 404, headers: {} };
+    const page = request.method === "GET" ? PAGES.get(path) : undefined;
+    return await page?.(service, tenant) ?? { status: 404, headers: {} };
   } catch (error) {
     if (error instanceof EntraError) return entraErrorResponse(error, request);
     throw error;
@@ -68,11 +161,7 @@ function faultResponse(fault: StatusFault, request: EmulatorRequest): EmulatorRe
   const { status, code = String(TRANSIENT), message } = fault;
   const headers = retryAfterHeader(fault);
   if (status === 429 && fault.code === undefined) {
-    return {
-      status,
-      headers: { "content-type": "text/plain", ...headers },
-      bytes: encodeUtf8("Too many requests"),
-    };
+    return textResponse(status, "text/plain", "Too many requests", headers);
   }
   const number = Number(code.replace(/^AADSTS/, ""));
   const error = new EntraError(isEntraCode(number) ? number : TRANSIENT);
@@ -80,21 +169,12 @@ function faultResponse(fault: StatusFault, request: EmulatorRequest): EmulatorRe
   return entraErrorResponse(error, request, status, headers);
 }
 
-function notAtSignIn(): never {
-  throw new Error("Sign-in does not receive access tokens");
-}
-
 /** Handles a request to the sign-in host. Faults apply to the token endpoint only. */
-export function handleSignInRequest(
-  service: EntraService,
-  faults: FaultQueue,
-  request: EmulatorRequest,
-): Promise<Delivery> {
-  const fault = tokenTenant(request) === undefined ? undefined : faults.take(["token"], request);
-  return respondWithFault(fault, {
+export function handleSignInRequest(service: EntraService, request: EmulatorRequest): Promise<Delivery> {
+  const isToken = tokenTenant(request) !== undefined;
+  return respondWithFault(isToken ? service.faults.take(["token"], request) : undefined, {
+    tokens: service.tokens,
     execute: () => respond(service, request),
     errorResponse: (fault) => faultResponse(fault, request),
-    expireTokens: notAtSignIn,
-    requireClaims: notAtSignIn,
   });
 }

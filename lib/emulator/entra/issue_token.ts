@@ -1,55 +1,34 @@
 import type { Directory } from "../directory/directory.ts";
 import type { IssueTokenOptions } from "../emulator.ts";
-import { type AccessTokens, PERSONAL_TENANT } from "./access_tokens.ts";
-
-/** Defaults of the options. */
-export interface TokenDefaults {
-  readonly tenantId: string;
-  readonly lifetime: number;
-  readonly permissions: readonly string[];
-}
-
-function delegatedClaims(
-  directory: Directory,
-  options: IssueTokenOptions,
-  permissions: readonly string[],
-): Record<string, unknown> {
-  const key = options.user ?? directory.signedInUser.id;
-  const user = directory.users.get(key);
-  if (!user) throw new RangeError(`Cannot issue token as the user does not exist: "${key}"`);
-  const scopes = options.scopes ?? (options.personal ? ["User.ReadWrite"] : permissions);
-  return {
-    idtyp: "user",
-    oid: user.id,
-    sub: user.id,
-    name: user.displayName,
-    ...(options.personal ? {} : { upn: user.userPrincipalName }),
-    scp: scopes.join(" "),
-    ...(options.roles ? { roles: options.roles } : {}),
-  };
-}
+import type { AccessTokens } from "./access_tokens.ts";
 
 /**
- * Returns an access token that was not requested from the token endpoint.
+ * Returns an access token that was not requested from the token endpoint. `permissions` are those of the
+ * registered app.
  *
  * @throws {RangeError} If the user does not exist.
  */
 export async function issueToken(
   tokens: AccessTokens,
   directory: Directory,
-  defaults: TokenDefaults,
+  permissions: readonly string[],
   options: IssueTokenOptions,
 ): Promise<string> {
-  const { user, scopes, personal = false } = options;
-  const isDelegated = user !== undefined || scopes !== undefined || personal;
-  const claims = isDelegated
-    ? delegatedClaims(directory, options, defaults.permissions)
-    : { idtyp: "app", roles: options.roles ?? defaults.permissions };
-  return await tokens.issue({
-    claims,
-    tenantId: personal ? PERSONAL_TENANT : defaults.tenantId,
-    lifetime: options.expiresIn ?? defaults.lifetime,
-    audience: options.audience,
-    requestedClaims: options.claims,
-  });
+  const { user: key, roles, personal = false } = options;
+  if (key === undefined && options.scopes === undefined && !personal) {
+    return await tokens.issue({ idtyp: "app", roles: roles ?? permissions }, options);
+  }
+  const user = key === undefined ? directory.signedInUser : directory.users.get(key);
+  if (!user) throw new RangeError(`Cannot issue token as the user does not exist: "${key}"`);
+  const scopes = options.scopes ?? (personal ? ["User.ReadWrite"] : permissions);
+  const claims = {
+    idtyp: "user",
+    oid: user.id,
+    sub: user.id,
+    name: user.displayName,
+    ...(personal ? {} : { upn: user.userPrincipalName }),
+    scp: scopes.join(" "),
+    ...(roles ? { roles } : {}),
+  };
+  return await tokens.issue(claims, options);
 }

@@ -20,10 +20,8 @@ export type RateLimiter = (now: number) => { retryAfter: number } | undefined;
 type Counter = (now: number) => boolean;
 
 /** Counters that allow `limit` requests in `length` ms. */
-const COUNTERS: Readonly<
-  Record<NonNullable<RateLimit["window"]>, (limit: number, length: number) => Counter>
-> = {
-  fixed(limit, length) {
+const COUNTERS = {
+  fixed(limit: number, length: number): Counter {
     let window = NaN;
     let used = 0;
     return (now) => {
@@ -32,14 +30,14 @@ const COUNTERS: Readonly<
       return used + 1 <= limit && ++used > 0;
     };
   },
-  sliding(limit, length) {
+  sliding(limit: number, length: number): Counter {
     const times: number[] = [];
     return (now) => {
       while (times.length > 0 && times[0]! <= now - length) times.shift();
       return times.length + 1 <= limit && times.push(now) > 0;
     };
   },
-  bucket(limit, length) {
+  bucket(limit: number, length: number): Counter {
     let tokens = limit;
     let filledAt = NaN;
     return (now) => {
@@ -50,14 +48,9 @@ const COUNTERS: Readonly<
   },
 };
 
-/**
- * Creates a limiter.
- *
- * @throws {RangeError} If the limit allows less than one request per window.
- */
-export function createRateLimiter(
-  { perSecond, window = "fixed", seconds = 1, retryAfter }: RateLimit,
-): RateLimiter {
+/** Creates a limiter; throws a `RangeError` if it would allow less than one request per window. */
+export function createRateLimiter(rateLimit: RateLimit): RateLimiter {
+  const { perSecond, window = "fixed", seconds = 1, retryAfter } = rateLimit;
   const limit = perSecond * seconds;
   if (!(limit >= 1)) {
     throw new RangeError(

@@ -1,22 +1,14 @@
 import { parseJson } from "../encoding.ts";
 import type { AccessTokens } from "../entra/access_tokens.ts";
-import type { Fault, FaultPlace, StatusFault } from "../fault/fault.ts";
-import type { FaultQueue } from "../fault/fault_queue.ts";
-import { respondWithFault, retryAfterHeader } from "../fault/respond_with_fault.ts";
-import { type Delivery, type EmulatorRequest, type EmulatorResponse, jsonResponse } from "../http_message.ts";
+import type { Fault, FaultPlace } from "../fault/fault.ts";
+import { type Delivery, type FaultQueue, respondWithFault, retryAfterHeader } from "../fault/fault_queue.ts";
+import type { RateLimiter } from "../fault/rate_limit.ts";
+import { type EmulatorRequest, type EmulatorResponse, jsonResponse } from "../http_message.ts";
 import { type Random, shuffled } from "../random.ts";
-import { type PendingRecord, recordResponse } from "../recorder.ts";
-import {
-  defaultErrorCode,
-  errorResponse,
-  failedDependency,
-  graphHeaders,
-  GraphHttpError,
-  methodNotAllowed,
-  unknownSegment,
-} from "./graph_http_error.ts";
+import { type PendingRecord, type Recorder, recordResponse } from "../recorder.ts";
+import { errorResponse, GraphHttpError, methodNotAllowed, unknownSegment } from "./graph_http_error.ts";
 import { type BatchItem, parseBatch } from "./parse_batch.ts";
-import type { GraphState } from "./resource_handler.ts";
+import type { GraphState } from "./resource_handlers.ts";
 import { routeGraphRequest } from "./route_graph_request.ts";
 
 /** What `handleGraphRequest()` works with. */
@@ -24,16 +16,18 @@ export interface GraphService extends GraphState {
   readonly tokens: AccessTokens;
   readonly faults: FaultQueue;
   readonly random: Random;
+  readonly counts: Recorder["counts"];
   /** Whether batches can delete photos. */
   readonly allowBatchDelete: boolean;
-  /** Counts a request; returns the seconds to wait if it is over the rate limit. */
-  readonly limitRate: () => { retryAfter: number } | undefined;
-  /** Records a request inside a batch. */
-  readonly recordItem: (item: EmulatorRequest) => PendingRecord;
+  /** `undefined` if there is no rate limit. */
+  rateLimiter: RateLimiter | undefined;
 }
 
+/** Records a request inside a batch. */
+export type RecordItem = (item: EmulatorRequest) => PendingRecord;
+
 const VERSION = "/v1.0";
-const PHOTO_VALUE = /\/photo\/(?:\$|%24)value$/i;
+const PHOTO_VALUE = /^[^?]*\/photo\/(?:\$|%24)value(?:\?|$)/i;
 
 /** Whether the request is for Graph's `$batch`. */
 export function isBatchRequest(request: EmulatorRequest): boolean {
@@ -45,25 +39,17 @@ export function isGraphRequest(request: EmulatorRequest): boolean {
   return request.url.startsWith(`${VERSION}/`);
 }
 
-function faultResponse(fault: StatusFault, request: EmulatorRequest): EmulatorResponse {
-  const { status, code = defaultErrorCode(status), message = "Simulated fault." } = fault;
-  return errorResponse(new GraphHttpError(status, code, message, retryAfterHeader(fault)), request);
-}
-
 /** Returns a 429 for a request over the rate limit, else the next fault. Batches count by their items. */
 function nextFault(
-  service: GraphService,
+  { faults, rateLimiter, counts }: GraphService,
   places: readonly FaultPlace[],
   request: EmulatorRequest,
 ): Fault | undefined {
-  const excess = places.includes("batch") ? undefined : service.limitRate();
-  if (!excess) return service.faults.take(places, request);
-  return {
-    kind: "status",
-    status: 429,
-    retryAfter: String(excess.retryAfter),
-    message: "Too many requests.",
-  };
+  const excess = places.includes("batch") ? undefined : rateLimiter?.(performance.now());
+  if (!excess) return faults.take(places, request);
+  counts.throttled++;
+  const retryAfter = String(excess.retryAfter);
+  return { kind: "status", status: 429, retryAfter, message: "Too many requests." };
 }
 
 /** Responds with what `handle` returns or throws, unless a fault or the rate limit intervenes. */
@@ -73,18 +59,24 @@ function respond(
   request: EmulatorRequest,
   handle: () => Promise<EmulatorResponse>,
 ): Promise<Delivery> {
+  const requestId = crypto.randomUUID();
+  const clientRequestId = request.headers["client-request-id"] ?? requestId;
+  const ids = { "request-id": requestId, "client-request-id": clientRequestId };
   return respondWithFault(nextFault(service, places, request), {
+    tokens: service.tokens,
     execute: async () => {
       try {
-        return await handle();
+        const response = await handle();
+        return { ...response, headers: { ...ids, ...response.headers } };
       } catch (error) {
-        if (error instanceof GraphHttpError) return errorResponse(error, request);
+        if (error instanceof GraphHttpError) return errorResponse(error, ids);
         throw error;
       }
     },
-    errorResponse: (fault) => faultResponse(fault, request),
-    expireTokens: () => service.tokens.expireAll(),
-    requireClaims: (claims) => service.tokens.requireClaims(claims),
+    errorResponse: (fault) => {
+      const { status, message = "Simulated fault.", code } = fault;
+      return errorResponse(new GraphHttpError(status, message, code, retryAfterHeader(fault)), ids);
+    },
   });
 }
 
@@ -95,27 +87,22 @@ async function handleSingle(
   authorization: string | undefined,
 ): Promise<EmulatorResponse> {
   const caller = await service.tokens.authenticate(authorization);
-  const response = routeGraphRequest(service, caller, request, relativeUrl);
-  return { ...response, headers: { ...graphHeaders(request), ...response.headers } };
+  return routeGraphRequest(service, caller, request, relativeUrl);
 }
 
-async function handleItem(
+function handleItem(
   service: GraphService,
   { request, error }: BatchItem,
   authorization: string | undefined,
 ): Promise<Delivery> {
-  const record = service.recordItem(request);
-  const delivery = await respond(service, ["item"], request, () => {
+  const { method, url } = request;
+  return respond(service, ["item"], request, () => {
     if (error) throw error;
-    const path = request.url.split("?")[0]!;
-    if (!service.allowBatchDelete && request.method === "DELETE" && PHOTO_VALUE.test(path)) {
-      throw methodNotAllowed("The request cannot be part of a batch.");
+    if (!service.allowBatchDelete && method === "DELETE" && PHOTO_VALUE.test(url)) {
+      throw new GraphHttpError(405, "The request cannot be part of a batch.");
     }
-    const relativeUrl = request.url.startsWith("/") ? request.url : `/${request.url}`;
-    return handleSingle(service, request, relativeUrl, authorization);
+    return handleSingle(service, request, url.startsWith("/") ? url : `/${url}`, authorization);
   });
-  recordResponse(record, delivery.response);
-  return delivery;
 }
 
 /** Spelling of header names inside batches; in HTTP they are lowercase. Clients must accept both. */
@@ -141,15 +128,23 @@ function itemBody({ headers, json, bytes }: EmulatorResponse): { body?: unknown 
 const COPIES: Readonly<Record<string, number>> = { omit: 0, duplicate: 2 };
 const UNKNOWN_ID = "nobody";
 
-async function handleBatch(service: GraphService, batch: EmulatorRequest): Promise<EmulatorResponse> {
+async function handleBatch(
+  service: GraphService,
+  batch: EmulatorRequest,
+  recordItem: RecordItem,
+): Promise<EmulatorResponse> {
   const { authorization } = batch.headers;
   await service.tokens.authenticate(authorization);
   if (batch.method !== "POST") throw methodNotAllowed();
   const responses: unknown[] = [];
   const failed = new Set<string>();
   for (const item of parseBatch(batch)) {
-    const error = item.dependsOn.some((id) => failed.has(id)) ? failedDependency() : item.error;
+    const error = item.dependsOn.some((id) => failed.has(id))
+      ? new GraphHttpError(424, "A request that this one depends on has failed.", "FailedDependency")
+      : item.error;
+    const record = recordItem(item.request);
     const { response, mode } = await handleItem(service, { ...item, error }, authorization);
+    recordResponse(record, response);
     if (response.status >= 400) failed.add(item.id.toLowerCase());
     const copy = {
       id: mode === "rename" ? UNKNOWN_ID : item.id,
@@ -159,14 +154,18 @@ async function handleBatch(service: GraphService, batch: EmulatorRequest): Promi
     };
     for (let copies = COPIES[mode] ?? 1; copies > 0; copies--) responses.push(copy);
   }
-  return jsonResponse(200, { responses: shuffled(responses, service.random) }, graphHeaders(batch));
+  return jsonResponse(200, { responses: shuffled(responses, service.random) });
 }
 
 /** Handles an HTTP request to Graph. */
-export function handleGraphRequest(service: GraphService, request: EmulatorRequest): Promise<Delivery> {
+export function handleGraphRequest(
+  service: GraphService,
+  request: EmulatorRequest,
+  recordItem: RecordItem,
+): Promise<Delivery> {
   const isBatch = isBatchRequest(request);
   return respond(service, isBatch ? ["batch", "graph"] : ["graph"], request, () => {
-    if (isBatch) return handleBatch(service, request);
+    if (isBatch) return handleBatch(service, request, recordItem);
     const relativeUrl = request.url.slice(VERSION.length);
     if (relativeUrl === "/") throw unknownSegment("");
     return handleSingle(service, request, relativeUrl, request.headers.authorization);

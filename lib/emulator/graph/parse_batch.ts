@@ -1,6 +1,6 @@
 import { decodeBase64, encodeUtf8, isJsonObject, parseJson } from "../encoding.ts";
 import { type EmulatorRequest, mediaType } from "../http_message.ts";
-import { badRequest, GraphHttpError } from "./graph_http_error.ts";
+import { GraphHttpError } from "./graph_http_error.ts";
 
 /** A request of a batch. */
 export interface BatchItem {
@@ -15,11 +15,11 @@ export interface BatchItem {
 const MAX_ITEMS = 20;
 const METHODS_WITH_BODY = ["POST", "PUT", "PATCH"];
 
-const invalidBatch = (message = "Invalid batch payload format.") => badRequest(message);
+const invalid = (message = "Invalid batch payload format.") => new GraphHttpError(400, message);
 
 function parseHeaders(value: unknown): Record<string, string> {
   if (value === undefined || value === null) return {};
-  if (!isJsonObject(value)) throw invalidBatch();
+  if (!isJsonObject(value)) throw invalid();
   return Object.fromEntries(Object.entries(value).map(([name, text]) => [name.toLowerCase(), String(text)]));
 }
 
@@ -33,12 +33,12 @@ function decodeBody(value: unknown, headers: Record<string, string>): Uint8Array
 }
 
 function itemError(url: string, body: unknown): GraphHttpError | undefined {
-  if (/^[a-z][a-z0-9+.-]*:/i.test(url)) return badRequest(`The request URI '${url}' is not relative.`);
-  return body === undefined ? badRequest("The request body is not valid base64.") : undefined;
+  if (/^[a-z][a-z0-9+.-]*:/i.test(url)) return invalid(`The request URI '${url}' is not relative.`);
+  return body === undefined ? invalid("The request body is not valid base64.") : undefined;
 }
 
 function parseIds(value: unknown): string[] {
-  if (!Array.isArray(value) || !value.every((id) => typeof id === "string")) throw invalidBatch();
+  if (!Array.isArray(value) || !value.every((id) => typeof id === "string")) throw invalid();
   return value.map((id) => id.toLowerCase());
 }
 
@@ -50,7 +50,7 @@ function sortByDependency(items: readonly BatchItem[]): BatchItem[] {
     const next = items.find(({ id, dependsOn }) =>
       !placed.has(id.toLowerCase()) && dependsOn.every((other) => placed.has(other))
     );
-    if (!next) throw invalidBatch("Requests may depend only on other requests of the batch, without cycles.");
+    if (!next) throw invalid("Requests may depend only on other requests of the batch, without cycles.");
     sorted.push(next);
     placed.add(next.id.toLowerCase());
   }
@@ -58,14 +58,14 @@ function sortByDependency(items: readonly BatchItem[]): BatchItem[] {
 }
 
 function parseItem(item: unknown): BatchItem {
-  if (!isJsonObject(item)) throw invalidBatch();
+  if (!isJsonObject(item)) throw invalid();
   const { id, method, url } = item;
   const isText = (value: unknown): value is string => typeof value === "string" && value !== "";
-  if (!isText(id) || typeof method !== "string" || !isText(url)) throw invalidBatch();
+  if (!isText(id) || typeof method !== "string" || !isText(url)) throw invalid();
   const headers = parseHeaders(item.headers);
   const needsBody = METHODS_WITH_BODY.includes(method.toUpperCase());
   if (needsBody && (item.body === undefined || !headers["content-type"])) {
-    throw invalidBatch(`Write request id : ${id} does not contain Content-Type header or body.`);
+    throw invalid(`Write request id : ${id} does not contain Content-Type header or body.`);
   }
   const body = decodeBody(item.body, headers);
   const request = { method: method.toUpperCase(), url, headers, body: body ?? new Uint8Array() };
@@ -80,14 +80,14 @@ function parseItem(item: unknown): BatchItem {
 export function parseBatch(batch: EmulatorRequest): BatchItem[] {
   const body = mediaType(batch) === "application/json" ? parseJson(batch.body) : undefined;
   if (!isJsonObject(body) || !Array.isArray(body.requests) || body.requests.length === 0) {
-    throw invalidBatch();
+    throw invalid();
   }
   if (body.requests.length > MAX_ITEMS) {
     const message = `Number of batch request steps exceeds the max value of ${MAX_ITEMS}.`;
-    throw new GraphHttpError(400, "MaximumValueExceeded", message);
+    throw new GraphHttpError(400, message, "MaximumValueExceeded");
   }
   const items = body.requests.map(parseItem);
   const ids = new Set(items.map(({ id }) => id.toLowerCase()));
-  if (ids.size < items.length) throw invalidBatch("Request Id's have to be unique in a batch.");
+  if (ids.size < items.length) throw invalid("Request Id's have to be unique in a batch.");
   return sortByDependency(items);
 }

@@ -6,104 +6,67 @@ export type Caller =
   | { readonly kind: "user" | "personal"; readonly granted: readonly string[]; readonly userId: string };
 
 /** What a request does. */
-export type Operation =
-  | "user.read"
-  | "user.photo.read"
-  | "user.photo.write"
-  | "group.read"
-  | "group.photo.read"
-  | "group.photo.write";
+export type Operation = `${"user" | "group"}.${"read" | "photo.read" | "photo.write"}`;
 
 interface Rule {
-  /** Application permissions, one of which is enough; so for the other lists. */
-  readonly app: readonly string[];
-  /** Delegated permissions for any user or group. */
-  readonly user: readonly string[];
-  /** Delegated permissions that suffice for the signed-in user, besides those for any user. */
-  readonly own: readonly string[];
-  /** Delegated permissions that suffice for the signed-in user of a personal account. */
-  readonly personal: readonly string[];
+  /** Application or delegated permissions for any user or group. One of those that apply is enough. */
+  readonly any: readonly string[];
+  /** More delegated permissions for any user. */
+  readonly delegated?: readonly string[];
+  /** More delegated permissions for the signed-in user; a personal account has only these. */
+  readonly own?: readonly string[];
   /** Whether changing another user also takes an administrator role. */
   readonly adminForOthers?: true;
-  /** Error code of a refusal. */
-  readonly code: "ErrorAccessDenied" | "Authorization_RequestDenied";
 }
 
 const PHOTO_WRITE = "ProfilePhoto.ReadWrite.All";
 const PHOTO_READ = ["ProfilePhoto.Read.All", PHOTO_WRITE];
-const USER_READ = ["User.Read.All", "User.ReadWrite.All", "Directory.Read.All", "Directory.ReadWrite.All"];
-const GROUP_READ = ["Group.Read.All", "Group.ReadWrite.All", "Directory.Read.All", "Directory.ReadWrite.All"];
+const USER_READ = ["User.Read.All", "User.ReadWrite.All"];
+const GROUP_READ = ["Group.Read.All", "Group.ReadWrite.All"];
+const DIRECTORY_READ = ["Directory.Read.All", "Directory.ReadWrite.All"];
+const BASIC_READ = ["User.ReadBasic.All"];
 const OWN_READ = ["User.Read", "User.ReadWrite"];
 
 /** The permission tables of the API reference, such as that of "Delete profilePhoto". */
 const RULES: Readonly<Record<Operation, Rule>> = {
-  "user.read": {
-    app: USER_READ,
-    user: [...USER_READ, "User.ReadBasic.All"],
-    own: OWN_READ,
-    personal: OWN_READ,
-    code: "Authorization_RequestDenied",
-  },
-  "user.photo.read": {
-    app: [...PHOTO_READ, "User.Read.All", "User.ReadWrite.All"],
-    user: [...PHOTO_READ, "User.Read.All", "User.ReadWrite.All", "User.ReadBasic.All"],
-    own: OWN_READ,
-    personal: OWN_READ,
-    code: "ErrorAccessDenied",
-  },
+  "user.read": { any: [...USER_READ, ...DIRECTORY_READ], delegated: BASIC_READ, own: OWN_READ },
+  "user.photo.read": { any: [...PHOTO_READ, ...USER_READ], delegated: BASIC_READ, own: OWN_READ },
   "user.photo.write": {
-    app: [PHOTO_WRITE, "User.ReadWrite.All"],
-    user: [PHOTO_WRITE, "User.ReadWrite.All"],
+    any: [PHOTO_WRITE, "User.ReadWrite.All"],
     own: ["User.ReadWrite"],
-    personal: ["User.ReadWrite"],
     adminForOthers: true,
-    code: "ErrorAccessDenied",
   },
-  "group.read": {
-    app: GROUP_READ,
-    user: GROUP_READ,
-    own: [],
-    personal: [],
-    code: "Authorization_RequestDenied",
-  },
-  "group.photo.read": {
-    app: [...PHOTO_READ, "Group.Read.All", "Group.ReadWrite.All"],
-    user: [...PHOTO_READ, "Group.Read.All", "Group.ReadWrite.All"],
-    own: [],
-    personal: [],
-    code: "Authorization_RequestDenied",
-  },
-  "group.photo.write": {
-    app: [PHOTO_WRITE, "Group.ReadWrite.All"],
-    user: [PHOTO_WRITE, "Group.ReadWrite.All"],
-    own: [],
-    personal: [],
-    code: "Authorization_RequestDenied",
-  },
+  "group.read": { any: [...GROUP_READ, ...DIRECTORY_READ] },
+  "group.photo.read": { any: [...PHOTO_READ, ...GROUP_READ] },
+  "group.photo.write": { any: [PHOTO_WRITE, "Group.ReadWrite.All"] },
 };
 
-const MESSAGES = {
-  ErrorAccessDenied: "Access is denied. Check credentials and try again.",
-  Authorization_RequestDenied: "Insufficient privileges to complete the operation.",
-};
-
-function isAllowed(rule: Rule, caller: Caller, own: boolean, admin: boolean): boolean {
-  const hasOneOf = (permissions: readonly string[]) =>
-    permissions.some((permission) => caller.granted.includes(permission));
-  if (caller.kind === "app") return hasOneOf(rule.app);
-  if (caller.kind === "personal") return own && hasOneOf(rule.personal);
-  if (own) return hasOneOf([...rule.own, ...rule.user]);
-  return hasOneOf(rule.user) && (admin || !rule.adminForOthers);
+function isAllowed(rule: Rule, { kind, granted }: Caller, isOwn: boolean, isAdmin: boolean): boolean {
+  const { any, delegated = [], own = [] } = rule;
+  const hasOneOf = (permissions: readonly string[]) => permissions.some((name) => granted.includes(name));
+  if (kind === "app") return hasOneOf(any);
+  if (kind === "personal") return isOwn && hasOneOf(own);
+  if (isOwn) return hasOneOf([...own, ...any, ...delegated]);
+  return hasOneOf([...any, ...delegated]) && (isAdmin || !rule.adminForOthers);
 }
 
 /**
  * Checks that the caller may perform the operation.
  *
- * @param own Whether the operation concerns the signed-in user.
- * @param admin Whether the signed-in user has an administrator role.
+ * @param isOwn Whether the operation concerns the signed-in user.
+ * @param isAdmin Whether the signed-in user has an administrator role.
  * @throws {GraphHttpError} 403 if not.
  */
-export function requirePermission(operation: Operation, caller: Caller, own: boolean, admin: boolean): void {
-  const rule = RULES[operation];
-  if (!isAllowed(rule, caller, own, admin)) throw new GraphHttpError(403, rule.code, MESSAGES[rule.code]);
+export function requirePermission(
+  operation: Operation,
+  caller: Caller,
+  isOwn: boolean = false,
+  isAdmin: boolean = false,
+): void {
+  if (isAllowed(RULES[operation], caller, isOwn, isAdmin)) return;
+  if (operation.startsWith("user.photo.")) {
+    throw new GraphHttpError(403, "Access is denied. Check credentials and try again.");
+  }
+  const message = "Insufficient privileges to complete the operation.";
+  throw new GraphHttpError(403, message, "Authorization_RequestDenied");
 }

@@ -1,77 +1,100 @@
 import type { EmulatorRequest, EmulatorResponse } from "../http_message.ts";
-import { getEntity, listEntities } from "./entities.ts";
-import { badRequest, GraphHttpError, methodNotAllowed, resourceNotFound } from "./graph_http_error.ts";
-import { type GraphPath, type Owner, parseGraphPath } from "./graph_path.ts";
-import { deletePhoto, getPhoto, getPhotoMetadata, putPhoto } from "./photos.ts";
-import { type Caller, type Operation, requirePermission } from "./require_permission.ts";
-import type { GraphState, Resource, ResourceHandler } from "./resource_handler.ts";
+import { GraphHttpError, methodNotAllowed, unknownSegment } from "./graph_http_error.ts";
+import { type Caller, requirePermission } from "./require_permission.ts";
+import {
+  type GraphState,
+  listEntities,
+  type Resource,
+  RESOURCE_HANDLERS,
+  type ResourceMethods,
+} from "./resource_handlers.ts";
 
-type OwnedPath = Extract<GraphPath, { owner: Owner }>;
-
-interface Route {
-  readonly access: "read" | "photo.read" | "photo.write";
-  readonly handle: ResourceHandler;
+/** The user or group that a path names, and the segments that follow it. */
+interface Owner {
+  readonly kind: Resource["kind"];
+  /** Object id or `userPrincipalName`. */
+  readonly key: string;
+  readonly below: readonly string[];
 }
 
-/** Routes by path and method. */
-const ROUTES: Readonly<Record<OwnedPath["kind"], Readonly<Record<string, Route>>>> = {
-  entity: { GET: { access: "read", handle: getEntity } },
-  photo: { GET: { access: "photo.read", handle: getPhotoMetadata } },
-  photoValue: {
-    GET: { access: "photo.read", handle: getPhoto },
-    PUT: { access: "photo.write", handle: putPhoto },
-    DELETE: { access: "photo.write", handle: deletePhoto },
-  },
-};
-
+const KINDS = { users: "user", groups: "group" } as const;
+const QUOTED_KEY = /^(users|groups)\('((?:[^']|'')*)'\)$/;
 const GUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
-function findResource({ directory }: GraphState, owner: Owner, caller: Caller): Resource {
-  if (owner.kind === "group") {
-    if (!GUID.test(owner.key)) {
-      throw new GraphHttpError(400, "Request_BadRequest", `Invalid object identifier '${owner.key}'.`);
-    }
-    const entity = directory.group(owner.key);
-    if (!entity) throw resourceNotFound(owner.key);
-    return { kind: "group", entity };
+function isCollection(segment: string): segment is keyof typeof KINDS {
+  return segment === "users" || segment === "groups";
+}
+
+function decodeSegment(segment: string): string {
+  try {
+    return decodeURIComponent(segment);
+  } catch {
+    throw new GraphHttpError(400, `The request URI is not valid: '${segment}' is not percent-encoded.`);
   }
-  const key = owner.kind === "user" ? owner.key : caller.kind === "app" ? "" : caller.userId;
-  const entity = directory.users.get(key);
-  if (!entity) throw resourceNotFound(key);
-  return { kind: "user", entity };
 }
 
-function isOwn(state: GraphState, owner: Owner, caller: Caller): boolean {
-  if (owner.kind === "me") return true;
-  if (owner.kind === "group" || caller.kind === "app") return false;
-  return state.directory.users.get(owner.key)?.id === caller.userId;
+/** Parses the first segments of a path; `me` is the user with the id `signedInId`. */
+function parseOwner(segments: readonly string[], signedInId: string): Owner {
+  const [first = "", key = ""] = segments;
+  if (first === "me") return { kind: "user", key: signedInId, below: segments.slice(1) };
+  const [, collection = "", quotedKey = ""] = QUOTED_KEY.exec(first) ?? [];
+  if (isCollection(collection)) {
+    return { kind: KINDS[collection], key: quotedKey.replaceAll("''", "'"), below: segments.slice(1) };
+  }
+  if (!isCollection(first)) throw unknownSegment(first);
+  if (key === "") throw unknownSegment(key);
+  if (key.startsWith("$")) { // OData reserves this for system query options.
+    throw new GraphHttpError(400, `The request URI is not valid: the segment '${key}' begins with '$'.`);
+  }
+  return { kind: KINDS[first], key, below: segments.slice(2) };
 }
 
-function isAdmin(state: GraphState, caller: Caller): boolean {
-  return caller.kind !== "app" && state.directory.users.get(caller.userId)?.isAdmin === true;
+/** Finds the methods of a path by the segments that follow a user or group. */
+function findMethods(below: readonly string[]): ResourceMethods {
+  const found = RESOURCE_HANDLERS.find(({ segments }) =>
+    segments.length === below.length && segments.every((segment, index) => segment === below[index])
+  );
+  if (!found) throw unknownSegment(below.find((segment) => segment !== "photo") ?? "photo");
+  return found.methods;
 }
 
+function findResource({ directory }: GraphState, kind: Resource["kind"], key: string): Resource {
+  if (kind === "group" && !GUID.test(key)) {
+    throw new GraphHttpError(400, `Invalid object identifier '${key}'.`, "Request_BadRequest");
+  }
+  const entity = kind === "group" ? directory.group(key) : directory.users.get(key);
+  if (entity) return { kind, entity };
+  const message =
+    `Resource '${key}' does not exist or one of its queried reference-property objects are not present.`;
+  throw new GraphHttpError(404, message, "Request_ResourceNotFound");
+}
+
+/** Routes a request for a user, a group or its photo. */
 function routeOwned(
   state: GraphState,
   caller: Caller,
-  { kind, owner }: OwnedPath,
+  segments: readonly string[],
   request: EmulatorRequest,
   query: URLSearchParams,
 ): EmulatorResponse {
-  if (owner.kind === "me" && caller.kind === "app") {
-    throw badRequest("/me request is only valid with delegated authentication flow.");
+  const { users } = state.directory;
+  const signedInId = caller.kind === "app" ? "" : caller.userId;
+  const { kind, key, below } = parseOwner(segments, signedInId);
+  const methods = findMethods(below);
+  if (segments[0] === "me" && caller.kind === "app") {
+    throw new GraphHttpError(400, "/me request is only valid with delegated authentication flow.");
   }
-  const routes = ROUTES[kind];
-  const route = Object.hasOwn(routes, request.method) ? routes[request.method] : undefined;
-  if (!route) throw methodNotAllowed();
-  const operation: Operation = `${owner.kind === "group" ? "group" : "user"}.${route.access}`;
-  requirePermission(operation, caller, isOwn(state, owner, caller), isAdmin(state, caller));
-  return route.handle(state, findResource(state, owner, caller), request, query);
+  const found = Object.hasOwn(methods, request.method) ? methods[request.method] : undefined;
+  if (!found) throw methodNotAllowed();
+  const isOwn = kind === "user" && users.get(key)?.id === signedInId;
+  requirePermission(`${kind}.${found.access}`, caller, isOwn, users.get(signedInId)?.isAdmin);
+  return found.handle(state, findResource(state, kind, key), request, query);
 }
 
 /**
  * Authorizes a request that is not a batch, and passes it to its handler. `relativeUrl` is its path and query
- * without the API version.
+ * without the API version, such as `/users/adele%40contoso.com/photo/$value`. Splits the path before decoding
+ * each segment once, so `%2F` stays part of its segment.
  *
  * @throws {GraphHttpError} If Graph refuses the request.
  */
@@ -81,12 +104,16 @@ export function routeGraphRequest(
   request: EmulatorRequest,
   relativeUrl: string,
 ): EmulatorResponse {
-  const [rawPath = "", ...rest] = relativeUrl.split("?");
-  const query = new URLSearchParams(rest.join("?"));
-  const path = parseGraphPath(rawPath);
-  if ("owner" in path) return routeOwned(state, caller, path, request, query);
-  if (path.kind === "batch") throw badRequest("A batch cannot be part of a batch.");
+  const [path = "", ...afterPath] = relativeUrl.split("?");
+  const query = new URLSearchParams(afterPath.join("?"));
+  const segments = path.replace(/^\//, "").split("/").map(decodeSegment);
+  const [collection = ""] = segments;
+  if (segments.length > 1 || !(isCollection(collection) || collection === "$batch")) {
+    return routeOwned(state, caller, segments, request, query);
+  }
+  if (collection === "$batch") throw new GraphHttpError(400, "A batch cannot be part of a batch.");
   if (request.method !== "GET") throw methodNotAllowed();
-  requirePermission(path.kind === "users" ? "user.read" : "group.read", caller, false, false);
-  return listEntities(state, path.kind, query);
+  const kind = KINDS[collection];
+  requirePermission(`${kind}.read`, caller);
+  return listEntities(state, kind, query);
 }
