@@ -1,8 +1,8 @@
 import { Directory, sampleDirectory } from "../../lib/emulator/mod.ts";
 import { assert, assertEquals, assertThrows } from "../deps/assert.ts";
-import { pureTest } from "./support.ts";
+import { test } from "../support/test.ts";
 
-pureTest("`sampleDirectory()` returns a small organization", () => {
+test("`sampleDirectory()` returns a small organization", "none", () => {
   const directory = sampleDirectory();
   const users = [...directory.users];
   assertEquals(directory.signedInUser.displayName, "Adele Vance");
@@ -21,7 +21,7 @@ pureTest("`sampleDirectory()` returns a small organization", () => {
   assertEquals(users, [...sampleDirectory().users]);
 });
 
-pureTest("`Directory.users.get()` finds users by id and name, in any case", () => {
+test("`Directory.users.get()` finds users by id and name, in any case", "none", () => {
   const directory = sampleDirectory({ users: 100_000 });
   const cases: [key: string, displayName: string | undefined][] = [
     ["adele@contoso.com", "Adele Vance"],
@@ -46,7 +46,7 @@ pureTest("`Directory.users.get()` finds users by id and name, in any case", () =
   }
 });
 
-pureTest("`Directory` stores photos separately for each user and group", () => {
+test("`Directory` stores photos separately for each user and group", "none", () => {
   const directory = sampleDirectory({ users: 5 });
   const before = directory.photoCount;
   assertEquals(before, directory.users.size - 1 + 2);
@@ -67,13 +67,17 @@ pureTest("`Directory` stores photos separately for each user and group", () => {
   );
 });
 
-pureTest("`new Directory()` throws if the signed-in user does not exist", () => {
+test("`new Directory()` throws if the signed-in user does not exist", "none", () => {
   assertThrows(() => new Directory({ users: [], signedInUser: "x@y.com" }), RangeError, "x@y.com");
 });
 
-pureTest("`Directory.users.slice()` returns named users before generated ones, and ends at the last", () => {
-  const { users } = sampleDirectory({ users: 3 });
-  const names = users.slice(users.size - 4, users.size + 9).map(({ displayName }) => displayName);
-  assertEquals(names, ["Rene Magi", "User 00001", "User 00002", "User 00003"]);
-  assertEquals(users.slice(100, 200), []);
-});
+test(
+  "`Directory.users.slice()` returns named users before generated ones, and ends at the last",
+  "none",
+  () => {
+    const { users } = sampleDirectory({ users: 3 });
+    const names = users.slice(users.size - 4, users.size + 9).map(({ displayName }) => displayName);
+    assertEquals(names, ["Rene Magi", "User 00001", "User 00002", "User 00003"]);
+    assertEquals(users.slice(100, 200), []);
+  },
+);

@@ -1,5 +1,6 @@
 import { type Emulator, type Fault, startEmulator } from "../../lib/emulator/mod.ts";
 import { assert, assertEquals, assertRejects, assertStringIncludes, assertThrows } from "../deps/assert.ts";
+import { LOOPBACK, test } from "../support/test.ts";
 import {
   appClient,
   emulatorTest,
@@ -131,22 +132,16 @@ async function hitPattern(emulator: Emulator): Promise<string> {
   return pattern;
 }
 
-Deno.test({
-  name: "A fault with `rate` depends on the seed",
-  permissions: { net: true },
-  sanitizeOps: true,
-  sanitizeResources: true,
-  fn: async () => {
-    const patterns: string[] = [];
-    for (const seed of [7, 7, 8]) {
-      await using emulator = await startEmulator({ seed });
-      patterns.push(await hitPattern(emulator));
-    }
-    const hits = patterns[0]!.replaceAll(".", "").length;
-    assert(hits > 40 && hits < 80, patterns[0]);
-    assertEquals(patterns[0], patterns[1]);
-    assert(patterns[0] !== patterns[2]);
-  },
+test("A fault with `rate` depends on the seed", LOOPBACK, async () => {
+  const patterns: string[] = [];
+  for (const seed of [7, 7, 8]) {
+    await using emulator = await startEmulator({ seed });
+    patterns.push(await hitPattern(emulator));
+  }
+  const hits = patterns[0]!.replaceAll(".", "").length;
+  assert(hits > 40 && hits < 80, patterns[0]);
+  assertEquals(patterns[0], patterns[1]);
+  assert(patterns[0] !== patterns[2]);
 });
 
 emulatorTest("Faults on `item` hit requests inside a batch", async (emulator) => {

@@ -1,7 +1,8 @@
 import { createRateLimiter } from "../../lib/emulator/fault/rate_limit.ts";
 import type { RateLimit } from "../../lib/emulator/mod.ts";
 import { assertEquals, assertThrows } from "../deps/assert.ts";
-import { appClient, emulatorTest, pureTest, sendBatch } from "./support.ts";
+import { test } from "../support/test.ts";
+import { appClient, emulatorTest, sendBatch } from "./support.ts";
 
 /** Limits, times in ms at which 5 requests arrive, and how many of them are accepted. */
 const CASES: readonly (readonly [RateLimit, times: readonly number[], accepted: readonly number[]])[] = [
@@ -15,7 +16,7 @@ const CASES: readonly (readonly [RateLimit, times: readonly number[], accepted: 
 ];
 
 for (const [limit, times, accepted] of CASES) {
-  pureTest(`createRateLimiter() accepts requests within ${JSON.stringify(limit)}`, () => {
+  test(`createRateLimiter() accepts requests within ${JSON.stringify(limit)}`, "none", () => {
     const limiter = createRateLimiter(limit);
     const counts = times.map((time) =>
       Array.from({ length: 5 }, () => limiter(time)).filter((excess) => !excess).length
@@ -33,7 +34,7 @@ const WAITS: readonly (readonly [RateLimit, time: number, retryAfter: number])[]
   [{ perSecond: 1, window: "bucket", retryAfter: 60 }, 0, 60],
 ];
 
-pureTest("createRateLimiter() returns the rest of the window, or `retryAfter`", () => {
+test("createRateLimiter() returns the rest of the window, or `retryAfter`", "none", () => {
   for (const [limit, time, retryAfter] of WAITS) {
     const limiter = createRateLimiter(limit);
     const excess = Array.from({ length: 11 }, () => limiter(time)).at(-1);
@@ -41,7 +42,7 @@ pureTest("createRateLimiter() returns the rest of the window, or `retryAfter`", 
   }
 });
 
-pureTest("createRateLimiter() throws if the limit allows less than one request per window", () => {
+test("createRateLimiter() throws if the limit allows less than one request per window", "none", () => {
   for (const perSecond of [0, -1, 0.5, NaN]) {
     assertThrows(() => createRateLimiter({ perSecond }), RangeError, "at least one request per window");
   }

@@ -1,6 +1,7 @@
 import { type RecordedRequest, retryWaits } from "../../lib/emulator/mod.ts";
 import { assert, assertEquals } from "../deps/assert.ts";
-import { appClient, emulatorTest, graphClient, pureTest, requestToken, sendBatch } from "./support.ts";
+import { test } from "../support/test.ts";
+import { appClient, emulatorTest, graphClient, requestToken, sendBatch } from "./support.ts";
 
 const remove = (id: string, key: string) => ({ id, method: "DELETE", url: `/users/${key}/photo/$value` });
 
@@ -63,7 +64,7 @@ emulatorTest("The `Retry-After` of an item that the client never sees is not rec
   assertEquals(retryWaits(emulator.requests), []);
 });
 
-pureTest("`retryWaits()` parses seconds and HTTP-dates", () => {
+test("`retryWaits()` parses seconds and HTTP-dates", "none", () => {
   const at = 5000;
   const date = new Date(Math.ceil((performance.timeOrigin + at) / 1000) * 1000 + 2000);
   const record = (url: string, receivedAt: number, retryAfter: string | null): RecordedRequest => ({

@@ -1,11 +1,12 @@
 import { X509Certificate } from "node:crypto";
 import { selfSignedCertificate } from "../../lib/emulator/mod.ts";
 import { assert, assertEquals, assertStringIncludes } from "../deps/assert.ts";
-import { emulatorTest, pureTest } from "./support.ts";
+import { test } from "../support/test.ts";
+import { emulatorTest } from "./support.ts";
 
 const NOT_BEFORE = new Date("2024-02-29T12:34:56Z");
 
-pureTest("`selfSignedCertificate()` returns a certificate signed with its own key", async () => {
+test("`selfSignedCertificate()` returns a certificate signed with its own key", "none", async () => {
   for (const notAfter of [new Date("2049-12-31T23:59:59Z"), new Date("2050-01-01T00:00:00Z")]) {
     const { certificate } = await selfSignedCertificate({
       commonName: "Zoë",
@@ -23,7 +24,7 @@ pureTest("`selfSignedCertificate()` returns a certificate signed with its own ke
   }
 });
 
-pureTest("`selfSignedCertificate()` returns the private key of the certificate", async () => {
+test("`selfSignedCertificate()` returns the private key of the certificate", "none", async () => {
   const { certificate, privateKey, pem } = await selfSignedCertificate();
   assertEquals(pem, certificate + privateKey);
   const algorithm = { name: "RSA-PSS", hash: "SHA-256" };

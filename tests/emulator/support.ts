@@ -1,4 +1,5 @@
 import { type Emulator, type EmulatorOptions, startEmulator } from "../../lib/emulator/mod.ts";
+import { LOOPBACK, test } from "../support/test.ts";
 
 /** A response whose body has been read. */
 export interface FetchedResponse {
@@ -72,25 +73,14 @@ export function requestToken(
   });
 }
 
-/** Registers a test with an emulator of its own. It has network permission, and no other. */
+/** Registers a test with an emulator of its own, and with network permission for it alone. */
 export function emulatorTest(
   name: string,
   run: (emulator: Emulator) => Promise<void>,
   options: EmulatorOptions = {},
 ): void {
-  Deno.test({
-    name,
-    permissions: { net: true },
-    sanitizeOps: true,
-    sanitizeResources: true,
-    fn: async () => {
-      await using emulator = await startEmulator(options);
-      await run(emulator);
-    },
+  test(name, LOOPBACK, async () => {
+    await using emulator = await startEmulator(options);
+    await run(emulator);
   });
-}
-
-/** Registers a test without permissions. */
-export function pureTest(name: string, fn: () => void | Promise<void>): void {
-  Deno.test({ name, permissions: "none", sanitizeOps: true, sanitizeResources: true, fn });
 }

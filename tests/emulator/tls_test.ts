@@ -1,35 +1,30 @@
 import { selfSignedCertificate, startEmulator } from "../../lib/emulator/mod.ts";
 import { assert, assertEquals, assertRejects } from "../deps/assert.ts";
 import { keyPem, makeIdentity } from "../support/certificates.ts";
-import { call, pureTest } from "./support.ts";
+import { LOOPBACK, test } from "../support/test.ts";
+import { call } from "./support.ts";
 
 const tls = await selfSignedCertificate();
 
-Deno.test({
-  name: "`startEmulator()` serves HTTPS to clients that trust the certificate",
-  permissions: { net: true },
-  sanitizeOps: true,
-  sanitizeResources: true,
-  fn: async () => {
-    await using emulator = await startEmulator({ tls });
-    assertEquals([new URL(emulator.url).protocol, emulator.cloud.authority], ["https:", emulator.url]);
-    const headers = { authorization: `Bearer ${await emulator.issueToken()}` };
-    const users = `${emulator.url}/v1.0/users?$top=1`;
-    await assertRejects(() => fetch(users, { headers }), TypeError);
+test("`startEmulator()` serves HTTPS to clients that trust the certificate", LOOPBACK, async () => {
+  await using emulator = await startEmulator({ tls });
+  assertEquals([new URL(emulator.url).protocol, emulator.cloud.authority], ["https:", emulator.url]);
+  const headers = { authorization: `Bearer ${await emulator.issueToken()}` };
+  const users = `${emulator.url}/v1.0/users?$top=1`;
+  await assertRejects(() => fetch(users, { headers }), TypeError);
 
-    using client = Deno.createHttpClient({ caCerts: [tls.certificate] });
-    const { json } = await call(users, { headers, client });
-    assert(json["@odata.nextLink"].startsWith(users));
-    emulator.fault({ kind: "drop" });
-    await assertRejects(() => fetch(users, { headers, client }), TypeError);
-    emulator.fault({ kind: "truncate" });
-    await assertRejects(() => call(users, { headers, client }), TypeError);
-    await emulator.shutdown();
-    await assertRejects(() => fetch(users, { headers, client }), TypeError);
-  },
+  using client = Deno.createHttpClient({ caCerts: [tls.certificate] });
+  const { json } = await call(users, { headers, client });
+  assert(json["@odata.nextLink"].startsWith(users));
+  emulator.fault({ kind: "drop" });
+  await assertRejects(() => fetch(users, { headers, client }), TypeError);
+  emulator.fault({ kind: "truncate" });
+  await assertRejects(() => call(users, { headers, client }), TypeError);
+  await emulator.shutdown();
+  await assertRejects(() => fetch(users, { headers, client }), TypeError);
 });
 
-pureTest("`startEmulator()` rejects a certificate or key that it cannot serve HTTPS with", async () => {
+test("`startEmulator()` rejects a certificate or key that it cannot serve HTTPS with", "none", async () => {
   const { certificate, privateKey } = tls;
   const other = await makeIdentity("elsewhere");
   const cases = [
