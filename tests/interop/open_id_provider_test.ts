@@ -149,7 +149,7 @@ const FAULTS: Readonly<Record<string, Fault>> = {
     goodOnce: true,
     reason: /only be used once$/,
     aadsts: 50012,
-    hint: /assertion was refused/,
+    hint: /assertion was rejected/,
   },
 };
 
