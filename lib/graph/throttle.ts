@@ -47,6 +47,8 @@ const LIMIT_DETECTED = { share: 0.15, count: 20 };
 const QUOTA_EXHAUSTED = { share: 0.5, count: 10, seconds: 0.15 };
 /** If requests are still throttled at this share of the limit that was measured, the rate is not the reason. */
 const MIN_RATE_SHARE = 0.5;
+/** How late requests may be sent without loss of rate, in seconds: on a busy machine, timers are late. */
+const LATE_SECONDS = 0.1;
 /** How often an exhausted quota is probed: after so many ms, or this share of `Retry-After`, whichever is longer. */
 const PROBE_INTERVAL = { ms: 500, share: 0.1 };
 
@@ -127,16 +129,15 @@ export function createThrottle(
   function refillBucket() {
     const now = clock.now();
     const filled = bucket.count + (now - bucket.filledAt) * rate / 1000;
-    const capacity = 1.5 * spreadBatchSize();
+    const capacity = 1.5 * Math.max(spreadBatchSize(), rate * LATE_SECONDS);
     bucket = { count: Math.min(capacity, filled), filledAt: now, overflowed: filled > capacity };
   }
 
   function detectLimit({ sentAt, admitted }: ReplyCounts) {
-    if (excess.exhausted >= QUOTA_EXHAUSTED.count) {
-      enterExhausted(sentAt);
-    } else if (excess.tolerated >= LIMIT_DETECTED.count) {
-      enterLimited(windowAdmitted + admitted, clock.now() - windowStart);
-    }
+    const isExhausted = excess.exhausted >= QUOTA_EXHAUSTED.count;
+    if (!isExhausted && excess.tolerated < LIMIT_DETECTED.count) return;
+    if (excess.exhausted > 0) enterExhausted(sentAt); // probing measures the rate more exactly than a started window
+    else enterLimited(windowAdmitted + admitted, clock.now() - windowStart);
   }
 
   function takeProbe({ sentAt, admitted, retryAfter = 0 }: ReplyCounts) {

@@ -12,6 +12,8 @@ export interface Server {
   perBatch?: number;
   /** How long a response takes, in ms. Default: 50. */
   latency?: number;
+  /** How often the sender gets to run, in ms; on a busy machine, timers are late. Default: 1. */
+  turn?: number;
 }
 
 /** When a simulation ends: after so many seconds, or once so many requests were admitted. */
@@ -48,7 +50,7 @@ const JITTER = 4;
 
 /** Sends requests as the dispatcher does, by a clock that takes no time. Returns what became of them, by second. */
 export function simulate(server: Server, { seconds: length = 10_000, count = Infinity }: Load): Second[] {
-  const { limits = [], perBatch = Infinity, latency = 50 } = server;
+  const { limits = [], perBatch = Infinity, latency = 50, turn = 1 } = server;
   const clock = fakeClock({ now: 0 });
   const random = seeded(1);
   const throttle = createThrottle(clock, { concurrency: CONCURRENCY, batchSize: BATCH_SIZE });
@@ -93,6 +95,7 @@ export function simulate(server: Server, { seconds: length = 10_000, count = Inf
       throttledAtRandom = share;
     }
     ready += repeats.get(now) ?? 0;
+    if (now % turn > 0) continue;
     inFlight.filter(({ answeredAt }) => answeredAt <= now).forEach(throttle.onReplies);
     inFlight = inFlight.filter(({ answeredAt }) => answeredAt > now);
     for (let queued = ready + Math.min(QUEUED, fresh); inFlight.length < CONCURRENCY && queued > 0;) {
