@@ -8,6 +8,7 @@ import {
   RESOURCE_HANDLERS,
   type ResourceMethods,
 } from "./resource_handlers.ts";
+import { respondOnDemand } from "./respond_on_demand.ts";
 
 /** The user or group that a path names, and the segments that follow it. */
 interface Owner {
@@ -88,7 +89,8 @@ function routeOwned(
   if (!found) throw methodNotAllowed();
   const isOwn = kind === "user" && users.get(key)?.id === signedInId;
   requirePermission(`${kind}.${found.access}`, caller, isOwn, users.get(signedInId)?.isAdmin);
-  return found.handle(state, findResource(state, kind, key), request, query);
+  return (kind === "user" ? respondOnDemand(key, below, request.method) : undefined) ??
+    found.handle(state, findResource(state, kind, key), request, query);
 }
 
 /**
