@@ -44,7 +44,10 @@ export abstract class ProfilePhotoError extends Error {
 
 /** What a {@link GraphError} is made of. */
 export type GraphErrorInit =
-  & Pick<GraphError, "code" | "message" | "hint" | "status" | "graphCode" | "requestId" | "attempts">
+  & Pick<
+    GraphError,
+    "code" | "message" | "hint" | "status" | "graphCode" | "requestId" | "clientRequestId" | "attempts"
+  >
   & ErrorOptions;
 
 /**
@@ -63,6 +66,8 @@ export class GraphError extends ProfilePhotoError {
   declare readonly graphCode: string | null;
   /** Graph's `request-id`, for a support case, or `null`. */
   declare readonly requestId: string | null;
+  /** The `client-request-id` of the last attempt, by which the tenant's activity logs find it. */
+  declare readonly clientRequestId: string | null;
   /** How often the request was sent. */
   declare readonly attempts: number;
 

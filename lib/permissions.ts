@@ -118,10 +118,22 @@ export function explainRefusedToken(claims: TokenClaims | null, graph: string, n
     `Get a new one for ${graph}.`;
 }
 
-/** Returns what to do after Graph denied access with 403, including causes besides a missing permission. */
-export function explainRefusal(kind: TargetKind, claims: TokenClaims | null): string {
+const DELEGATED_FOR_GROUPS = "Use a delegated token for groups: sign in as a user who may change the group.";
+
+/**
+ * Returns what to do after Graph denied access with 403, including causes besides a missing permission.
+ *
+ * @param graphCode Graph's error code.
+ */
+export function explainRefusal(
+  kind: TargetKind,
+  claims: TokenClaims | null,
+  graphCode: string | null,
+): string {
+  if (graphCode === "AppOnlyTokenNotSupportedForGroupUpdate") return DELEGATED_FOR_GROUPS;
   const { allowed, reason } = explainAccess(kind, claims);
   if (allowed === false) return reason;
+  if (kind === "group" && claims?.kind === "application") return `${reason} ${DELEGATED_FOR_GROUPS}`;
   return `${reason} Other causes: no administrator has consented to the permission, or the tenant's photo update ` +
     "settings do not allow it (photoUpdateSettings).";
 }

@@ -1,10 +1,11 @@
 import type { BackupStore } from "./backup/backup_store.ts";
-import { CredentialError } from "./errors.ts";
+import { CredentialError, GraphError, type GraphErrorCode, type GraphErrorInit } from "./errors.ts";
 import { getToken, type GraphClient } from "./graph/client.ts";
+import { HINTS } from "./graph/error_codes.ts";
 import { type GraphRequest, photoRequests } from "./graph/photo_requests.ts";
 import { type GraphOutcome, requestWithRetries, type Transport } from "./graph/request_with_retries.ts";
 import { type OutcomeResult, outcomeResult, type RemovalResult } from "./result.ts";
-import { isGuid, type Target } from "./target.ts";
+import { isGuid, type Target, toKindAndId } from "./target.ts";
 
 /** Optional steps before and after the removal. */
 export interface RemovalSteps {
@@ -35,6 +36,9 @@ export async function signedInUser(client: GraphClient): Promise<string | undefi
   throw new CredentialError("DelegatedTokenRequired", message, { hint: explainAccess("me", claims).reason });
 }
 
+/** Codes that can also mean that nobody has this name. */
+const MAY_BE_UNKNOWN: ReadonlySet<GraphErrorCode> = new Set(["NotFound", "MailboxNotFound"]);
+
 /**
  * Removes one photo, with the optional steps.
  *
@@ -48,57 +52,135 @@ export async function removeTarget(
 ): Promise<RemovalResult | OutcomeResult<"notAttempted", null>> {
   const { clock } = client;
   const startedAt = clock.now();
-  const perform = async (request: GraphRequest): Promise<Succeeded | undefined> => {
-    const outcome = await requestWithRetries(request, client, transport, subject);
-    if (outcome.kind === "failed") throw outcome.error;
-    return outcome.kind === "succeeded" ? outcome : undefined;
+  const send = (request: GraphRequest) => requestWithRetries(request, client, transport, subject);
+  const perform = async (outcome: GraphOutcome): Promise<Succeeded | undefined> => {
+    if (outcome.kind === "succeeded") return outcome;
+    if (outcome.kind === "notSent") return undefined;
+    const { error } = outcome;
+    const mayBeUnknown = error.status === 404 && MAY_BE_UNKNOWN.has(error.code);
+    if (mayBeUnknown && await targetExists(target, client, transport) === false) throw unknownTarget(error);
+    throw error;
   };
-  const toResult = <O extends string>(outcome: O, { success, attempts }: Succeeded) => {
-    const { status, graphCode, requestId } = success;
+  /** Makes the result; asks whether the target exists where "no photo" can also mean that it does not. */
+  const toResult = async <O extends string>(outcome: O, { success, attempts }: Succeeded) => {
+    const { status, graphCode, requestId, absent, presumed } = success;
+    const isAmbiguous = (absent || presumed) && status === 404;
+    const existence = isAmbiguous ? await targetExists(target, client, transport) : absent ? true : null;
+    if (existence === false) {
+      const message = `${subject ?? ""}Graph answered ${status} ${graphCode}, and knows no such ${
+        toKindAndId(target).kind
+      }`;
+      throw unknownTarget({ message, status, graphCode, requestId, clientRequestId: null, attempts });
+    }
+    const durationMs = clock.now() - startedAt;
     return outcomeResult(target, outcome, status, {
-      graphCode,
-      requestId,
-      attempts,
-      durationMs: clock.now() - startedAt,
+      ...{ graphCode, requestId, attempts, durationMs, presumed, existence },
     });
   };
   const notAttempted = () => outcomeResult(target, "notAttempted", null);
 
   const userId = target === "me" ? await signedInUser(client) : undefined;
   if (whatIf) {
-    const metadata = await perform(photoRequests.getMetadata(target));
-    if (!metadata) return notAttempted();
-    return metadata.success.absent ? toResult("absent", metadata) : toResult("planned", metadata);
+    const seen = await perform(await look(target, send));
+    if (!seen) return notAttempted();
+    return await (seen.success.absent ? toResult("absent", seen) : toResult("planned", seen));
   }
   let backup: string | null = null;
   if (store) {
-    const download = await perform(photoRequests.download(target));
+    const download = await perform(await send(photoRequests.download(target)));
     if (!download) return notAttempted();
-    if (download.success.absent) return toResult("absent", download);
+    if (download.success.absent) return await toResult("absent", download);
     const { savePhoto } = await import("./backup/save_photo.ts");
     backup = await savePhoto({ target, userId }, download.response, store, clock.now());
   }
-  const removal = await perform(photoRequests.delete(target));
+  const outcome = await send(photoRequests.delete(target));
+  const removal = await perform(await settleUnexpected(outcome, target, send));
   if (!removal) return notAttempted();
-  const result = removal.success.absent ? toResult("absent", removal) : toResult("removed", removal);
-  const verified = verify ? await showsNoPhoto(target, client, transport) : null;
-  return Object.assign(result, { backup, verified });
+  const result = await (removal.success.absent ? toResult("absent", removal) : toResult("removed", removal));
+  if (!verify) return Object.assign(result, { backup });
+  const { verified, verifyError } = await showsNoPhoto(target, send);
+  if (result.outcome === "absent" && verified === false) {
+    throw new GraphError({
+      ...{
+        code: "UnexpectedAnswer",
+        hint: "Try again later, or remove it in another way.",
+        clientRequestId: null,
+      },
+      message: `${subject ?? ""}Graph answered ${result.status} ${result.graphCode}, but still shows a photo`,
+      ...{ status: result.status, graphCode: result.graphCode, requestId: result.requestId },
+      attempts: result.attempts,
+    });
+  }
+  return Object.assign(result, { backup, verified, verifyError });
+}
+
+type Send = (request: GraphRequest) => Promise<GraphOutcome>;
+
+/** Looks whether there is a photo. Graph has no metadata for personal accounts: the photo itself is read there. */
+async function look(target: Target, send: Send): Promise<GraphOutcome> {
+  const outcome = await send(photoRequests.getMetadata(target));
+  return outcome.kind === "failed" && outcome.error.code === "PersonalAccountNotSupported"
+    ? await send(photoRequests.download(target))
+    : outcome;
+}
+
+/** Looks at the photo after an answer that does not say whether it was removed: if it is gone, it was. */
+async function settleUnexpected(outcome: GraphOutcome, target: Target, send: Send): Promise<GraphOutcome> {
+  if (outcome.kind !== "failed" || outcome.error.code !== "UnexpectedAnswer") return outcome;
+  const seen = await look(target, send);
+  if (seen.kind !== "succeeded" || !seen.success.absent) return outcome;
+  return {
+    ...seen,
+    success: { ...seen.success, absent: false, presumed: true },
+    attempts: outcome.error.attempts,
+  };
+}
+
+/** Makes the error of a user or group that does not exist. */
+function unknownTarget(facts: Omit<GraphErrorInit, "code" | "hint">): GraphError {
+  const { message, status, graphCode, requestId, clientRequestId, attempts } = facts;
+  return new GraphError({
+    ...{ code: "TargetNotFound", hint: HINTS.TargetNotFound ?? null },
+    ...{ message, status, graphCode, requestId, clientRequestId, attempts },
+  });
 }
 
 /**
- * Returns whether Graph shows no photo; `null` if it could not be asked. Best effort: a stale cache or a failed check
- * does not change the outcome of the removal.
+ * Returns whether a user or group exists; `null` if the token may not read that, or Graph could not be asked. The first
+ * question for each kind of target goes alone: if the token may not ask, nobody else does.
  */
-async function showsNoPhoto(
+async function targetExists(
   target: Target,
   client: GraphClient,
   transport: Transport,
 ): Promise<boolean | null> {
+  if (target === "me") return true;
+  const { kind } = toKindAndId(target);
+  const mayRead = client.mayReadTargets[kind];
+  if (mayRead && !await mayRead) return null;
+  const asking = requestWithRetries(photoRequests.checkExistence(target), client, transport);
+  client.mayReadTargets[kind] ??= asking.then(
+    (outcome) => outcome.kind !== "failed" || outcome.error.code !== "AccessDenied",
+    () => true, // the run ends with that error
+  );
+  const outcome = await asking;
+  if (outcome.kind === "succeeded") return true;
+  return outcome.kind === "failed" && outcome.error.code === "TargetNotFound" ? false : null;
+}
+
+/**
+ * Checks that Graph shows no photo. Best effort: a check that fails does not change the outcome of the removal.
+ */
+async function showsNoPhoto(
+  target: Target,
+  send: Send,
+): Promise<{ verified: boolean | null; verifyError: GraphError | CredentialError | null }> {
   try {
-    const check = await requestWithRetries(photoRequests.getMetadata(target), client, transport);
-    return check.kind === "succeeded" ? check.success.absent : null;
+    const seen = await look(target, send);
+    if (seen.kind === "succeeded") return { verified: seen.success.absent, verifyError: null };
+    return { verified: null, verifyError: seen.kind === "failed" ? seen.error : null };
   } catch (error) {
-    if (error instanceof CredentialError) return null;
+    if (error instanceof CredentialError) return { verified: null, verifyError: error };
     throw error;
   }
 }

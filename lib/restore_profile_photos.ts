@@ -110,12 +110,7 @@ export function restoreProfilePhotos(
       const outcome = await requestWithRetries(upload, client, transport);
       if (outcome.kind === "notSent") return outcomeResult(target, "notAttempted", null);
       if (outcome.kind === "failed") throw outcome.error;
-      const { success: { status, graphCode, requestId, absent }, attempts } = outcome;
-      if (absent) { // a 404 means success only for DELETE and GET, not for this upload
-        throw new BackupError("BackupFailed", `Graph answered ${status} ${graphCode} to the upload`, {
-          hint: "Check that the user or group still exists, and that the user has a mailbox.",
-        });
-      }
+      const { success: { status, requestId }, attempts } = outcome;
       const durationMs = client.clock.now() - startedAt;
       return outcomeResult(target, "restored", status, { requestId, attempts, durationMs, backup: file });
     },

@@ -35,6 +35,8 @@ export interface OutcomeResult<O extends string, S extends number | null = numbe
   graphCode: string | null;
   /** Graph's `request-id` of the last response, or `null`. */
   requestId: string | null;
+  /** For a failure: the `client-request-id` of the last attempt, which the tenant's activity logs show; else `null`. */
+  clientRequestId: string | null;
   /** How often the request was sent. */
   attempts: number;
   /** Milliseconds from the first attempt to the outcome, waits included. */
@@ -43,6 +45,18 @@ export interface OutcomeResult<O extends string, S extends number | null = numbe
   backup: string | null;
   /** Whether Graph shows no photo after the removal; `null` if that was not checked, or the check failed. */
   verified: boolean | null;
+  /** Why it could not be checked whether Graph shows no photo, or `null`. */
+  verifyError: GraphError | CredentialError | null;
+  /**
+   * Whether the photo is only presumed to be removed: the answer to an earlier attempt was lost or a server error, and
+   * then there was no photo.
+   */
+  presumed: boolean;
+  /**
+   * For `absent`, and a removal that is presumed: whether the user or group is known to exist; `null` if the token may
+   * not read that. For other outcomes `null`.
+   */
+  existence: true | null;
 }
 
 /** The fields that a failure has in common with other results. */
@@ -76,9 +90,12 @@ export type PhotoResult =
 
 /** A result as one flat record, for `ConvertFrom-Json`, `jq` and Excel. Fields may be added, never renamed. */
 export type PhotoRecord =
-  & { target: TargetKind; id: string | null; backup?: string; verified?: boolean }
+  & { target: TargetKind; id: string | null }
   & Pick<PhotoResult, "outcome" | "status" | "code" | "message" | "hint" | "requestId" | "attempts">
-  & Pick<PhotoResult, "durationMs" | "graphCode">;
+  & Pick<PhotoResult, "durationMs" | "graphCode">
+  & Partial<
+    { backup: string; verified: boolean; presumed: true; existence: true | null; clientRequestId: string }
+  >;
 
 /** The fields of a record, in order. */
 export const RECORD_FIELDS: readonly (keyof PhotoRecord)[] = [
@@ -95,6 +112,9 @@ export const RECORD_FIELDS: readonly (keyof PhotoRecord)[] = [
   "graphCode",
   "backup",
   "verified",
+  "presumed",
+  "existence",
+  "clientRequestId",
 ];
 
 const noFacts = {
@@ -102,8 +122,12 @@ const noFacts = {
   requestId: null,
   attempts: 0,
   durationMs: 0,
+  clientRequestId: null,
   backup: null,
   verified: null,
+  verifyError: null,
+  presumed: false,
+  existence: null,
 };
 
 /** Makes the result of a target that did not fail; `status` is `null` if nothing was sent. */
@@ -138,7 +162,7 @@ export function failedResult(target: Target, error: unknown, durationMs: number)
     message,
     hint,
   };
-  const { status, graphCode, requestId, attempts } = error instanceof GraphError
+  const { status, graphCode, requestId, clientRequestId, attempts } = error instanceof GraphError
     ? error
     : { status: null, ...noFacts };
   return {
@@ -148,6 +172,7 @@ export function failedResult(target: Target, error: unknown, durationMs: number)
     ...noFacts,
     graphCode,
     requestId,
+    clientRequestId,
     attempts,
     durationMs,
     ...failure,
@@ -168,7 +193,7 @@ export function endsRun({ code }: PhotoResult): boolean {
   return code !== null && ENDS_RUN.has(code);
 }
 
-/** Converts a result to a record; `backup` and `verified` are left out if there is nothing to say. */
+/** Converts a result to a record; the fields from `backup` on are left out if there is nothing to say. */
 export function toRecord(result: PhotoResult): PhotoRecord {
   const { kind: target, id } = toKindAndId(result.target);
   const { outcome, status, code, message, hint, requestId, attempts, graphCode, backup, verified } = result;
@@ -177,5 +202,8 @@ export function toRecord(result: PhotoResult): PhotoRecord {
     ...{ target, id, outcome, status, code, message, hint, requestId, attempts, durationMs, graphCode },
     ...(backup === null ? {} : { backup }),
     ...(verified === null ? {} : { verified }),
+    ...(result.presumed ? { presumed: true } : {}),
+    ...(result.outcome === "absent" ? { existence: result.existence } : {}),
+    ...(result.clientRequestId === null ? {} : { clientRequestId: result.clientRequestId }),
   };
 }

@@ -123,16 +123,19 @@ function encodeSegment(text: string): string {
 }
 
 /**
- * Returns the path of a target's photo below the API version.
+ * Returns the path of a target below the API version.
  *
  * A userPrincipalName that begins with `$` works only as a quoted OData key, where an apostrophe is doubled.
  *
  * @see https://learn.microsoft.com/graph/api/user-get
  */
-export function photoPath(target: Target): string {
-  if (target === "me") return "/me/photo";
-  if ("group" in target) return `/groups/${encodeSegment(target.group)}/photo`;
+export function targetPath(target: Target): string {
+  if (target === "me") return "/me";
+  if ("group" in target) return `/groups/${encodeSegment(target.group)}`;
   return target.user.startsWith("$")
-    ? `/users('${encodeSegment(target.user.replaceAll("'", "''"))}')/photo`
-    : `/users/${encodeSegment(target.user)}/photo`;
+    ? `/users('${encodeSegment(target.user.replaceAll("'", "''"))}')`
+    : `/users/${encodeSegment(target.user)}`;
 }
+
+/** Returns the path of a target's photo below the API version. */
+export const photoPath = (target: Target): string => `${targetPath(target)}/photo`;

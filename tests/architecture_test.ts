@@ -106,6 +106,7 @@ const DIRECTIONS: readonly {
     may: [
       [/^lib\/(?!cli\/|emulator\/|build\/|deps\/)/],
       [/^lib\/deps\/jose_sign\.ts$/, "dynamic"],
+      [/^deno\.json$/], // for the version
     ],
   },
   {
@@ -258,6 +259,7 @@ const PURE = [
   "lib/check_options.ts",
   "lib/is_json_object.ts",
   "lib/backup/manifest.ts",
+  "lib/backup/parse_image.ts",
   ...files("lib/graph/").filter((file) =>
     !/\/(client|dispatcher|exchange|request_with_retries)\.ts$/.test(file)
   ),

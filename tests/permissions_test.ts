@@ -165,7 +165,7 @@ test(
   "none",
   () => {
     const causes = (kind: TargetKind, token: TokenClaims | null) => {
-      const hint = explainRefusal(kind, token);
+      const hint = explainRefusal(kind, token, null);
       assert(hint.startsWith(explainAccess(kind, token).reason), hint);
       return ["consented", "photoUpdateSettings"].map((cause) => hint.includes(cause));
     };

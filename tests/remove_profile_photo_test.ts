@@ -63,6 +63,7 @@ emulatorTest(
     const lines = [
       ...TARGETS.map(([, , path]) => `GET ${path}`),
       `GET /v1.0/groups/${OPERATIONS.group}/photo`,
+      `GET /v1.0/groups/${OPERATIONS.group}?$select=id`,
     ];
     assertEquals(requestLines(tenant), lines);
   },
@@ -92,8 +93,12 @@ for (const deleteStatus of [200, 204] as const) {
         hint: null,
         error: null,
         graphCode: null,
+        clientRequestId: null,
         backup: null,
         verified: null,
+        verifyError: null,
+        presumed: false,
+        existence: null,
       },
     });
     assertMatch(requestId!, /^[0-9a-f-]{36}$/);

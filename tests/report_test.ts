@@ -23,7 +23,7 @@ fileTest("openReport() adds a record of each result, in order", async (folder) =
   const expected = [ALEX, GROUP, "me" as const].map((target) => toRecord(emptyResult(target, "removed")));
   assertEquals<unknown>(await jsonLines(path), [
     ...expected,
-    ...expected.map((record) => ({ ...record, outcome: "absent" })),
+    ...expected.map((record) => ({ ...record, outcome: "absent", existence: null })),
   ]);
   if (HAS_MODES) assertEquals(modeOf(path), 0o600);
 });

@@ -1,19 +1,19 @@
 import { decodeBase64 } from "../base64.ts";
 import { BackupError } from "../errors.ts";
 import type { HttpResponse } from "../http/send.ts";
+import { parseImage } from "./parse_image.ts";
 import { type BackupEntry, type BackupStore, sha256 } from "./backup_store.ts";
 
-/** Returns the bytes of a photo; in a batch they arrive as base64. */
+/** Returns the bytes of a photo, which arrive as base64 in a batch; what is no image, or not whole, is refused. */
 function photoBytes(
-  { body, header, truncated }: HttpResponse,
+  { body, truncated }: HttpResponse,
 ): { bytes: Uint8Array<ArrayBuffer>; contentType: string } {
   if (truncated) throw new RangeError("Graph's answer is longer than a photo can be");
-  const contentType = (header("content-type") ?? "").split(";")[0]!.trim().toLowerCase();
   const bytes = typeof body === "string" ? decodeBase64(body) : body;
-  if (!(bytes instanceof Uint8Array) || bytes.length === 0 || !/^image\/[\w.+-]{1,60}$/.test(contentType)) {
-    throw new TypeError("Graph's answer is not an image");
-  }
-  return { bytes: new Uint8Array(bytes), contentType };
+  const image = bytes instanceof Uint8Array ? parseImage(bytes) : undefined;
+  if (!image) throw new TypeError("Graph's answer is not an image");
+  if (!image.isComplete) throw new TypeError("the photo did not arrive whole");
+  return { bytes: new Uint8Array(bytes as Uint8Array), contentType: image.contentType };
 }
 
 /**
@@ -29,16 +29,25 @@ export async function savePhoto(
   store: BackupStore,
   now: number,
 ): Promise<string> {
+  const failed = (cause: unknown, hint: string) => {
+    const why = cause instanceof Error ? cause.message : String(cause);
+    return new BackupError("BackupFailed", `The photo could not be saved, so it was not removed: ${why}`, {
+      cause,
+      hint,
+    });
+  };
+  let photo: ReturnType<typeof photoBytes>;
   try {
-    const { bytes, contentType } = photoBytes(response);
+    photo = photoBytes(response);
+  } catch (cause) {
+    throw failed(cause, "Try again; a proxy may stand in between.");
+  }
+  try {
+    const { bytes, contentType } = photo;
     const time = new Date(now).toISOString();
     const entry = { ...owner, contentType, size: bytes.length, sha256: await sha256(bytes), time };
     return await store.save(entry, bytes);
   } catch (cause) {
-    const why = cause instanceof Error ? cause.message : String(cause);
-    throw new BackupError("BackupFailed", `The photo could not be saved, so it was not removed: ${why}`, {
-      cause,
-      hint: "Check that the backup is writable and has room, then run the command again.",
-    });
+    throw failed(cause, "Check that the backup is writable and has room, then run the command again.");
   }
 }

@@ -44,6 +44,7 @@ const RUN_OPTIONS: readonly OptionName[] = [
   "concurrency",
   "timeout",
   "max-attempts",
+  "max-wait",
   ...CONNECTION_OPTIONS,
 ];
 const SAFETY_OPTIONS: readonly OptionName[] = ["backup", "verify"];

@@ -66,6 +66,7 @@ export const OPTIONS = {
   "batch-size": { help: "targets per request, 1 to 20 (default 20)", value: "N" },
   "timeout": { help: "seconds per attempt (default 30)", value: "S" },
   "max-attempts": { help: "attempts per target (default 5)", value: "N" },
+  "max-wait": { help: "longest wait in seconds that Graph may ask for (default 180)", value: "S" },
   "cloud": {
     help: "Microsoft cloud (default global); emulator starts a local one to try things out",
     value: "NAME",

@@ -45,8 +45,10 @@ const OUTCOME_COLORS: { readonly [outcome: string]: Color } = {
   notAttempted: "red",
 };
 
-function noteOf({ outcome }: PhotoRecord, isRestore: boolean): string | undefined {
-  if (outcome === "absent") return "had no photo";
+function noteOf(record: PhotoRecord, isRestore: boolean): string | undefined {
+  const { outcome, existence, presumed } = record;
+  if (presumed) return "presumed: an earlier attempt was not answered";
+  if (outcome === "absent") return existence === null ? "had no photo, or does not exist" : "had no photo";
   if (outcome !== "planned") return undefined;
   return isRestore ? "would be put back" : "has a photo, would be removed";
 }

@@ -11,7 +11,7 @@ import { EXIT, RunError, UsageError } from "./errors.ts";
 import type { Host } from "./host.ts";
 import type { OptionName } from "./options.ts";
 import { createRecordWriter, gatherWrites, outputFormat } from "./output.ts";
-import { countRecord, emptyTally, summarize, type Tally } from "./summary.ts";
+import { countResult, emptyTally, summarize, type Tally } from "./summary.ts";
 import { createPaint, printable, quotePath } from "./text.ts";
 
 function parseNumber({ values }: Arguments, name: OptionName): number | undefined {
@@ -28,13 +28,17 @@ function parseNumber({ values }: Arguments, name: OptionName): number | undefine
  */
 export function runOptions(args: Arguments, { stopSignal, onResult, tally }: Run): RunOptions {
   const timeout = parseNumber(args, "timeout");
+  const maxWait = parseNumber(args, "max-wait");
   return {
     whatIf: args.flags["what-if"],
     errorAction: args.values["error-action"] as RunOptions["errorAction"],
     concurrency: parseNumber(args, "concurrency"),
     batchSize: parseNumber(args, "batch-size"),
     timeout: timeout === undefined ? undefined : timeout * 1000,
-    retry: { maxAttempts: parseNumber(args, "max-attempts") },
+    retry: {
+      maxAttempts: parseNumber(args, "max-attempts"),
+      maxDelay: maxWait === undefined ? undefined : maxWait * 1000,
+    },
     stopSignal,
     onResult,
     onRetry: ({ status }) => void (tally.throttled += isThrottled(status) ? 1 : 0),
@@ -188,7 +192,7 @@ export async function runCommand(
     onResult: report.add,
     async show(result) {
       const record = toRecord(result);
-      countRecord(tally, record);
+      countResult(tally, result);
       await records.write(record);
       if (isTerminal || flags.confirm) await gathered.flush(); // so that prompts appear after the record
     },

@@ -1,4 +1,4 @@
-import type { PhotoRecord } from "../result.ts";
+import type { PhotoResult } from "../result.ts";
 import { formatCount, formatDuration, printable } from "./text.ts";
 
 /** Counts of what has happened in a run. */
@@ -9,6 +9,12 @@ export interface Tally {
   failures: Map<string, { count: number; hint: string | null }>;
   /** Removals after which Graph still showed a photo. */
   unverified: number;
+  /** Removals after which Graph could not be asked whether it shows a photo, and why the first could not. */
+  unverifiable: { count: number; why: string };
+  /** Absent users and groups that may not exist at all: the token may not read whether they do. */
+  unchecked: { user: number; group: number };
+  /** Removals that are only presumed. */
+  presumed: number;
   /** Targets that were skipped, as an earlier run finished them. */
   finishedBefore: number;
   /** Requests that Graph throttled. */
@@ -20,14 +26,23 @@ export const emptyTally = (): Tally => ({
   outcomes: new Map(),
   failures: new Map(),
   unverified: 0,
+  unverifiable: { count: 0, why: "" },
+  unchecked: { user: 0, group: 0 },
+  presumed: 0,
   finishedBefore: 0,
   throttled: 0,
 });
 
-/** Adds a record to a tally. */
-export function countRecord(tally: Tally, { outcome, code, hint, verified }: PhotoRecord): void {
+/** Adds a result to a tally. */
+export function countResult(tally: Tally, result: PhotoResult): void {
+  const { target, outcome, code, hint, verified, verifyError, existence, presumed } = result;
   tally.outcomes.set(outcome, (tally.outcomes.get(outcome) ?? 0) + 1);
   if (verified === false) tally.unverified++;
+  if (verifyError && tally.unverifiable.count++ === 0) tally.unverifiable.why = verifyError.message;
+  if (presumed) tally.presumed++;
+  if (outcome === "absent" && existence === null && target !== "me") {
+    tally.unchecked["user" in target ? "user" : "group"]++;
+  }
   if (code === null) return;
   const failure = tally.failures.get(code) ?? { count: 0, hint };
   tally.failures.set(code, { ...failure, count: failure.count + 1 });
@@ -44,9 +59,15 @@ const WORDS: Readonly<Record<string, string>> = {
   notAttempted: "not attempted",
 };
 
+/** The least permission that lets a token read whether a target exists. */
+const EXISTENCE_PERMISSIONS = {
+  user: "User.Read.All (for a signed-in user, User.ReadBasic.All)",
+  group: "GroupMember.Read.All",
+};
+
 /** Returns the summary of a run: targets by outcome, and failures by code with what to do, most frequent first. */
 export function summarize(tally: Tally, durationMs: number, isWhatIf: boolean): string {
-  const { outcomes, failures, unverified, finishedBefore } = tally;
+  const { outcomes, failures, unverified, unverifiable, unchecked, presumed, finishedBefore } = tally;
   const parts = Object.keys(WORDS).filter((outcome) => outcomes.has(outcome))
     .map((outcome) => `${formatCount(outcomes.get(outcome)!)} ${WORDS[outcome]}`);
   if (finishedBefore) parts.push(`${formatCount(finishedBefore)} already done`);
@@ -55,6 +76,19 @@ export function summarize(tally: Tally, durationMs: number, isWhatIf: boolean): 
   const byCount = [...failures].sort(([, a], [, b]) => b.count - a.count);
   for (const [code, { count, hint }] of byCount) {
     lines.push(`  ${formatCount(count)} × ${code}${hint ? `: ${printable(hint)}` : ""}`);
+  }
+  for (const kind of ["user", "group"] as const) {
+    if (unchecked[kind] === 0) continue;
+    lines.push(
+      `  ${formatCount(unchecked[kind])} absent, but not known to exist: ` +
+        `to have that checked, grant ${EXISTENCE_PERMISSIONS[kind]}`,
+    );
+  }
+  if (presumed) {
+    lines.push(`  ${formatCount(presumed)} presumed removed: an earlier attempt was not answered`);
+  }
+  if (unverifiable.count) {
+    lines.push(`  ${formatCount(unverifiable.count)} not verified: ${printable(unverifiable.why)}`);
   }
   if (unverified) lines.push(`  ${formatCount(unverified)} still shown with a photo, possibly from a cache`);
   return lines.map((line) => `${line}\n`).join("");

@@ -19,6 +19,7 @@ type Json = Record<string, unknown>;
 function headerOf(headers: Json, name: string): string | null {
   const key = Object.keys(headers).find((key) => key.length === name.length && key.toLowerCase() === name);
   const value = key === undefined ? undefined : headers[key];
+  if (Array.isArray(value)) return value.join(", ");
   return typeof value === "string" || typeof value === "number" ? String(value) : null;
 }
 

@@ -10,6 +10,7 @@ import { type CloudEndpoints, type CloudName, resolveCloud } from "../cloud.ts";
 import { CredentialError } from "../errors.ts";
 import { type Clock, orAborted, systemClock } from "../http/clock.ts";
 import type { RetryOptions, RetryPolicy } from "../http/retry.ts";
+import type { TargetKind } from "../target.ts";
 import { checkOptionNames, parseNumberOption } from "../check_options.ts";
 
 /** Options of every operation: credential, cloud, timeout, retries. */
@@ -64,6 +65,14 @@ export interface GraphClient {
   clock: Clock;
   /** The last token that replaced a rejected one. */
   replacement?: Replacement;
+  /** How many replies came. */
+  replyCount: number;
+  /** The last reply, by its number, to a request that Graph accepted, and the token that it was sent with. */
+  accepted?: { reply: number; token: string };
+  /** The requests in flight. */
+  inFlight: Set<Promise<unknown>>;
+  /** For each kind of target, whether the token may read whether one exists; absent until that was asked. */
+  mayReadTargets: Partial<Record<TargetKind, Promise<boolean>>>;
 }
 
 function toCredential({ credential, cloud, fetch }: GraphOptions): TokenCredential {
@@ -103,6 +112,9 @@ export function createGraphClient(options: GraphOptions, clock: Clock = systemCl
     fetch: options.fetch ?? fetch,
     signal,
     clock,
+    replyCount: 0,
+    inFlight: new Set(),
+    mayReadTargets: {},
   };
 }
 

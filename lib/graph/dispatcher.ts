@@ -1,12 +1,11 @@
 import type { Clock } from "../http/clock.ts";
-import { redactor } from "../http/redact.ts";
 import { isThrottled } from "../http/retry.ts";
 import { parseRetryAfter } from "../http/retry_after.ts";
-import { bodyText, type Reply, send } from "../http/send.ts";
+import { bodyText, isSuccess, type Reply } from "../http/send.ts";
 import { batchBody, parseBatchResponse } from "./batch.ts";
-import { getToken, type GraphClient } from "./client.ts";
-import { sendDirectly, type SendRequest, type TokenReply } from "./request_with_retries.ts";
+import type { GraphClient } from "./client.ts";
 import type { GraphRequest } from "./photo_requests.ts";
+import { sendDirectly, type SendRequest, sendWithToken, type TokenReply } from "./request_with_retries.ts";
 import { createThrottle, type ReplyCounts } from "./throttle.ts";
 
 /** Options of a dispatcher. */
@@ -28,16 +27,21 @@ export interface Dispatcher extends Disposable {
 interface Queued {
   request: GraphRequest;
   result: PromiseWithResolvers<TokenReply | undefined>;
-  /** Whether it was refused in a batch, so that it is repeated by itself. */
-  refusedInBatch?: boolean;
+  /**
+   * Whether it was refused in a batch, so that it is repeated by itself: as one item of several, or with all items of
+   * its method.
+   */
+  refusedInBatch?: "one" | "all";
 }
 
 /** A partial batch is held back while the queue grows, checked every so many microtasks. */
 const BATCH_FILL_TURNS = 500;
-/** Statuses of a batch that is not accepted as such: its requests are repeated one by one. */
-const BATCH_REFUSED = [400, 404, 405, 501];
-/** Statuses of items whose method cannot be batched. A 400 is ambiguous: the request is repeated outside a batch. */
-const UNBATCHABLE = [405, 501];
+/** Statuses of a batch that is not accepted as such, so that its requests are repeated one by one. */
+const BATCH_UNKNOWN = [404, 405, 501];
+/** Statuses of a batch that may be too large: it is repeated in halves. */
+const BATCH_TOO_LARGE = [400, 413];
+/** Statuses of items that cannot be batched, or that may be refused for another reason. */
+const ITEM_REFUSED = [400, 405, 501];
 /** Bytes of a batch response besides the bodies of its items. */
 const ENVELOPE_BYTES = 2 ** 18;
 
@@ -45,25 +49,37 @@ function hasStatus(reply: Reply, statuses: readonly number[]): boolean {
   return reply.kind === "response" && statuses.includes(reply.status);
 }
 
-/** The reply to a batch; if the batch was accepted, also those to its requests. */
+/** Whether an item is refused as one of a batch, or says so little that only a request of its own can tell more. */
+function mustRepeatAlone(reply: Reply): boolean {
+  if (hasStatus(reply, ITEM_REFUSED)) return true;
+  return reply.kind === "response" && reply.status === 404 && !reply.body;
+}
+
+/** The reply to a batch; if the batch was carried out, or may have been, also those to its requests. */
 interface BatchReply extends TokenReply {
   items?: Reply[];
 }
 
+/** Returns the replies to the requests of a batch, or `undefined` if it was not carried out. */
+function itemsOf(reply: Reply, count: number): Reply[] | undefined {
+  if (reply.kind !== "response" || !isSuccess(reply)) return undefined;
+  if (reply.status === 200) return parseBatchResponse(bodyText(reply.body), count);
+  return Array(count).fill({ kind: "malformed", reason: `the batch was answered with ${reply.status}` });
+}
+
 async function sendBatch(client: GraphClient, requests: readonly GraphRequest[]): Promise<BatchReply> {
-  const token = await getToken(client);
   const bodyBytes = requests.reduce((sum, { maxBytes }) => sum + maxBytes * 4 / 3, 0); // base64 adds a third
-  const reply = await send(`${client.cloud.graph}/v1.0/$batch`, {
+  let items: Reply[] | undefined;
+  const sent = await sendWithToken(client, {
     method: "POST",
-    headers: { authorization: `Bearer ${token}`, "content-type": "application/json" },
+    path: "/$batch",
+    contentType: "application/json",
     // If a reused connection is reset, Deno silently repeats the request, unless the body is a stream or a Blob.
     // A repeated removal would report that there was no photo, although the first one removed it.
     body: new Blob([batchBody(requests)]),
-  }, { ...client, maxBytes: bodyBytes + ENVELOPE_BYTES });
-  const items = reply.kind === "response" && reply.status === 200
-    ? parseBatchResponse(bodyText(reply.body), requests.length)
-    : undefined;
-  return { reply, items, token, redact: redactor([token]) };
+    maxBytes: bodyBytes + ENVELOPE_BYTES,
+  }, (reply) => (items = itemsOf(reply, requests.length)) ?? []);
+  return { ...sent, items };
 }
 
 /** Counts admitted and throttled replies; lost ones count as neither. */
@@ -103,6 +119,8 @@ export function createDispatcher(client: GraphClient, options: DispatcherOptions
   const queue: Queued[] = [];
   /** Methods of requests that are sent one by one. */
   const unbatchable = new Set<string>(["PUT"]); // a batch of uploads would take megabytes
+  /** The most requests in a batch that Graph has not refused as too large. */
+  let batchLimit = Infinity;
   let inFlight = 0;
   let pausedUntil = 0;
   let refusedUntil = 0;
@@ -126,7 +144,7 @@ export function createDispatcher(client: GraphClient, options: DispatcherOptions
 
   /** Returns how many requests of the queue to send together, and whether no further one could join them. */
   function nextBatch(): { count: number; isFull: boolean } {
-    const limit = mustBeAlone(queue[0]!) ? 1 : throttle.maxBatch();
+    const limit = mustBeAlone(queue[0]!) ? 1 : Math.min(batchLimit, throttle.maxBatch());
     let count = 1;
     while (count < limit && count < queue.length && !mustBeAlone(queue[count]!)) count++;
     return { count, isFull: count === limit || count < queue.length };
@@ -168,27 +186,30 @@ export function createDispatcher(client: GraphClient, options: DispatcherOptions
   }
 
   function takeReply({ request, refusedInBatch, result }: Queued, sent: TokenReply) {
-    if (refusedInBatch && !hasStatus(sent.reply, [400])) unbatchable.add(request.method);
+    if (refusedInBatch === "all" && isSuccess(sent.reply)) unbatchable.add(request.method);
     result.resolve(sent);
   }
 
-  function takeBatchReply(batch: Queued[], { reply, items, token, redact }: BatchReply) {
+  function takeBatchReply(batch: Queued[], { reply, items, ...sent }: BatchReply) {
     if (items) {
-      batch.forEach((queued, at) => takeItem(queued, { reply: items[at]!, token, redact }));
+      const refused = batch.filter((_, at) => mustRepeatAlone(items[at]!));
+      batch.forEach((queued, at) => {
+        const item = items[at]!;
+        if (!mustRepeatAlone(item)) return queued.result.resolve({ reply: item, ...sent });
+        const sameMethod = ({ request }: Queued) => request.method === queued.request.method;
+        const count = batch.filter(sameMethod).length;
+        const isAll = count > 1 && refused.filter(sameMethod).length === count;
+        queue.unshift({ ...queued, refusedInBatch: isAll ? "all" : "one" });
+      });
       return;
     }
     pauseAfter(reply);
-    if (hasStatus(reply, BATCH_REFUSED)) {
-      for (const { request } of batch) unbatchable.add(request.method);
-      queue.unshift(...batch);
-    } else for (const { result } of batch) result.resolve({ reply, token, redact });
-  }
-
-  function takeItem(queued: Queued, sent: TokenReply) {
-    const isUnbatchable = hasStatus(sent.reply, UNBATCHABLE);
-    if (isUnbatchable) unbatchable.add(queued.request.method);
-    if (isUnbatchable || hasStatus(sent.reply, [400])) queue.unshift({ ...queued, refusedInBatch: true });
-    else queued.result.resolve(sent);
+    if (hasStatus(reply, BATCH_TOO_LARGE)) batchLimit = Math.min(batchLimit, Math.floor(batch.length / 2));
+    else if (!hasStatus(reply, BATCH_UNKNOWN)) {
+      for (const { result } of batch) result.resolve({ reply, ...sent });
+      return;
+    } else for (const { request } of batch) unbatchable.add(request.method);
+    queue.unshift(...batch);
   }
 
   /** A throttled batch pauses all requests, or empties the queue if `Retry-After` exceeds `maxDelay`. */

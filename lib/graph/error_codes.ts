@@ -1,27 +1,46 @@
 import type { GraphErrorCode } from "../errors.ts";
 import type { RetriedStatus } from "../http/retry.ts";
 
-/** The meaning of an error code of Graph: there is no photo, or a failure. */
-export type Meaning = "NoPhoto" | GraphErrorCode;
+/** The meaning of an error code of Graph: there is no photo, the request may succeed later, or a failure. */
+export type Meaning = "NoPhoto" | "Transient" | GraphErrorCode;
 
-/** Graph's error codes for profile photos. Only these tell whether a 404 means the photo or its owner. */
+/**
+ * Graph's error codes for profile photos. Which of them DELETE sends is not documented: almost all are known from
+ * GET and PUT.
+ */
 export const GRAPH_CODES: Readonly<Record<string, Meaning>> = {
   ImageNotFound: "NoPhoto",
   ErrorEntityNotFound: "NoPhoto",
   ErrorItemNotFound: "NoPhoto",
   GetUserPhoto: "NoPhoto",
-  ResourceNotFound: "TargetNotFound",
   Request_ResourceNotFound: "TargetNotFound",
   ErrorUserResolutionFailedUserDoesNotExist: "TargetNotFound",
   ErrorInvalidUser: "TargetNotFound",
+  ResourceNotFound: "MailboxNotFound",
+  EnterpriseEntityNotFound: "MailboxNotFound",
+  OrganizationFromTenantGuidNotFound: "MailboxNotFound",
   ErrorNonExistentMailbox: "MailboxNotFound",
   MailboxNotEnabledForRESTAPI: "MailboxNotFound",
   MailboxNotHostedInExchangeOnline: "MailboxNotFound",
+  AuthenticationError: "MailboxNotFound",
   ErrorAccessDenied: "AccessDenied",
   Authorization_RequestDenied: "AccessDenied",
   Forbidden: "AccessDenied",
+  ForbiddenByPolicy: "AccessDenied",
+  invalid_role: "AccessDenied",
+  ErrorInsufficientPermissionsInAccessToken: "AccessDenied",
+  NoPermissionsInAccessToken: "AccessDenied",
+  AppOnlyTokenNotSupportedForGroupUpdate: "AccessDenied",
   InvalidAuthenticationToken: "TokenRefused",
   ConsumerPhotoIsNotSupported: "PersonalAccountNotSupported",
+  serviceNotAvailable: "Transient",
+  ErrorWrongServer: "Transient",
+};
+
+/** Statuses that a meaning counts on; a meaning that is not listed counts on any. */
+export const MEANING_STATUSES: Readonly<Partial<Record<Meaning, readonly number[]>>> = {
+  NoPhoto: [404],
+  MailboxNotFound: [400, 404],
 };
 
 /** The meaning of a status without a known error code. */
@@ -33,6 +52,7 @@ export const STATUS_MEANINGS: Readonly<Record<number, GraphErrorCode>> = {
 
 /** The meaning of a status that is retried, once no attempt is left. */
 export const RETRIED_MEANINGS: Readonly<Record<RetriedStatus, GraphErrorCode>> = {
+  408: "TimedOut",
   429: "Throttled",
   500: "ServiceUnavailable",
   502: "ServiceUnavailable",
@@ -52,7 +72,9 @@ export const NO_RESPONSE_CODES = {
 export const HINTS: Readonly<Partial<Record<GraphErrorCode, string>>> = {
   TargetNotFound: "Check the spelling, and that the tenant and the cloud are the right ones.",
   NotFound: "Graph did not say whether the photo or its owner is missing. Check the spelling.",
-  MailboxNotFound: "The user has no mailbox in Exchange Online, where Graph keeps photos.",
+  MailboxNotFound:
+    "It has no mailbox in Exchange Online or is not provisioned yet, so Graph does not give access to its photo. " +
+    "If the name may be wrong, check the spelling.",
   PersonalAccountNotSupported: "Graph does not support this for personal Microsoft accounts.",
   Throttled: "Graph asks for fewer requests. Try again later, or with a lower concurrency.",
   ServiceUnavailable: "Microsoft Graph is unavailable or overloaded. Try again later.",

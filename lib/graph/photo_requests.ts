@@ -1,9 +1,11 @@
-import { photoPath, type Target } from "../target.ts";
+import { photoPath, type Target, targetPath } from "../target.ts";
 
 /** A request to Graph, without its host and its token. */
 export interface GraphRequest {
   /** Whose photo it is about. */
   target: Target;
+  /** What is asked for. */
+  kind: "delete" | "metadata" | "download" | "upload" | "existence";
   method: "GET" | "DELETE" | "PUT";
   /** Path below the API version. */
   path: string;
@@ -24,6 +26,7 @@ export const photoRequests = {
   /** @see https://learn.microsoft.com/graph/api/profilephoto-delete */
   delete: (target: Target): GraphRequest => ({
     target,
+    kind: "delete",
     method: "DELETE",
     path: `${photoPath(target)}/$value`,
     maxBytes: LARGEST_JSON,
@@ -31,6 +34,7 @@ export const photoRequests = {
   /** @see https://learn.microsoft.com/graph/api/profilephoto-get */
   getMetadata: (target: Target): GraphRequest => ({
     target,
+    kind: "metadata",
     method: "GET",
     path: photoPath(target),
     maxBytes: LARGEST_JSON,
@@ -38,6 +42,7 @@ export const photoRequests = {
   /** @see https://learn.microsoft.com/graph/api/profilephoto-get */
   download: (target: Target): GraphRequest => ({
     target,
+    kind: "download",
     method: "GET",
     path: `${photoPath(target)}/$value`,
     maxBytes: LARGEST_PHOTO,
@@ -45,10 +50,23 @@ export const photoRequests = {
   /** @see https://learn.microsoft.com/graph/api/profilephoto-update */
   upload: (target: Target, body: Uint8Array<ArrayBuffer>, contentType: string): GraphRequest => ({
     target,
+    kind: "upload",
     method: "PUT",
     path: `${photoPath(target)}/$value`,
     body,
     contentType,
+    maxBytes: LARGEST_JSON,
+  }),
+  /**
+   * Asks whether the user or group exists: "no photo" can also mean that nobody has this name.
+   *
+   * @see https://learn.microsoft.com/graph/api/user-get
+   */
+  checkExistence: (target: Target): GraphRequest => ({
+    target,
+    kind: "existence",
+    method: "GET",
+    path: `${targetPath(target)}?$select=id`,
     maxBytes: LARGEST_JSON,
   }),
 };

@@ -1,10 +1,12 @@
-import { GraphError, type GraphErrorCode, type GraphErrorInit } from "../errors.ts";
+import denoJson from "../../deno.json" with { type: "json" };
+import { GraphError, type GraphErrorCode } from "../errors.ts";
 import { type Redact, redactor } from "../http/redact.ts";
-import { type HttpResponse, type Reply, send } from "../http/send.ts";
+
+import { type HttpResponse, isSuccess, type Reply, send } from "../http/send.ts";
 import { toKindAndId } from "../target.ts";
 import type { Target } from "../target.ts";
 import { getToken, type GraphClient, replaceToken } from "./client.ts";
-import { type History, interpretReply, type Success } from "./interpret_reply.ts";
+import { type GraphFailure, type History, interpretReply, type Success } from "./interpret_reply.ts";
 import type { GraphRequest } from "./photo_requests.ts";
 
 /** A request that is about to be repeated. */
@@ -23,6 +25,10 @@ export interface Retry {
 export interface TokenReply {
   reply: Reply;
   token: string;
+  /** The number of the HTTP response, in the order of arrival. */
+  replyNumber: number;
+  /** The `client-request-id` that was sent. */
+  clientRequestId: string;
   /** Replaces the token in a text. */
   redact: Redact;
 }
@@ -44,23 +50,57 @@ export type GraphOutcome =
   /** It was never sent: the run ended before. */
   | { kind: "notSent" };
 
+/** Tells the tenant's activity logs what sent a request. */
+const USER_AGENT = `remove-profile-photo/${denoJson.version} (${navigator.userAgent})`;
+
+/** A request as it is sent to Graph: below the API version, without its token. */
+export interface RawRequest {
+  method: string;
+  path: string;
+  body?: Uint8Array<ArrayBuffer> | Blob;
+  contentType?: string;
+  maxBytes: number;
+}
+
+/**
+ * Sends a request or a batch once, with the token and the headers that identify it.
+ *
+ * @param toReplies Returns the replies to the requests of a batch. Default: the reply itself.
+ */
+export async function sendWithToken(
+  client: GraphClient,
+  request: RawRequest,
+  toReplies: (reply: Reply) => readonly Reply[] = (reply) => [reply],
+): Promise<TokenReply> {
+  const token = await getToken(client);
+  const clientRequestId = crypto.randomUUID();
+  const { method, path, body, contentType, maxBytes } = request;
+  const headers: Record<string, string> = {
+    authorization: `Bearer ${token}`,
+    "client-request-id": clientRequestId,
+    "user-agent": USER_AGENT,
+  };
+  if (contentType) headers["content-type"] = contentType;
+  const sendAndNote = async (): Promise<TokenReply> => {
+    const url = `${client.cloud.graph}/v1.0${path}`;
+    const reply = await send(url, { method, headers, body }, { ...client, maxBytes });
+    const replyNumber = ++client.replyCount;
+    if (toReplies(reply).some(isSuccess)) client.accepted = { reply: replyNumber, token };
+    return { reply, token, replyNumber, clientRequestId, redact: redactor([token]) };
+  };
+  const sending = sendAndNote();
+  client.inFlight.add(sending);
+  return await sending.finally(() => client.inFlight.delete(sending));
+}
+
 /**
  * Sends a request once, outside a batch.
  *
  * If a reused connection is lost before the response, Deno repeats a DELETE unseen, so that a photo which this very
  * request removed is reported as absent. A request body would prevent that, but DELETE has none.
  */
-export async function sendDirectly(client: GraphClient, request: GraphRequest): Promise<TokenReply> {
-  const token = await getToken(client);
-  const { method, path, body, contentType, maxBytes } = request;
-  const headers: Record<string, string> = { authorization: `Bearer ${token}` };
-  if (contentType) headers["content-type"] = contentType;
-  const reply = await send(`${client.cloud.graph}/v1.0${path}`, { method, headers, body }, {
-    ...client,
-    maxBytes,
-  });
-  return { reply, token, redact: redactor([token]) };
-}
+export const sendDirectly = (client: GraphClient, request: GraphRequest): Promise<TokenReply> =>
+  sendWithToken(client, request);
 
 /**
  * Sends a request, and repeats it while that can help.
@@ -76,16 +116,18 @@ export async function requestWithRetries(
   const { retry, clock } = client;
   const { target } = request;
   const history: History = { attempts: 0, ambiguous: false, tokenReplaced: false };
-  let lastFailure: GraphErrorInit | undefined;
-  const failed = (failure: GraphErrorInit): GraphOutcome => ({
+  let lastFailure: GraphFailure | undefined;
+  let clientRequestId: string | null = null;
+  const failed = (failure: GraphFailure): GraphOutcome => ({
     kind: "failed",
-    error: new GraphError({ ...failure, message: subject + failure.message }),
+    error: new GraphError({ ...failure, message: subject + failure.message, clientRequestId }),
   });
   for (;;) {
     const tokenReply = await transport.send(request);
     if (!tokenReply) return lastFailure ? failed(lastFailure) : { kind: "notSent" };
     const { reply, token, redact } = tokenReply;
-    const interpret = () => interpretReply(reply, history, retry, clock, redact);
+    clientRequestId = tokenReply.clientRequestId;
+    const interpret = () => interpretReply(request.kind, reply, history, retry, clock, redact);
     history.attempts++;
     let step = interpret();
     if (step.next === "replaceToken") {
@@ -104,7 +146,7 @@ export async function requestWithRetries(
       case "failed":
         return failed(
           EXPLAINED_BY_TOKEN.has(step.failure.code)
-            ? await explain(step.failure, target, token, client)
+            ? await explain(step.failure, target, tokenReply, client)
             : step.failure,
         );
       case "retry": {
@@ -121,18 +163,24 @@ export async function requestWithRetries(
 
 const EXPLAINED_BY_TOKEN: ReadonlySet<GraphErrorCode> = new Set(["AccessDenied", "TokenRefused"]);
 
-/** Adds to a refusal what the token's claims say about its cause. */
+/** Adds to a refusal what is known about its cause: from the token's claims, and from other requests. */
 async function explain(
-  failure: GraphErrorInit,
+  failure: GraphFailure,
   target: Target,
-  token: string,
+  { token, replyNumber }: TokenReply,
   client: GraphClient,
-): Promise<GraphErrorInit> {
+): Promise<GraphFailure> {
+  const isAccepted = () => client.accepted?.token === token && client.accepted.reply >= replyNumber;
+  if (failure.code === "TokenRefused" && !isAccepted()) await Promise.allSettled(client.inFlight);
+  if (failure.code === "TokenRefused" && isAccepted()) {
+    const hint = "Graph accepts the same token for other targets, so the cause lies with this one.";
+    return { ...failure, code: "AccessDenied", hint };
+  }
   const { explainRefusal, explainRefusedToken } = await import("../permissions.ts");
   const { decodeClaims } = await import("../auth/token_claims.ts");
   const claims = decodeClaims(token);
   const hint = failure.code === "AccessDenied"
-    ? explainRefusal(toKindAndId(target).kind, claims)
+    ? explainRefusal(toKindAndId(target).kind, claims, failure.graphCode)
     : explainRefusedToken(claims, client.cloud.graph, client.clock.now());
   return { ...failure, hint };
 }

@@ -28,15 +28,18 @@ function parseHttpDate(text: string, now: number): number | undefined {
   return date.setUTCHours(hours, minutes, seconds);
 }
 
+/** A number of seconds, also with a fraction; several, separated by commas, come from several fields. */
+const SECONDS = /^\s*\d+(\.\d+)?\s*(,\s*\d+(\.\d+)?\s*)*$/;
+
 /**
  * Returns how long a `Retry-After` field asks to wait, in ms from `now` (ms since 1970). A date in the past gives
- * 0; a field that is missing or invalid gives `undefined`.
+ * 0; a field that is missing or invalid gives `undefined`; of several values the longest counts.
  *
  * @see https://www.rfc-editor.org/rfc/rfc9110#section-10.2.3
  */
 export function parseRetryAfter(value: string | null | undefined, now: number): number | undefined {
   const text = value?.trim() ?? "";
-  if (/^\d+$/.test(text)) return Number(text) * 1000;
+  if (SECONDS.test(text)) return Math.ceil(Math.max(...text.split(",").map(Number)) * 1000);
   const date = parseHttpDate(text, now);
   return date === undefined ? undefined : Math.max(0, date - now);
 }

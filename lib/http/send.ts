@@ -25,6 +25,10 @@ export type Reply =
   /** A response arrived that cannot be used. */
   | { kind: "malformed"; reason: string };
 
+/** Returns whether a reply is a response of 2xx. */
+export const isSuccess = (reply: Reply): boolean =>
+  reply.kind === "response" && reply.status >= 200 && reply.status < 300;
+
 /** Options of `send()`. */
 export interface SendOptions {
   /** The `fetch` to use. */

@@ -72,7 +72,10 @@ bulkTest("removeProfilePhotos() takes me, users and groups together", {}, async 
   assertEquals(before - tenant.directory.photoCount, tally(results).removed);
   assertEquals(
     watched.sent.flatMap(({ items }) => items.map(({ method, url }) => `${method} ${url}`)).sort(),
-    MIXED.map(([, path]) => `DELETE ${path}/$value`).sort(),
+    MIXED.flatMap(([, path, outcome]) => [
+      `DELETE ${path}/$value`,
+      ...(outcome === "absent" ? [`GET ${path.replace("/photo", "")}?$select=id`] : []),
+    ]).sort(),
   );
 });
 
@@ -88,7 +91,7 @@ bulkTest(
     assertEquals(byId(results)["nobody@contoso.com"]!.code, "TargetNotFound");
     assertEquals(tenant.directory.photoCount, before);
     assertEquals(tenant.requests.filter(({ batchItem, method }) => batchItem && method !== "GET"), []);
-    assertEquals([tenant.counts.items, tenant.counts.graph], [102, 6]);
+    assertEquals([tenant.counts.items, tenant.counts.graph], [102, 7], "and whether the absent one exists");
   },
 );
 
@@ -107,3 +110,14 @@ bulkTest(
     assertEquals([tenant.counts.graph, tenant.directory.hasPhoto(userName(26))], [2, true]);
   },
 );
+
+bulkTest("a run asks in batches, too, whether absent users exist", {}, async () => {
+  const count = 2000;
+  const directory = sampleDirectory({ users: count });
+  await using tenant = await startEmulator({ directory });
+  const targets = users(count);
+  for (let at = 0; at < count; at += 10) directory.removePhoto(targets[at]!.user);
+  const results = await collect(removeProfilePhotos(targets, await connect(tenant)));
+  assertEquals(tally(results), { removed: count * 0.9, absent: count * 0.1 });
+  assert(tenant.counts.graph <= 1.12 * count / 20, `${tenant.counts.graph} requests`);
+});

@@ -82,12 +82,20 @@ test("summarize() counts outcomes in a fixed order, then failures, the most freq
     failures,
     finishedBefore: 5,
     unverified: 1,
+    unverifiable: { count: 2, why: "Graph answered 403\x1b" },
+    unchecked: { user: 28, group: 1 },
+    presumed: 4,
   });
   assertEquals(
     summarize(counts, 61_000, false),
     "2 removed, 1 restored, 1,235 failed, 3 not attempted, 5 already done in 1 min 1 s\n" +
       "  1,234 × TargetNotFound: Check the\ufffd spelling.\n" +
       "  1 × AccessDenied\n" +
+      "  28 absent, but not known to exist: to have that checked, grant User.Read.All " +
+      "(for a signed-in user, User.ReadBasic.All)\n" +
+      "  1 absent, but not known to exist: to have that checked, grant GroupMember.Read.All\n" +
+      "  4 presumed removed: an earlier attempt was not answered\n" +
+      "  2 not verified: Graph answered 403\ufffd\n" +
       "  1 still shown with a photo, possibly from a cache\n",
   );
   assertEquals(summarize(emptyTally(), 100, true), "no targets in 0.1 s (what-if: nothing was changed)\n");

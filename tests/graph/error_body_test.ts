@@ -33,15 +33,19 @@ const SPELLINGS: readonly Row[] = [
   [
     { error: { code: "UnknownError", message: inMessage("ErrorUserResolutionFailedUserDoesNotExist") } },
     "ErrorUserResolutionFailedUserDoesNotExist",
-    inMessage("ErrorUserResolutionFailedUserDoesNotExist"),
   ],
-  [{ error: { code: "UnknownError", message: inMessage("") } }, "UnknownError", inMessage("")],
-  [{ error: { code: "UnknownError", message: inMessage(5) } }, "UnknownError", inMessage(5)],
+  [{ error: { code: "UnknownError", message: inMessage("") } }, "UnknownError"],
+  [{ error: { code: "UnknownError", message: inMessage(5) } }, "UnknownError"],
+  [
+    { error: { code: "UnknownError", message: '{"error":{"code":"ImageNotFound","message":"No."}}' } },
+    "ImageNotFound",
+    "No.",
+  ],
+  [btoa('{"error":{"code":"ImageNotFound","message":"No."}}'), "ImageNotFound", "No."],
   [{ error: { code: "UnknownError", message: "{not json" } }, "UnknownError", "{not json"],
   [
     { error: { code: "ImageNotFound", message: inMessage("Whatever") } },
     "ImageNotFound",
-    inMessage("Whatever"),
   ],
 ];
 

@@ -22,7 +22,7 @@ function answer(status: number, text = "", headers: Record<string, string> = JSO
 const refusal = (status: number, code: string, message = "Said by Graph.") =>
   answer(status, JSON.stringify({ error: { code, message } }));
 const judged = (reply: Reply, history: Partial<History> = {}, policy = POLICY) =>
-  interpretReply(reply, { ...FIRST, ...history }, policy, fakeClock());
+  interpretReply("delete", reply, { ...FIRST, ...history }, policy, fakeClock());
 
 function done(verdict: NextStep): Extract<NextStep, { next: "succeeded" }> {
   assert(verdict.next === "succeeded", JSON.stringify(verdict));
@@ -78,7 +78,7 @@ test("interpretReply() takes a no-photo code for nothing of the kind on any othe
 const noSuchUser = JSON.stringify({ errorCode: "ErrorUserResolutionFailedUserDoesNotExist" });
 
 const FAILED: readonly [Reply, GraphErrorCode][] = [
-  [refusal(404, "ResourceNotFound"), "TargetNotFound"],
+  [refusal(404, "ResourceNotFound"), "MailboxNotFound"],
   [refusal(404, "Request_ResourceNotFound"), "TargetNotFound"],
   [refusal(404, "UnknownError", noSuchUser), "TargetNotFound"],
   [refusal(404, "ErrorInvalidUser"), "TargetNotFound"],

@@ -16,7 +16,7 @@ test(
   "isTransient() is true of throttling, server errors, a bandwidth limit, and no response",
   "none",
   () => {
-    const retried = [429, 500, 502, 503, 504, 509];
+    const retried = [408, 429, 500, 502, 503, 504, 509];
     for (let status = 200; status < 600; status++) {
       assertEquals(isTransient(response(status)), retried.includes(status), `${status}`);
       assertEquals(isThrottled(status), status === 429, `${status}`);

@@ -88,8 +88,10 @@ test(
     await using tenant = await startEmulator({ directory: sampleDirectory() });
     const before = photosOf(tenant, [ALEX]);
     const match = { method: "DELETE", path: "/users/nobody-" };
+    const exists = { method: "GET", path: match.path };
     for (const on of ["graph", "item"] as const) {
       tenant.fault({ kind: "status", status: 404, code: "ImageNotFound", match, rate: 1, on });
+      tenant.fault({ kind: "body", status: 200, body: '{"id":"0"}', match: exists, rate: 1, on });
     }
     const { code, text, facts } = await runLive({ ...bySecret(tenant), LIVE_TEST_USER: ALEX });
     assertEquals([code, photosOf(tenant, [ALEX])], [1, before], text);

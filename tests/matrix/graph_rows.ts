@@ -3,16 +3,17 @@ import type { Row, Struck } from "./row.ts";
 /** The Graph error codes that stand for a status. */
 const CODES: Readonly<Record<number, string>> = {
   403: "AccessDenied",
-  404: "TargetNotFound",
+  404: "MailboxNotFound",
+  408: "TimedOut",
   429: "Throttled",
   509: "Throttled",
   ...Object.fromEntries([500, 502, 503, 504].map((status) => [status, "ServiceUnavailable"])),
 };
 
-const RETRIED = [429, 500, 502, 503, 504, 509];
-const REFUSED = [400, 402, 403, 404, 405, 406, 408, 409, 410, 412, 413, 415, 422, 423, 451, 501, 505];
+const RETRIED = [408, 429, 500, 502, 503, 504, 509];
+const REFUSED = [400, 402, 403, 404, 405, 406, 409, 410, 412, 413, 415, 422, 423, 451, 501, 505];
 /** What is refused in a batch like this, as a whole or an item, goes by itself. */
-const NO_BATCHES = [400, 404, 405, 501];
+const NO_BATCHES = [400, 404, 405, 413, 501];
 const NO_ITEMS = [400, 405, 501];
 
 const status = (status: number, more: object = {}): Struck => ({ kind: "status", status, ...more });
@@ -33,8 +34,7 @@ const statuses: Row[] = [
       with: status(code, { applied: true }),
       strikes: "once",
       ...same("removed 2"),
-      // A 429 was turned away at the door, as far as a client can know; inside a batch that has been seen otherwise.
-      ...(code === 429 ? { lone: "absent 2", batch: "absent 2" } : {}),
+      ...(code === 429 ? same("absent 2") : {}), // what was throttled was not carried out
     },
   ]),
   ...REFUSED.map((code): Row => {
@@ -63,6 +63,11 @@ const RETRY_AFTER: readonly (readonly [field: string, wait: number | null])[] = 
   ["Fri, 02 Jan 2026 03:05:05 GMT", 60_000],
   ["181", null],
   ["soon", 500],
+  ["1.5", 1500],
+  ["0.249", 249],
+  ["0,3", 3000],
+  ["7, 9", 9000],
+  ["2.5, 181", null],
 ];
 
 const retryAfter = RETRY_AFTER.map(([field, wait]): Row => ({
@@ -205,25 +210,27 @@ const bodies: Row[] = [
     lone: "failed UnexpectedAnswer 200 1",
     batch: NO_BATCH,
   },
-  {
-    fault: "page of a proxy, 403",
-    with: { kind: "malformed", as: "html", status: 403 },
+  ...[403, 404, 407, 451, 511].map((status): Row => ({
+    fault: `page of a proxy, ${status}`,
+    with: { kind: "malformed", as: "html", status },
     strikes: "always",
-    ...both("failed AccessDenied 403 1"),
-  },
-  {
-    fault: "page of a proxy, 404",
-    with: { kind: "malformed", as: "html", status: 404 },
+    lone: `failed UnexpectedAnswer ${status} 1`,
+    batch: status === 404 ? "removed 1" : `failed UnexpectedAnswer ${status} 1`,
+  })),
+  ...[201, 202, 204, 206].flatMap((status): Row[] =>
+    (["once", "always"] as const).map((strikes): Row => ({
+      fault: `batch answered with ${status}`,
+      with: { kind: "body", status, body: status === 204 ? "" : "{}" },
+      strikes,
+      batch: strikes === "once" ? "removed 2" : NO_BATCH,
+    }))
+  ),
+  ...[200, 202].map((status): Row => ({
+    fault: `an error inside a ${status}`,
+    with: { kind: "body", status, body: '{"error":{"code":"ErrorAccessDenied","message":"No."}}' },
     strikes: "always",
-    lone: "failed NotFound 404 1",
-    batch: "removed 1",
-  },
-  {
-    fault: "page of a proxy, 407",
-    with: { kind: "malformed", as: "html", status: 407 },
-    strikes: "always",
-    ...both("failed RequestRefused 407 1"),
-  },
+    lone: `failed UnexpectedAnswer ${status} 1`,
+  })),
   {
     fault: "page of a proxy, 502",
     with: { kind: "malformed", as: "html", status: 502 },
@@ -302,6 +309,65 @@ const tokens: Row[] = [
   },
 ];
 
+/** Graph's error codes, with the statuses that they were seen with, and what each means. */
+const ERROR_CODES: readonly (readonly [code: string, meaning: string, ...statuses: number[]])[] = [
+  ["ImageNotFound", "absent", 404],
+  ["ErrorEntityNotFound", "absent", 404],
+  ["ErrorItemNotFound", "absent", 404],
+  ["GetUserPhoto", "absent", 404],
+  ["Request_ResourceNotFound", "TargetNotFound", 404],
+  ["ErrorInvalidUser", "TargetNotFound", 404],
+  ["ErrorUserResolutionFailedUserDoesNotExist", "TargetNotFound", 404],
+  ["ResourceNotFound", "MailboxNotFound", 404],
+  ["EnterpriseEntityNotFound", "MailboxNotFound", 404],
+  ["OrganizationFromTenantGuidNotFound", "MailboxNotFound", 404],
+  ["MailboxNotEnabledForRESTAPI", "MailboxNotFound", 400, 404],
+  ["MailboxNotHostedInExchangeOnline", "MailboxNotFound", 400, 404],
+  ["ErrorNonExistentMailbox", "MailboxNotFound", 400, 404],
+  ["AuthenticationError", "MailboxNotFound", 400],
+  ["ConsumerPhotoIsNotSupported", "PersonalAccountNotSupported", 404],
+  ["ErrorAccessDenied", "AccessDenied", 403],
+  ["Authorization_RequestDenied", "AccessDenied", 403],
+  ["Forbidden", "AccessDenied", 403],
+  ["ForbiddenByPolicy", "AccessDenied", 403],
+  ["invalid_role", "AccessDenied", 403],
+  ["ErrorInsufficientPermissionsInAccessToken", "AccessDenied", 401, 403],
+  ["NoPermissionsInAccessToken", "AccessDenied", 401, 403],
+  ["AppOnlyTokenNotSupportedForGroupUpdate", "AccessDenied", 403],
+  ["ErrorProfileNotFound", "NotFound", 404],
+  ["SomethingNew", "RequestRefused", 406],
+];
+
+/** How Graph spells a code: by itself, inside another error, or as JSON in the message of another error. */
+const SPELLINGS: Readonly<Record<string, (code: string) => unknown>> = {
+  "by itself": (code) => ({ code, message: "Said by Graph." }),
+  "in an inner error": (code) => ({ code: "UnknownError", message: "", innerError: { code } }),
+  "in the message": (code) => ({ code: "UnknownError", message: JSON.stringify({ errorCode: code }) }),
+};
+
+const codes: Row[] = ERROR_CODES.flatMap(([code, meaning, ...statuses]) =>
+  statuses.flatMap((status) =>
+    Object.entries(SPELLINGS).map(([where, spell]): Row => ({
+      fault: `${status} ${code} ${where}`,
+      with: { kind: "body", status, body: JSON.stringify({ error: spell(code) }) },
+      strikes: "always",
+      lone: meaning === "absent" ? "absent 1" : `failed ${meaning} ${status} 1`,
+      gone: false,
+      waits: [],
+    }))
+  )
+);
+
+const transientCodes: Row[] = ["serviceNotAvailable", "ErrorWrongServer"].flatMap((code) =>
+  [400, 404].map((status): Row => ({
+    fault: `${status} ${code}`,
+    with: { kind: "body", status, body: JSON.stringify({ error: { code, message: "Try again." } }) },
+    strikes: "once",
+    lone: "removed 2",
+    waits: [500],
+  }))
+);
+
 /** Faults of Graph, and of what stands before it. */
 export const GRAPH_ROWS: readonly Row[] = [
   ...statuses,
@@ -310,4 +376,6 @@ export const GRAPH_ROWS: readonly Row[] = [
   ...bodies,
   ...batches,
   ...tokens,
+  ...codes,
+  ...transientCodes,
 ];

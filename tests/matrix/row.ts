@@ -22,7 +22,7 @@ export interface Row extends Partial<Record<typeof LANES[number], string>> {
   signIn?: "first" | "again";
   /** The waits between attempts, in ms; by default not looked at. */
   waits?: readonly number[];
-  /** Whether the photos are gone even where a target failed. */
+  /** Whether the photos are gone, where the outcome does not tell: by default, unless the target failed. */
   gone?: boolean;
   /** Milliseconds for an attempt; a minute by default. */
   timeout?: number;

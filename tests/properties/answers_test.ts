@@ -93,7 +93,7 @@ property(
   ),
   (token) => {
     const claims = decodeClaims(token);
-    for (const kind of ["me", "user", "group"] as const) assert(explainRefusal(kind, claims) !== "");
+    for (const kind of ["me", "user", "group"] as const) assert(explainRefusal(kind, claims, null) !== "");
     if (claims === null) return;
     const { kind, personal, permissions, expiresOnTimestamp, ...texts } = claims;
     assert(["application", "delegated", "unknown"].includes(kind) && typeof personal === "boolean");

@@ -2,6 +2,7 @@ import { type Emulator, type EmulatorOptions, startEmulator } from "../../lib/em
 import type { Clock } from "../../lib/http/clock.ts";
 import { sendDirectly } from "../../lib/graph/request_with_retries.ts";
 import { removeTarget } from "../../lib/remove_target.ts";
+import type { BulkOptions } from "../../lib/remove_profile_photos.ts";
 import type { RemoveOptions } from "../../lib/remove_profile_photo.ts";
 import type { PhotoResult, RemovalResult } from "../../lib/result.ts";
 import { type RunOptions, runTargets, validateRunOptions } from "../../lib/run_targets.ts";
@@ -44,10 +45,12 @@ export function removeManyByClock(
   targets: Iterable<Target>,
   options: RunOptions,
   clock: Clock,
+  steps: Pick<BulkOptions, "backup" | "verify"> = {},
 ): AsyncIterable<PhotoResult> {
   return runTargets(targets, {
     parse: (target) => target,
-    work: (target, client, transport) => removeTarget(target, client, transport, { whatIf: options.whatIf }),
+    work: (target, client, transport) =>
+      removeTarget(target, client, transport, { whatIf: options.whatIf, ...steps }),
   }, { ...validateRunOptions(options, []), client: createGraphClient(options, clock) });
 }
 

@@ -57,7 +57,8 @@ function answersIn(text: string): any[] {
 }
 
 function asked(retryAfter: string, now: number): number {
-  return /^\d+$/.test(retryAfter) ? Number(retryAfter) * 1000 : Date.parse(retryAfter) - now;
+  const seconds = retryAfter.split(",").map(Number);
+  return seconds.every((number) => number >= 0) ? Math.max(...seconds) * 1000 : Date.parse(retryAfter) - now;
 }
 
 /** Keeps a journal of what is sent through its `fetch`. */
