@@ -43,7 +43,6 @@ const HTTP: readonly Weighted[] = [
 /** What may happen to a request inside a batch. */
 const ITEM: readonly Weighted[] = [
   [4, status(429, { retryAfter: "1" })],
-  [1, status(429, { retryAfter: "1", ...applied })],
   [12, status(429)],
   [10, status(500)],
   [10, status(502, applied)],
