@@ -61,42 +61,51 @@ export async function removeTarget(
     if (mayBeUnknown && await targetExists(target, client, transport) === false) throw unknownTarget(error);
     throw error;
   };
-  /** Makes the result; asks whether the target exists where "no photo" can also mean that it does not. */
-  const toResult = async <O extends string>(outcome: O, { success, attempts }: Succeeded) => {
-    const { status, graphCode, requestId, absent, presumed } = success;
-    const isAmbiguous = (absent || presumed) && status === 404;
-    const existence = isAmbiguous ? await targetExists(target, client, transport) : absent ? true : null;
-    if (existence === false) {
-      const message = `${subject ?? ""}Graph answered ${status} ${graphCode}, and knows no such ${
-        toKindAndId(target).kind
-      }`;
-      throw unknownTarget({ message, status, graphCode, requestId, clientRequestId: null, attempts });
-    }
+  const toResult = <O extends string>(
+    outcome: O,
+    { success, attempts }: Succeeded,
+    existence: true | null,
+  ) => {
+    const { status, graphCode, requestId, presumed } = success;
     const durationMs = clock.now() - startedAt;
     return outcomeResult(target, outcome, status, {
       ...{ graphCode, requestId, attempts, durationMs, presumed, existence },
     });
   };
+  /** Asks whether the target exists, because "no photo" can also mean that it does not. */
+  const confirmExistence = async ({ success, attempts }: Succeeded): Promise<true | null> => {
+    const existence = await targetExists(target, client, transport);
+    if (existence !== false) return existence;
+    const { status, graphCode, requestId } = success;
+    const { kind } = toKindAndId(target);
+    const message = `${subject ?? ""}Graph answered ${status} ${graphCode}, and knows no such ${kind}`;
+    throw unknownTarget({ message, status, graphCode, requestId, clientRequestId: null, attempts });
+  };
+  const absent = async (found: Succeeded) =>
+    // a placeholder of 1 × 1 is of somebody
+    toResult("absent", found, found.success.status === 404 ? await confirmExistence(found) : true);
   const notAttempted = () => outcomeResult(target, "notAttempted", null);
 
   const userId = target === "me" ? await signedInUser(client) : undefined;
   if (whatIf) {
     const seen = await perform(await look(target, send));
     if (!seen) return notAttempted();
-    return await (seen.success.absent ? toResult("absent", seen) : toResult("planned", seen));
+    return seen.success.absent ? await absent(seen) : toResult("planned", seen, null);
   }
   let backup: string | null = null;
   if (store) {
     const download = await perform(await send(photoRequests.download(target)));
     if (!download) return notAttempted();
-    if (download.success.absent) return await toResult("absent", download);
+    if (download.success.absent) return await absent(download);
     const { savePhoto } = await import("./backup/save_photo.ts");
     backup = await savePhoto({ target, userId }, download.response, store, clock.now());
   }
   const outcome = await send(photoRequests.delete(target));
   const removal = await perform(await settleUnexpected(outcome, target, send));
   if (!removal) return notAttempted();
-  const result = await (removal.success.absent ? toResult("absent", removal) : toResult("removed", removal));
+  const result = removal.success.absent
+    ? await absent(removal)
+    : toResult("removed", removal, removal.success.presumed ? await confirmExistence(removal) : null);
   if (!verify) return Object.assign(result, { backup });
   const { verified, verifyError } = await showsNoPhoto(target, send);
   if (result.outcome === "absent" && verified === false) {

@@ -124,7 +124,7 @@ emulatorTest("a table has one line per target, with lines below it for a failure
   assertEquals(code, 1);
   assertMatch(
     stdout,
-    /^failed +user +bob@contoso\.com\n {4,}TargetNotFound: .*\n {4,}Check .*\nremoved +user +alex@contoso\.com\nabsent +user +lee@contoso\.com .*\n$/,
+    /^removed +user +alex@contoso\.com\nfailed +user +bob@contoso\.com\n {4,}TargetNotFound: .*\n {4,}Check .*\nabsent +user +lee@contoso\.com .*\n$/,
   );
 });
 
