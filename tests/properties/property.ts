@@ -18,7 +18,6 @@ const CASES = MANY ?? 200;
 const SEED = wholeNumber(Deno.env.get("FUZZ_SEED")) ??
   (MANY === undefined ? 779783036 : crypto.getRandomValues(new Int32Array(1))[0]!);
 
-/** How a property is tested. */
 export interface PropertyOptions {
   /** What the property may do; nothing by default. */
   permissions?: Deno.PermissionOptions;

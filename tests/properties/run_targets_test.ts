@@ -7,7 +7,6 @@ import { assert, assertEquals } from "../deps/assert.ts";
 import { fakeClock } from "../support/fake_clock.ts";
 import { property } from "./property.ts";
 
-/** What happens to one item. */
 interface Item {
   waits: number;
   /** Whether it fails in a way that no later target can succeed after. */
