@@ -1,7 +1,7 @@
 import { assertEquals, assertStringIncludes } from "../deps/assert.ts";
 import { tally } from "../support/bulk.ts";
 import { jsonLines, tenantFileTest } from "../support/temporary.ts";
-import { ALEX, DIEGO, photosOf, removeInto, restoreFrom } from "./support.ts";
+import { ALEX, DIEGO, photosOf, removeWith, restoreFrom } from "./support.ts";
 
 /** What may have happened to a photo's file; `outside` is a copy of it in another place. */
 const DAMAGES: Readonly<Record<string, (path: string, outside: string) => Promise<void>>> = {
@@ -37,7 +37,7 @@ for (const [name, damage] of Object.entries(DAMAGES)) {
   tenantFileTest(`restoreProfilePhotos() does not put back a file that is ${name}`, async (tenant, root) => {
     const folder = `${root}/photos`;
     const before = photosOf(tenant, [ALEX, DIEGO]);
-    const results = await removeInto(tenant, folder, [ALEX, DIEGO]);
+    const results = await removeWith(tenant, folder, [ALEX, DIEGO]);
     const file = results.find(({ target }) => target === ALEX)!.backup!;
     await Deno.copyFile(`${folder}/${file}`, `${root}/outside`);
     await damage(`${folder}/${file}`, `${root}/outside`);
@@ -53,50 +53,27 @@ for (const [name, damage] of Object.entries(DAMAGES)) {
 }
 
 /** What somebody may have written into a line of the manifest, and what comes of it. */
-const LINES:
-  readonly (readonly [name: string, change: (root: string) => object, code: string | undefined])[] = [
-    ["a file outside the folder", () => ({ file: "../outside" }), undefined],
-    ["an absolute path", (root) => ({ file: `${root}/outside` }), undefined],
-    ["a file in a folder below", () => ({ file: "below/outside" }), undefined],
-    ["a drive of Windows", () => ({ file: "c:outside" }), undefined],
-    ["a target that is none", () => ({ id: "../me" }), undefined],
-    ["a type that is no image", () => ({ contentType: "text/html" }), undefined],
-    ["another hash", () => ({ sha256: "0".repeat(64) }), "BackupDamaged"],
-    ["another size", () => ({ size: 11 }), "BackupDamaged"],
-    ["a size without end", () => ({ size: Number.MAX_SAFE_INTEGER }), "BackupDamaged"],
-  ];
+const LINES: readonly (readonly [name: string, change: object, code: string | undefined])[] = [
+  ["a file outside the folder", { file: "../outside" }, undefined],
+  ["another hash", { sha256: "0".repeat(64) }, "BackupDamaged"],
+  ["another size", { size: 11 }, "BackupDamaged"],
+  ["an enormous size", { size: Number.MAX_SAFE_INTEGER }, "BackupDamaged"],
+];
 
 for (const [name, change, code] of LINES) {
-  tenantFileTest(
-    `restoreProfilePhotos() is not led astray by ${name} in the manifest`,
-    async (tenant, root) => {
-      const folder = `${root}/photos`;
-      const before = photosOf(tenant, [ALEX]);
-      await removeInto(tenant, folder, [ALEX]);
-      const [line] = await jsonLines(`${folder}/manifest.ndjson`);
-      await Deno.copyFile(`${folder}/${line!.file}`, `${root}/outside`);
-      await Deno.mkdir(`${folder}/below`);
-      await Deno.copyFile(`${folder}/${line!.file}`, `${folder}/below/outside`);
-      const changed = JSON.stringify({ ...line, id: DIEGO.user, ...change(root) });
-      await Deno.writeTextFile(`${folder}/manifest.ndjson`, `\n{"torn\n${changed}\n`, { append: true });
-      tenant.directory.removePhoto(DIEGO.user);
+  tenantFileTest(`restoreProfilePhotos() rejects ${name} in the manifest`, async (tenant, root) => {
+    const folder = `${root}/photos`;
+    const before = photosOf(tenant, [ALEX]);
+    await removeWith(tenant, folder, [ALEX]);
+    const [line] = await jsonLines(`${folder}/manifest.ndjson`);
+    await Deno.copyFile(`${folder}/${line!.file}`, `${root}/outside`);
+    const changed = JSON.stringify({ ...line, id: DIEGO.user, ...change });
+    await Deno.writeTextFile(`${folder}/manifest.ndjson`, `\n{"torn\n${changed}\n`, { append: true });
+    tenant.directory.removePhoto(DIEGO.user);
 
-      const results = await restoreFrom(tenant, folder);
-      assertEquals(tally(results), { restored: 1, ...(code ? { failed: 1 } : {}) });
-      assertEquals<unknown>(results.find(({ outcome }) => outcome === "failed")?.code, code);
-      assertEquals(photosOf(tenant, [ALEX, DIEGO]), [before[0], undefined]);
-    },
-  );
+    const results = await restoreFrom(tenant, folder);
+    assertEquals(tally(results), { restored: 1, ...(code ? { failed: 1 } : {}) });
+    assertEquals<unknown>(results.find(({ outcome }) => outcome === "failed")?.code, code);
+    assertEquals(photosOf(tenant, [ALEX, DIEGO]), [before[0], undefined]);
+  });
 }
-
-tenantFileTest(
-  "openFolderBackup() goes on after a line of its manifest that was torn",
-  async (tenant, folder) => {
-    const before = photosOf(tenant, [ALEX, DIEGO]);
-    await removeInto(tenant, folder, [ALEX]);
-    await Deno.writeTextFile(`${folder}/manifest.ndjson`, '{"target":"user","id":"le', { append: true });
-    await removeInto(tenant, folder, [DIEGO]);
-    assertEquals(tally(await restoreFrom(tenant, folder)), { restored: 2 });
-    assertEquals(photosOf(tenant, [ALEX, DIEGO]), before);
-  },
-);

@@ -1,6 +1,6 @@
 import { fileName, formatEntry, parseEntry } from "../../lib/backup/manifest.ts";
 import type { BackupEntry, Target } from "../../mod.ts";
-import { assert, assertEquals, assertMatch } from "../deps/assert.ts";
+import { assertEquals, assertMatch } from "../deps/assert.ts";
 import { test } from "../support/test.ts";
 
 const SHA = "0123456789abcdef".repeat(4);
@@ -16,13 +16,6 @@ const FLAT = formatEntry(ENTRY);
 
 const TARGETS: Target[] = ["me", { user: "a#EXT#@b.c" }, { group: "0c000000-0000-4000-8000-000000000001" }];
 
-test("parseEntry() reads what formatEntry() writes, for each kind of target", "none", () => {
-  for (const target of TARGETS) {
-    const entry = { ...ENTRY, target };
-    assertEquals(parseEntry(JSON.stringify(formatEntry(entry))), entry);
-  }
-});
-
 test("parseEntry() reads whose photo that of me is, and entries of before that was told", "none", () => {
   const userId = "0a000000-0000-4000-8000-00000000000a";
   const entry: BackupEntry = { ...ENTRY, target: "me", userId };
@@ -35,47 +28,17 @@ test("parseEntry() reads whose photo that of me is, and entries of before that w
 /** What somebody may have changed in a manifest's line. */
 const TAMPERED: readonly (readonly [field: string, values: unknown[]])[] = [
   ["file", [
-    "../x.jpg",
-    "..",
-    ".",
-    "",
-    "/etc/passwd",
-    "a/b.jpg",
-    "a\\b.jpg",
-    "C:\\x.jpg",
-    "c:x.jpg",
-    ".hidden",
-    "-x",
-    "a\0b.jpg",
-    "a\nb.jpg",
-    "x.jpg\n",
-    "A.jpg",
-    "ä.jpg",
-    "manifest.ndjson",
-    "con",
-    "nul.jpg",
-    "user-con.jpg.",
-    "user-x.jpg:stream",
-    "user-.jpg",
-    "USER-X.JPG",
-    "user-x.html",
-    `user-${"x".repeat(300)}.jpg`,
-    5,
-    null,
-    undefined,
-    ["x.jpg"],
+    ..."user-a/b.jpg user-a.b.jpg ../x.jpg .. . /etc/passwd a/b.jpg a\\b.jpg C:\\x.jpg c:x.jpg .hidden -x A.jpg ä.jpg"
+      .split(" "),
+    ..."manifest.ndjson con nul.jpg user-con.jpg. user-x.jpg:stream user-.jpg USER-X.JPG user-x.html".split(
+      " ",
+    ),
+    ...["", "a\0b.jpg", "a\nb.jpg", "x.jpg\n", `user-${"x".repeat(300)}.jpg`, 5, null, undefined, ["x.jpg"]],
   ]],
   ["sha256", ["", "xyz", SHA.toUpperCase(), SHA.slice(1), SHA + "0", `${SHA}\n`, null, 5]],
   ["size", [0, -1, 1.5, 1e300, "5", null, undefined]],
   ["contentType", [
-    "",
-    "text/html",
-    "image/",
-    "image/svg+xml; x=y",
-    "image/jpeg\r\nx: y",
-    "image/png\n",
-    null,
-    5,
+    ...["", "text/html", "image/", "image/svg+xml; x=y", "image/jpeg\r\nx: y", "image/png\n", null, 5],
   ]],
   ["userId", ["", "adele@contoso.com", null, 5, {}, "0a000000-0000-4000-8000-00000000000a\n"]],
   ["time", ["", "yesterday", 5, null, "2026-01-02T03:04:05Z\n"]],
@@ -100,34 +63,12 @@ test("parseEntry() takes nothing that is no entry", "none", () => {
 
 /** Ids that a file system could stumble over. */
 const HOSTILE_IDS = [
-  "CON",
-  "nul@contoso.com",
-  "com1.txt",
-  "a..b",
-  "a. ",
-  "...x",
-  "$x",
-  "~",
-  "-rf",
-  'a*b?c<d>e|f"g:h',
-  "a'b`c$(d)",
-  "x".repeat(500),
-  "ÄÖÜ",
-  "日本語@contoso.com",
-  "\u202egpj.exe",
-  "a#EXT#@b.onmicrosoft.com",
-  "__proto__",
-  "😀",
+  ..."CON nul@contoso.com com1.txt a..b ...x $x ~ -rf a'b`c$(d) ÄÖÜ 日本語@contoso.com __proto__ 😀".split(
+    " ",
+  ),
+  ...["a. ", 'a*b?c<d>e|f"g:h', "x".repeat(500), "\u202egpj.exe", "a#EXT#@b.onmicrosoft.com"],
 ];
 const HASHES = HOSTILE_IDS.map((_, at) => String(at).padStart(8, "0") + SHA.slice(8));
-
-test("fileName() is safe on Windows and elsewhere, whatever the id", "none", () => {
-  for (const [at, user] of HOSTILE_IDS.entries()) {
-    const name = fileName({ ...ENTRY, target: { user } }, HASHES[at]!);
-    assertMatch(name, /^user-[a-z0-9-]{1,100}\.jpg$/, user);
-    assert(name.length <= 120, name);
-  }
-});
 
 test("fileName() is one of its own for each owner and photo, without regard to case", "none", () => {
   const names = new Set<string>();

@@ -14,8 +14,8 @@ import { collect, connect } from "../support/bulk.ts";
 
 export const ALEX = { user: "alex@contoso.com" };
 export const DIEGO = { user: "diego@contoso.com" };
-export const GUEST = { user: "pradeep_fabrikam.com#EXT#@contoso.onmicrosoft.com" };
-export const MARKETING = { group: "0c000000-0000-4000-8000-000000000001" };
+const GUEST = { user: "pradeep_fabrikam.com#EXT#@contoso.onmicrosoft.com" };
+const MARKETING = { group: "0c000000-0000-4000-8000-000000000001" };
 
 /** One of each kind that has a photo; Adele is who is signed in. */
 export const TARGETS: readonly Target[] = [
@@ -27,7 +27,6 @@ export const TARGETS: readonly Target[] = [
   MARKETING,
 ];
 
-/** The key of a target in the directory. */
 export const keyIn = (target: Target): string =>
   target === "me" ? "adele@contoso.com" : "user" in target ? target.user : target.group;
 
@@ -36,30 +35,20 @@ export function photosOf(tenant: Emulator, targets: readonly Target[]): (string 
   return targets.map((target) => tenant.directory.photo(keyIn(target))?.bytes.toHex());
 }
 
-/** An administrator's token, which is good for each kind of target. */
-export async function asAdmin(tenant: Emulator) {
+async function asAdmin(tenant: Emulator) {
   return await connect(tenant, await tenant.issueToken({ user: "adele@contoso.com" }));
 }
 
-/** Removes photos with a backup. */
+/** Removes photos with a backup in a store, or in a folder. */
 export async function removeWith(
   tenant: Emulator,
-  backup: BackupStore,
+  to: BackupStore | string,
   targets: readonly Target[],
   options: BulkOptions = {},
 ): Promise<PhotoResult[]> {
+  await using folder = typeof to === "string" ? await openFolderBackup(to) : undefined;
+  const backup = folder ?? to as BackupStore;
   return await collect(removeProfilePhotos(targets, { ...await asAdmin(tenant), ...options, backup }));
-}
-
-/** Removes photos with a backup in a folder. */
-export async function removeInto(
-  tenant: Emulator,
-  folder: string,
-  targets: readonly Target[],
-  options: BulkOptions = {},
-): Promise<PhotoResult[]> {
-  await using backup = await openFolderBackup(folder);
-  return await removeWith(tenant, backup, targets, options);
 }
 
 /** Puts back the photos of a store, or of a folder. */

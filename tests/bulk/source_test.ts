@@ -1,9 +1,10 @@
 import { sampleDirectory } from "../../lib/emulator/mod.ts";
 import { type PhotoResult, removeProfilePhotos, type Target } from "../../mod.ts";
 import { assert, assertEquals, assertRejects, assertThrows } from "../deps/assert.ts";
+import { batches } from "../support/command.ts";
 import { photoRequests } from "../support/emulated.ts";
 import { test } from "../support/test.ts";
-import { bulkTest, byId, collect, connect, received, tally } from "../support/bulk.ts";
+import { bulkTest, byId, collect, connect, removeMany, tally } from "../support/bulk.ts";
 import { userName, users } from "../support/users.ts";
 
 /** Four batches in flight, four more at hand. */
@@ -26,7 +27,6 @@ async function* asynchronous<T>(items: Iterable<T>): AsyncGenerator<T> {
   yield* items;
 }
 
-/** The forms in which targets come. */
 const FORMS: Record<string, (targets: Target[]) => Iterable<Target> | AsyncIterable<Target>> = {
   "an array": (targets) => targets,
   "a set": (targets) => new Set(targets),
@@ -42,20 +42,16 @@ const FORMS: Record<string, (targets: Target[]) => Iterable<Target> | AsyncItera
 };
 
 for (const [form, make] of Object.entries(FORMS)) {
-  for (const count of [0, 1, 100]) {
-    bulkTest(
-      `removeProfilePhotos() takes ${count} targets from ${form}`,
-      { directory: sampleDirectory({ users: 100 }) },
-      async (tenant) => {
-        const results = await collect(removeProfilePhotos(make(users(count)), await connect(tenant)));
-        assertEquals(Object.keys(byId(results)).sort(), users(count).map(({ user }) => user));
-        assertEquals(tally(results).removed ?? 0, count);
-      },
-    );
-  }
+  bulkTest(`removeProfilePhotos() takes targets from ${form}`, { users: 102 }, async (tenant) => {
+    for (const [count, from] of [[0, 1], [1, 1], [100, 2]] as const) {
+      const results = await removeMany(tenant, make(users(count, from)));
+      assertEquals(Object.keys(byId(results)).sort(), users(count, from).map(({ user }) => user));
+      assertEquals(tally(results).removed ?? 0, count);
+    }
+  });
 }
 
-bulkTest("removeProfilePhotos() throws for what is no iterable of targets", {}, async (tenant) => {
+bulkTest("removeProfilePhotos() throws for targets that are not iterable", {}, async (tenant) => {
   const options = await connect(tenant);
   for (const targets of [undefined, null, 5, "me", { user: "alex@contoso.com" }, () => {}]) {
     // deno-lint-ignore no-explicit-any
@@ -63,50 +59,38 @@ bulkTest("removeProfilePhotos() throws for what is no iterable of targets", {}, 
   }
 });
 
-bulkTest(
-  "removeProfilePhotos() reads a bounded distance ahead of a server that stalls",
-  { directory: sampleDirectory({ users: 100 }) },
-  async (tenant) => {
-    const full = received(tenant, 4, "batch");
-    tenant.fault({ kind: "stall", on: "batch", rate: 1 });
-    const source = endless();
-    const aborting = new AbortController();
-    const options = { ...await connect(tenant), timeout: 60_000, signal: aborting.signal };
-    const running = collect(removeProfilePhotos(source.targets(), options));
-    await full;
-    assert(source.pulled >= 80 && source.pulled <= WINDOW + 1, `${source.pulled} targets were read`);
-    aborting.abort(new Error("enough"));
-    await assertRejects(() => running, Error, "enough");
-    assertEquals(source.closed, 1);
-    assert(source.pulled <= WINDOW + 1, `${source.pulled} targets were read`);
-  },
-);
+bulkTest("removeProfilePhotos() reads a bounded distance ahead", { users: 100 }, async (tenant) => {
+  const full = batches(tenant, 4);
+  tenant.fault({ kind: "stall", on: "batch", rate: 1 });
+  const source = endless();
+  const aborting = new AbortController();
+  const options = { ...await connect(tenant), timeout: 60_000, signal: aborting.signal };
+  const running = collect(removeProfilePhotos(source.targets(), options));
+  await full;
+  assert(source.pulled >= 80 && source.pulled <= WINDOW + 1, `${source.pulled} targets were read`);
+  aborting.abort(new Error("enough"));
+  await assertRejects(() => running, Error, "enough");
+  assertEquals(source.closed, 1);
+  assert(source.pulled <= WINDOW + 1, `${source.pulled} targets were read`);
+});
 
-bulkTest(
-  "removeProfilePhotos() lets a consumer break from an endless source, and leaves nothing half-done",
-  { directory: sampleDirectory({ users: 5000 }) },
-  async (tenant) => {
-    const source = endless();
-    const recorded: PhotoResult[] = [];
-    const options = {
-      ...await connect(tenant),
-      onResult: (result: PhotoResult) => void recorded.push(result),
-    };
-    let seen = 0;
-    for await (const { outcome } of removeProfilePhotos(source.targets(), options)) {
-      assertEquals(outcome, "removed");
-      if (++seen === 1000) break;
-    }
-    assertEquals(source.closed, 1);
-    const left = sampleDirectory({ users: 5000 }).photoCount - tenant.directory.photoCount;
-    assertEquals([tally(recorded).removed, photoRequests(tenant)], [left, left]);
-    assert(source.pulled <= 1000 + 3 * WINDOW, `${source.pulled} targets were read`);
-  },
-);
+bulkTest("removeProfilePhotos() finishes requests after a break", { users: 5000 }, async (tenant) => {
+  const source = endless();
+  const recorded: PhotoResult[] = [];
+  const onResult = (result: PhotoResult) => void recorded.push(result);
+  const options = { ...await connect(tenant), onResult };
+  let seen = 0;
+  for await (const { outcome } of removeProfilePhotos(source.targets(), options)) {
+    assertEquals(outcome, "removed");
+    if (++seen === 1000) break;
+  }
+  assertEquals(source.closed, 1);
+  const left = sampleDirectory({ users: 5000 }).photoCount - tenant.directory.photoCount;
+  assertEquals([tally(recorded).removed, photoRequests(tenant)], [left, left]);
+  assert(source.pulled <= 1000 + 3 * WINDOW, `${source.pulled} targets were read`);
+});
 
-bulkTest("removeProfilePhotos() gives results while its source waits", {
-  directory: sampleDirectory({ users: 100 }),
-}, async (tenant) => {
+bulkTest("removeProfilePhotos() gives results while its source waits", { users: 100 }, async (tenant) => {
   const more = Promise.withResolvers<void>();
   const targets = async function* () {
     yield* users(3);
@@ -121,15 +105,10 @@ bulkTest("removeProfilePhotos() gives results while its source waits", {
   assertEquals(late.map(({ done, value }) => done || value.outcome), ["removed", "removed", true]);
 });
 
-for (
-  const [form, wrap] of [["a", (items: Generator<Target>) => items], [
-    "an asynchronous",
-    asynchronous,
-  ]] as const
-) {
+for (const form of ["a synchronous", "an asynchronous"]) {
   bulkTest(
-    `removeProfilePhotos() brings out what was begun when ${form} source fails, then throws its error`,
-    { directory: sampleDirectory({ users: 100 }), latency: 20 },
+    `${form} source that fails ends a run after its results`,
+    { users: 100, latency: 20 },
     async (tenant) => {
       const targets = function* () {
         yield* users(50);
@@ -137,8 +116,8 @@ for (
       };
       const results: PhotoResult[] = [];
       const running = async () => {
-        const all = removeProfilePhotos(wrap(targets()), await connect(tenant));
-        for await (const result of all) results.push(result);
+        const source = form === "a synchronous" ? targets() : asynchronous(targets());
+        for await (const result of removeProfilePhotos(source, await connect(tenant))) results.push(result);
       };
       await assertRejects(running, Error, "the list has an end");
       assertEquals(tally(results), { removed: 50 });

@@ -11,18 +11,13 @@ const challenge = (claims: string) =>
   `client_id="00000003-0000-0000-c000-000000000000", error="insufficient_claims", claims="${claims}"`;
 
 test("claimsChallenge() decodes the claims that a 401 asks for", "none", () => {
-  for (const claims of [CLAIMS, "{}", '{"a":"??>>~~"}']) {
+  for (const claims of [CLAIMS, "{}", '{"a":"??>>~~"}', '{"a":"é€😀"}']) {
     const encoded = base64(claims);
     const url = encoded.replaceAll("+", "-").replaceAll("/", "_");
     for (const form of [encoded, encoded.replace(/=+$/, ""), url, url.replace(/=+$/, "")]) {
       assertEquals(claimsChallenge(challenge(form)), claims, form);
     }
   }
-});
-
-test("claimsChallenge() decodes claims that are not ASCII", "none", () => {
-  const claims = '{"access_token":{"x":{"value":"é€😀"}}}';
-  assertEquals(claimsChallenge(challenge(base64(claims))), claims);
 });
 
 test("claimsChallenge() reads the field's other spellings", "none", () => {
@@ -38,17 +33,10 @@ test("claimsChallenge() reads the field's other spellings", "none", () => {
 
 test("claimsChallenge() makes nothing of a field that asks for no claims", "none", () => {
   const encoded = base64(CLAIMS);
-  const fields = [
-    null,
-    "",
-    "Bearer",
-    `Bearer error="invalid_token", claims="${encoded}"`,
-    `Bearer claims="${encoded}"`,
-    'Bearer error="insufficient_claims"',
-    'Bearer error="insufficient_claims", claims=""',
-    'Bearer error="insufficient_claims", claims="',
-    `Bearer error="insufficient_claims", claims=${encoded}`,
-  ];
+  const error = 'Bearer error="insufficient_claims"';
+  const others = [`Bearer error="invalid_token", claims="${encoded}"`, `Bearer claims="${encoded}"`];
+  const broken = ["", ', claims=""', ', claims="', `, claims=${encoded}`].map((claims) => error + claims);
+  const fields = [null, "", "Bearer", ...others, ...broken];
   for (const field of fields) assertEquals(claimsChallenge(field), undefined, String(field));
 });
 

@@ -2,7 +2,7 @@ import type { AccessToken, GetTokenOptions, TokenCredential } from "../../lib/au
 import { CredentialError } from "../../lib/errors.ts";
 import { type RemoveOptions, removeProfilePhoto } from "../../lib/remove_profile_photo.ts";
 import { createGraphClient, getToken, replaceToken } from "../../lib/graph/client.ts";
-import { assertEquals, assertRejects, assertStringIncludes, assertThrows } from "../deps/assert.ts";
+import { assertEquals, assertRejects, assertStringIncludes } from "../deps/assert.ts";
 import { emulatorTest } from "../support/emulated.ts";
 import { fakeClock } from "../support/fake_clock.ts";
 import { rejection, settledNow } from "../support/promises.ts";
@@ -14,22 +14,14 @@ const refused = (values: unknown[], option: (value: unknown) => unknown, type: R
   values.map((value): Refused => [option(value), type, said]);
 
 const NOT_NUMBERS = [NaN, -Infinity, -1, "4", null, true, [4], {}, 4n];
+const TIMEOUTS = [...NOT_NUMBERS, 0, 0.5, Infinity, 2 ** 31];
+const COUNTS = [...NOT_NUMBERS, 0, 1.5, Infinity];
 const NO_CREDENTIALS = [null, 5, true, {}, [], { getToken: "x" }, () => "x"];
 const NO_CLOUDS = [{}, [], 5, { graph: "https://graph.example", authority: "http://login.example" }];
 
 const REFUSED: readonly Refused[] = [
-  ...refused(
-    [...NOT_NUMBERS, 0, 0.5, Infinity, 2 ** 31],
-    (timeout) => ({ timeout }),
-    RangeError,
-    "the timeout",
-  ),
-  ...refused(
-    [...NOT_NUMBERS, 0, 1.5, Infinity],
-    (maxAttempts) => ({ retry: { maxAttempts } }),
-    RangeError,
-    "retry.maxAttempts",
-  ),
+  ...refused(TIMEOUTS, (timeout) => ({ timeout }), RangeError, "the timeout"),
+  ...refused(COUNTS, (maxAttempts) => ({ retry: { maxAttempts } }), RangeError, "retry.maxAttempts"),
   ...refused(NOT_NUMBERS, (baseDelay) => ({ retry: { baseDelay } }), RangeError, "retry.baseDelay"),
   ...refused(NOT_NUMBERS, (maxDelay) => ({ retry: { maxDelay } }), RangeError, "retry.maxDelay"),
   ...refused(["Global", "constructor", "__proto__", ""], (cloud) => ({ cloud }), RangeError, "the cloud"),
@@ -39,18 +31,7 @@ const REFUSED: readonly Refused[] = [
   ...refused([null, "fetch", {}], (fetch) => ({ fetch }), TypeError, "the fetch option"),
 ];
 
-test(
-  "createGraphClient() throws for each option that cannot be what it should be, and names it",
-  "none",
-  () => {
-    for (const [options, type, said] of REFUSED) {
-      const given = { credential: "token", ...options as RemoveOptions };
-      assertThrows(() => createGraphClient(given), type, said);
-    }
-  },
-);
-
-emulatorTest("removeProfilePhoto() throws the same, and sends nothing", async (tenant) => {
+emulatorTest("removeProfilePhoto() names a wrong option and sends nothing", async (tenant) => {
   const credential = await tenant.issueToken();
   for (const [options, type, said] of REFUSED) {
     const given = { credential, cloud: tenant.cloud, ...options as RemoveOptions };
@@ -84,33 +65,23 @@ const answer = (value: unknown): TokenCredential => ({
 const tokenOf = (credential: TokenCredential, signal?: AbortSignal) =>
   getToken(createGraphClient({ credential, cloud: CLOUD, signal }));
 
-test(
-  "getToken() tells any credential scope, authority, signal and that it can meet challenges",
-  "none",
-  async () => {
-    const asked: [string | string[], GetTokenOptions | undefined][] = [];
-    const { signal } = new AbortController();
-    const credential: TokenCredential = {
-      getToken: (scopes, options) => {
-        asked.push([scopes, options]);
-        return Promise.resolve({ token: "T", expiresOnTimestamp: 1 });
-      },
-    };
-    const session = createGraphClient({ credential, cloud: CLOUD, signal });
-    assertEquals([
-      await getToken(session),
-      await replaceToken(session, "S", "{}"),
-    ], [
-      "T",
-      "T",
-    ]);
-    const always = { abortSignal: signal, authority: CLOUD.authority, enableCae: true };
-    assertEquals(asked, [
-      ["https://graph.example/.default", always],
-      ["https://graph.example/.default", { ...always, claims: "{}", refusedToken: "S" }],
-    ]);
-  },
-);
+test("getToken() passes scope, authority, signal and enableCae to a credential", "none", async () => {
+  const asked: [string | string[], GetTokenOptions | undefined][] = [];
+  const { signal } = new AbortController();
+  const credential: TokenCredential = {
+    getToken: (scopes, options) => {
+      asked.push([scopes, options]);
+      return Promise.resolve({ token: "T", expiresOnTimestamp: 1 });
+    },
+  };
+  const session = createGraphClient({ credential, cloud: CLOUD, signal });
+  assertEquals([await getToken(session), await replaceToken(session, "S", "{}")], ["T", "T"]);
+  const always = { abortSignal: signal, authority: CLOUD.authority, enableCae: true };
+  assertEquals(asked, [
+    ["https://graph.example/.default", always],
+    ["https://graph.example/.default", { ...always, claims: "{}", refusedToken: "S" }],
+  ]);
+});
 
 test("replaceToken() asks once for all, also when there is none to be had", "none", async () => {
   let asked = 0;
@@ -144,37 +115,34 @@ test("getToken() throws a CredentialError when a credential returns no usable to
 
 const NO_LUCK = [new Error("no luck"), new DOMException("no luck", "AbortError"), "no luck", null, undefined];
 
-test("getToken() wraps whatever a credential throws, and keeps it as the cause", "none", async () => {
+test("getToken() wraps whatever a credential throws and keeps it as the cause", "none", async () => {
   for (const cause of NO_LUCK) {
-    const refusing = { getToken: () => Promise.reject(cause) };
-    const error = await assertRejects(() => tokenOf(refusing), CredentialError);
-    assertEquals([error.code, error.cause], ["SignInFailed", cause]);
-    if (cause) assertStringIncludes(error.message, "no luck");
+    const rejecting = { getToken: () => Promise.reject(cause) };
+    const throwing: TokenCredential = {
+      getToken: () => {
+        throw cause; // before it returns a promise
+      },
+    };
+    for (const credential of [rejecting, throwing]) {
+      const error = await assertRejects(() => tokenOf(credential), CredentialError);
+      assertEquals([error.code, error.cause], ["SignInFailed", cause]);
+      if (cause) assertStringIncludes(error.message, "no luck");
+    }
   }
 });
 
 test("getToken() finds Entra's answer in what a credential throws", "none", async () => {
   const said = "invalid_client: AADSTS7000222: The keys are expired. AADSTS7000222 Trace ID: 1";
-  const cases = [[said, "SignInRefused", [7000222]], ["AADSTS90033: Try again", "SignInFailed", [
-    90033,
-  ]]] as const;
+  const cases = [
+    [said, "SignInRefused", [7000222]],
+    ["AADSTS90033: Try again", "SignInFailed", [90033]],
+  ] as const;
   for (const [message, code, aadsts] of cases) {
     const refusing = { getToken: () => Promise.reject(new Error(message)) };
     const error = await assertRejects(() => tokenOf(refusing), CredentialError, message);
     assertEquals([error.code, [...error.aadstsCodes]], [code, [...aadsts]]);
     assertEquals(error.hint?.includes("expired"), code === "SignInRefused" ? true : undefined);
   }
-});
-
-test("getToken() wraps what a credential throws before it returns a promise", "none", async () => {
-  const cause = new Error("no luck");
-  const throwing: TokenCredential = {
-    getToken: () => {
-      throw cause;
-    },
-  };
-  const error = await assertRejects(() => tokenOf(throwing), CredentialError, "no luck");
-  assertEquals([error.code, error.cause], ["SignInFailed", cause]);
 });
 
 test("getToken() takes a token from a credential that returns no promise", "none", async () => {

@@ -2,24 +2,10 @@ import { createGraphClient } from "../../lib/graph/client.ts";
 import { createDispatcher } from "../../lib/graph/dispatcher.ts";
 import { photoRequests } from "../../lib/graph/photo_requests.ts";
 import { assertEquals } from "../deps/assert.ts";
-import { countListeners } from "../support/listeners.ts";
 import { test } from "../support/test.ts";
 import { virtualClock } from "../support/virtual_clock.ts";
 
 const REQUEST = photoRequests.delete("me");
-
-test("a dispatcher leaves no listener on its signals when it is disposed of", "none", async () => {
-  const [signal, drainSignal] = [new AbortController().signal, new AbortController().signal];
-  const counts = [countListeners(signal), countListeners(drainSignal)];
-  const fetch = () => Promise.resolve(new Response());
-  const client = createGraphClient({ credential: "token", signal, fetch });
-  {
-    using dispatcher = createDispatcher(client, { concurrency: 2, batchSize: 1, drainSignal });
-    await Promise.all(Array.from({ length: 10 }, () => dispatcher.send(REQUEST)));
-    assertEquals(counts.map((count) => count()), [1, 1]);
-  }
-  assertEquals(counts.map((count) => count()), [0, 0]);
-});
 
 test("a dispatcher that is paused waits once, however many requests are added", "none", async () => {
   const clock = virtualClock();

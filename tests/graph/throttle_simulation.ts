@@ -4,7 +4,6 @@ import { createThrottle, type ReplyCounts } from "../../lib/graph/throttle.ts";
 import { assert } from "../deps/assert.ts";
 import { fakeClock } from "../support/fake_clock.ts";
 
-/** A server that throttles. */
 export interface Server {
   /** Its limits, each from a time in ms on; and the share of requests throttled at random. Default: none. */
   limits?: readonly (readonly [from: number, limit: RateLimit | undefined, random?: number])[];

@@ -3,9 +3,23 @@ import { orAborted, systemClock } from "../../lib/http/clock.ts";
 import { send } from "../../lib/http/send.ts";
 import { removeProfilePhotos } from "../../mod.ts";
 import { assert, assertEquals } from "../deps/assert.ts";
-import { countListeners } from "../support/listeners.ts";
 import { rejection } from "../support/promises.ts";
 import { test } from "../support/test.ts";
+
+/** Counts the listeners of a signal from now on. */
+function countListeners(signal: AbortSignal): () => number {
+  const listeners = new Set<unknown>();
+  const { addEventListener, removeEventListener } = signal;
+  signal.addEventListener = (...args: Parameters<typeof addEventListener>) => {
+    listeners.add(args[1]);
+    addEventListener.apply(signal, args);
+  };
+  signal.removeEventListener = (...args: Parameters<typeof removeEventListener>) => {
+    listeners.delete(args[1]);
+    removeEventListener.apply(signal, args);
+  };
+  return () => listeners.size;
+}
 
 /** Answers everything with a body, and one request in three with an error. */
 function answering(): typeof fetch {
@@ -41,7 +55,7 @@ test("no listener is left on an aborted signal", "none", async () => {
 
 test("no listener is left on the signals that many runs share", "none", async () => {
   const { signal } = new AbortController();
-  const stopSignal = new AbortController().signal;
+  const { signal: stopSignal } = new AbortController();
   const listeners = [countListeners(signal), countListeners(stopSignal)];
   const fetch: typeof globalThis.fetch = () => Promise.resolve(new Response());
   const options = { credential: "token", signal, stopSignal, fetch, batchSize: 1 };

@@ -12,55 +12,43 @@ function response(status: number, retryAfter?: string): Reply {
   return { kind: "response", status, header: () => retryAfter ?? null, body: new Uint8Array() };
 }
 
-test(
-  "isTransient() is true of throttling, server errors, a bandwidth limit, and no response",
-  "none",
-  () => {
-    const retried = [408, 429, 500, 502, 503, 504, 509];
-    for (let status = 200; status < 600; status++) {
-      assertEquals(isTransient(response(status)), retried.includes(status), `${status}`);
-      assertEquals(isThrottled(status), status === 429, `${status}`);
-    }
-    assert(isTransient(LOST));
-    assert(isTransient(TIMED_OUT));
-  },
-);
+test("isTransient() is true of throttling, server errors, a bandwidth limit, and no response", "none", () => {
+  const retried = [408, 429, 500, 502, 503, 504, 509];
+  for (let status = 200; status < 600; status++) {
+    assertEquals(isTransient(response(status)), retried.includes(status), `${status}`);
+    assertEquals(isThrottled(status), status === 429, `${status}`);
+  }
+  assert(isTransient(LOST));
+  assert(isTransient(TIMED_OUT));
+});
 
-test(
-  "nextDelay() obeys Retry-After in full, without jitter, up to the longest wait",
-  "none",
-  () => {
-    for (const random of [0, 0.5, 0.999]) {
-      const clock = fakeClock({ random });
-      const inTwoMinutes = new Date(clock.now() + 120_000).toUTCString();
-      for (
-        const [field, delay] of [["1", 1000], ["7", 7000], ["180", 180_000], [inTwoMinutes, 120_000]] as const
-      ) {
-        for (const attempts of [1, 4]) {
-          assertEquals(nextDelay(response(429, field), attempts, POLICY, clock), { delay });
-        }
+test("nextDelay() obeys Retry-After in full, without jitter, up to the longest wait", "none", () => {
+  for (const random of [0, 0.5, 0.999]) {
+    const clock = fakeClock({ random });
+    const inTwoMinutes = new Date(clock.now() + 120_000).toUTCString();
+    for (
+      const [field, delay] of [["1", 1000], ["7", 7000], ["180", 180_000], [inTwoMinutes, 120_000]] as const
+    ) {
+      for (const attempts of [1, 4]) {
+        assertEquals(nextDelay(response(429, field), attempts, POLICY, clock), { delay });
       }
     }
-  },
-);
+  }
+});
 
-test(
-  "nextDelay() does not shorten a Retry-After that is too long, however many attempts are left",
-  "none",
-  () => {
-    const clock = fakeClock();
-    const tomorrow = new Date(clock.now() + 86_400_000).toUTCString();
-    const rows = [["181", 181_000], ["99999999999999999999", 99999999999999999999000], [
-      tomorrow,
-      86_400_000,
-    ]] as const;
-    for (const [field, tooLong] of rows) {
-      for (const attempts of [1, 5]) {
-        assertEquals(nextDelay(response(503, field), attempts, POLICY, clock), { tooLong });
-      }
+test("nextDelay() does not shorten a Retry-After that is too long", "none", () => {
+  const clock = fakeClock();
+  const tomorrow = new Date(clock.now() + 86_400_000).toUTCString();
+  const rows = [["181", 181_000], ["99999999999999999999", 99999999999999999999000], [
+    tomorrow,
+    86_400_000,
+  ]] as const;
+  for (const [field, tooLong] of rows) {
+    for (const attempts of [1, 5]) {
+      assertEquals(nextDelay(response(503, field), attempts, POLICY, clock), { tooLong });
     }
-  },
-);
+  }
+});
 
 test("nextDelay() backs off with full jitter if Retry-After is missing, invalid or 0", "none", () => {
   const replies = [

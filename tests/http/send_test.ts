@@ -51,43 +51,37 @@ test("send() gives the cause of a failed connection", LOOPBACK, async () => {
   assertMatch(describeConnectionError(reply, "Graph"), /^The connection to Graph failed: .*refused/i);
 });
 
-test(
-  "send() shares a deadline among requests that begin within 5 % of their timeout; later ones get one of their own",
-  "none",
-  async () => {
-    const deadlines: AbortController[] = [];
-    let now = 0;
-    const { timeout } = AbortSignal;
-    const readTime = performance.now;
-    AbortSignal.timeout = (ms) => {
-      assertEquals(ms, 42_000);
-      deadlines.push(new AbortController());
-      return deadlines.at(-1)!.signal;
-    };
-    performance.now = () => now;
-    try {
-      const unanswered: typeof fetch = (_url, init) =>
-        new Promise((_, reject) =>
-          init!.signal!.addEventListener("abort", () => reject(new Error("aborted")))
-        );
-      const sent = [0, 1999, 2000, 4000].map((at) => {
-        now = at;
-        return send("https://graph.example", {}, { fetch: unanswered, timeout: 40_000 });
-      });
-      assertEquals(deadlines.length, 3);
-      const ended: number[] = [];
-      sent.forEach((reply, at) => reply.then(({ kind }) => kind === "timedOut" && ended.push(at)));
-      for (const [at, expected] of [[0, 1], [2], [3]].entries()) {
-        deadlines[at]!.abort();
-        await settledNow(sent[expected.at(-1)!]!);
-        assertEquals(ended.splice(0), expected);
-      }
-    } finally {
-      AbortSignal.timeout = timeout;
-      performance.now = readTime;
+test("send() shares a deadline among requests that begin within 5% of it", "none", async () => {
+  const deadlines: AbortController[] = [];
+  let now = 0;
+  const { timeout } = AbortSignal;
+  const readTime = performance.now;
+  AbortSignal.timeout = (ms) => {
+    assertEquals(ms, 42_000);
+    deadlines.push(new AbortController());
+    return deadlines.at(-1)!.signal;
+  };
+  performance.now = () => now;
+  try {
+    const unanswered: typeof fetch = (_url, init) =>
+      new Promise((_, reject) => init!.signal!.addEventListener("abort", () => reject(new Error("aborted"))));
+    const sent = [0, 1999, 2000, 4000].map((at) => {
+      now = at;
+      return send("https://graph.example", {}, { fetch: unanswered, timeout: 40_000 });
+    });
+    assertEquals(deadlines.length, 3);
+    const ended: number[] = [];
+    sent.forEach((reply, at) => reply.then(({ kind }) => kind === "timedOut" && ended.push(at)));
+    for (const [at, expected] of [[0, 1], [2], [3]].entries()) {
+      deadlines[at]!.abort();
+      await settledNow(sent[expected.at(-1)!]!);
+      assertEquals(ended.splice(0), expected);
     }
-  },
-);
+  } finally {
+    AbortSignal.timeout = timeout;
+    performance.now = readTime;
+  }
+});
 
 test("send() times out when no response comes, or its body does not end", LOOPBACK, async () => {
   const never = Promise.withResolvers<Response>();
@@ -145,39 +139,31 @@ test("send() decodes characters that arrive in pieces", "none", async () => {
 
 const REASONS = [new Error("enough"), new DOMException("enough", "TimeoutError"), "enough", 0, null];
 
-test(
-  "send() rejects with the signal's reason and sends nothing if it is aborted already",
-  LOOPBACK,
-  async () => {
-    await using server = serve(() => new Response());
-    for (const reason of REASONS) {
-      const signal = AbortSignal.abort(reason);
-      assertEquals(await rejection(send(server.url, {}, { ...OPTIONS, signal })), reason);
-    }
-    assertEquals(server.received.length, 0);
-  },
-);
+test("send() rejects and sends nothing if its signal is already aborted", LOOPBACK, async () => {
+  await using server = serve(() => new Response());
+  for (const reason of REASONS) {
+    const signal = AbortSignal.abort(reason);
+    assertEquals(await rejection(send(server.url, {}, { ...OPTIONS, signal })), reason);
+  }
+  assertEquals(server.received.length, 0);
+});
 
-test(
-  "send() rejects with the signal's reason when aborted before the response or its end",
-  LOOPBACK,
-  async () => {
-    for (const reason of REASONS) {
-      for (const path of ["/stall", "/slow"]) {
-        const arrived = Promise.withResolvers<void>();
-        const never = Promise.withResolvers<Response>();
-        await using server = serve(() => {
-          arrived.resolve();
-          return path === "/stall" ? never.promise : new Response(endless("{").body);
-        });
-        const controller = new AbortController();
-        const { signal } = controller;
-        const sent = send(server.url + path, {}, { ...OPTIONS, signal });
-        await arrived.promise;
-        controller.abort(reason);
-        assertEquals(await promptRejection(sent), reason);
-        never.resolve(new Response());
-      }
+test("send() rejects with the signal's reason when aborted in a response", LOOPBACK, async () => {
+  for (const reason of REASONS) {
+    for (const path of ["/stall", "/slow"]) {
+      const arrived = Promise.withResolvers<void>();
+      const never = Promise.withResolvers<Response>();
+      await using server = serve(() => {
+        arrived.resolve();
+        return path === "/stall" ? never.promise : new Response(endless("{").body);
+      });
+      const controller = new AbortController();
+      const { signal } = controller;
+      const sent = send(server.url + path, {}, { ...OPTIONS, signal });
+      await arrived.promise;
+      controller.abort(reason);
+      assertEquals(await promptRejection(sent), reason);
+      never.resolve(new Response());
     }
-  },
-);
+  }
+});

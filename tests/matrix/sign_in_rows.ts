@@ -50,20 +50,13 @@ export const SIGN_IN_ROWS: readonly Row[] = (["first", "again"] as const).flatMa
   const broken = (code: string) => both(signIn === "first" ? `throws ${code}` : `failed ${code} 0`);
   return [
     ...FAULTS.map(([what, fault, strikes, passes, more = {}]): Row => ({
-      fault: `sign-in, ${what}`,
-      with: fault,
-      strikes,
-      signIn,
+      ...{ fault: `sign-in, ${what}`, with: fault, strikes, signIn },
       ...(passes ? both(signIn === "first" ? "removed 1" : "removed 2") : broken("SignInFailed")),
       ...more,
     })),
     ...REFUSALS.map(([what, fault]): Row => ({
-      fault: `sign-in, ${what}`,
-      with: fault,
-      strikes: "always",
-      signIn,
+      ...{ fault: `sign-in, ${what}`, with: fault, strikes: "always", signIn, waits: [] },
       ...broken("SignInRefused"),
-      waits: [],
     })),
   ];
 });

@@ -23,7 +23,6 @@ function hostOf(value: string): string {
 
 const sortedSet = (values: readonly string[]) => [...new Set(values)].sort();
 
-/** Runs the command, and tells what it touched. */
 export async function runAudited(
   args: readonly string[],
   options: RunOptions = {},

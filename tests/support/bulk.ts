@@ -1,33 +1,44 @@
-import { type Emulator, type EmulatorOptions, startEmulator } from "../../lib/emulator/mod.ts";
-import type { BulkOptions, PhotoResult, Target } from "../../mod.ts";
+import {
+  type Emulator,
+  type EmulatorOptions,
+  sampleDirectory,
+  startEmulator,
+} from "../../lib/emulator/mod.ts";
+import { type BulkOptions, type PhotoResult, removeProfilePhotos } from "../../mod.ts";
+import type { InvalidTarget, Target } from "../../mod.ts";
 import { LOOPBACK, test } from "./test.ts";
 
-/** Short delays where Graph does not ask for longer ones. */
-export const FAST = { timeout: 5000, retry: { maxAttempts: 5, baseDelay: 1 } };
-
-/** The options to reach a tenant with, as its app or with a token. */
+/** The options to reach a tenant with, as its app or with a token; delays that Graph does not ask for are short. */
 export async function connect(tenant: Emulator, credential?: BulkOptions["credential"]) {
-  return { ...FAST, cloud: tenant.cloud, credential: credential ?? await tenant.issueToken() };
+  const fast = { timeout: 5000, retry: { maxAttempts: 5, baseDelay: 1 } };
+  return { ...fast, cloud: tenant.cloud, credential: credential ?? await tenant.issueToken() };
 }
 
-/** A test with a tenant of its own. */
+/** A test with a tenant of its own, with so many `users` besides those of the sample. */
 export function bulkTest(
   name: string,
-  options: EmulatorOptions,
+  { users, ...options }: EmulatorOptions & { users?: number },
   run: (tenant: Emulator) => Promise<void>,
 ): void {
   test(name, LOOPBACK, async () => {
-    await using tenant = await startEmulator(options);
+    const directory = users === undefined ? undefined : sampleDirectory({ users });
+    await using tenant = await startEmulator({ directory, ...options });
     await run(tenant);
   });
 }
 
-/** All results, in order. */
 export async function collect(results: AsyncIterable<PhotoResult>): Promise<PhotoResult[]> {
   return await Array.fromAsync(results);
 }
 
-/** How many results have each outcome. */
+export async function removeMany(
+  tenant: Emulator,
+  targets: Iterable<Target | InvalidTarget> | AsyncIterable<Target>,
+  options: BulkOptions = {},
+): Promise<PhotoResult[]> {
+  return await collect(removeProfilePhotos(targets, { ...await connect(tenant), ...options }));
+}
+
 export function tally(results: readonly { outcome: string }[]): Record<string, number> {
   const counts: Record<string, number> = {};
   for (const { outcome } of results) counts[outcome] = (counts[outcome] ?? 0) + 1;
@@ -37,7 +48,6 @@ export function tally(results: readonly { outcome: string }[]): Record<string, n
 /** A target as a text, to compare and sort by. */
 export const keyOf = (target: Target) => JSON.stringify(target);
 
-/** The results by target id. */
 export function byId(results: readonly PhotoResult[]): Record<string, PhotoResult> {
   return Object.fromEntries(
     results.map((result) => [result.target === "me" ? "me" : Object.values(result.target)[0], result]),
@@ -45,7 +55,7 @@ export function byId(results: readonly PhotoResult[]): Record<string, PhotoResul
 }
 
 /** A request that was sent: by itself, or a batch with its items. */
-export interface Sent {
+interface Sent {
   method: string;
   path: string;
   items: { id: string; method: string; url: string }[];
@@ -71,20 +81,4 @@ export function watchedFetch() {
     }
   };
   return Object.assign(watched, { fetch: watching });
-}
-
-/** Resolves when a tenant's Graph has received so many requests of a kind, from now on; they are answered as usual. */
-export function received(
-  tenant: Emulator,
-  count: number,
-  on: "graph" | "item" | "batch" = "graph",
-): Promise<void> {
-  const { promise, resolve } = Promise.withResolvers<void>();
-  let left = count;
-  const match = () => {
-    if (--left === 0) resolve();
-    return false;
-  };
-  tenant.fault(on === "item" ? { kind: "omit", on, match } : { kind: "stall", on, match });
-  return promise;
 }

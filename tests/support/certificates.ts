@@ -62,7 +62,6 @@ export function fromPem(pem: string): Uint8Array<ArrayBuffer> {
   return Uint8Array.fromBase64(/-----\n([^-]+)\n-----END/.exec(pem)![1]!.replaceAll("\n", ""));
 }
 
-/** The form of a key. */
 export type KeyForm = "pkcs8" | "pkcs1" | "sec1";
 
 /** A private key as PEM; with a password, encrypted. */

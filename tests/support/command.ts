@@ -16,7 +16,6 @@ export const PROCESS: Deno.PermissionOptionsObject = {
   write: true,
 };
 
-/** Options of a test that starts the command. */
 export interface ProcessTestOptions extends EmulatorOptions {
   /** How many users the tenant has besides those of the sample directory. Default: none. */
   users?: number;
@@ -43,12 +42,10 @@ export function processTest(
   }, { ignore });
 }
 
-/** The endpoints of a tenant as environment variables. */
 export function endpoints(tenant: Emulator): Record<string, string> {
   return { GRAPH_ENDPOINT: tenant.cloud.graph, AZURE_AUTHORITY_HOST: tenant.cloud.authority };
 }
 
-/** The environment of an app with a client secret. */
 export function bySecret(tenant: Emulator): Record<string, string> {
   return {
     ...endpoints(tenant),
@@ -58,7 +55,6 @@ export function bySecret(tenant: Emulator): Record<string, string> {
   };
 }
 
-/** The environment of a person with a ready-made token. */
 export function byToken(tenant: Emulator, token: string): Record<string, string> {
   return { ...endpoints(tenant), GRAPH_ACCESS_TOKEN: token };
 }
@@ -87,7 +83,6 @@ export function graphRequests(tenant: Emulator): string[] {
     .map(({ method, url, batchItem }) => `${method} ${batchItem ? url : url.slice("/v1.0".length)}`);
 }
 
-/** The `outcome` of each record by target id. */
 export function outcomes(result: Run): Record<string, unknown> {
   return Object.fromEntries(result.records().map(({ id, outcome }) => [String(id), outcome]));
 }

@@ -5,7 +5,6 @@ const GENERAL = ["--verbose", "--quiet", "--no-color", "--help", "--version"];
 const FORMATS = ["table", "ndjson", "json", "csv", "none"];
 /** Files of the folder in which Tab is pressed. */
 export const FILES = ["cost $5.csv", "my file.csv"];
-/** Its folders. */
 export const FOLDERS = ["my folder", "photos"];
 
 /** What is typed, and all that is offered then. Where shells have habits of their own, those they are tested in. */

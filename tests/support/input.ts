@@ -2,7 +2,6 @@ import { type Columns, columnsFor, readRows, type Row } from "../../lib/cli/inpu
 
 export const USER_COLUMNS = columnsFor("user");
 
-/** Bytes in pieces of a size. */
 export async function* pieces(bytes: Uint8Array, size: number): AsyncGenerator<Uint8Array> {
   for (let at = 0; at < bytes.length; at += size) yield bytes.subarray(at, at + size);
 }
@@ -23,7 +22,6 @@ function utf16(text: string, littleEndian: boolean): Uint8Array {
   return new Uint8Array(view.buffer);
 }
 
-/** The rows of a text. */
 export async function rowsOf(
   text: string | Uint8Array,
   columns: Columns = USER_COLUMNS,

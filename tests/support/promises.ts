@@ -20,7 +20,6 @@ export async function promptRejection(promise: Promise<unknown>): Promise<unknow
   }
 }
 
-/** What stands for a promise that has not settled. */
 export const PENDING = Symbol("pending");
 
 /** What a promise has come to, or been rejected with, once everything that is ready to run has run. */

@@ -9,7 +9,6 @@ export interface TestProxy extends AsyncDisposable {
   readonly asked: readonly string[];
 }
 
-/** How the proxy behaves. */
 export interface ProxyOptions {
   /** The port of this machine that every tunnel leads to, wherever it was to lead, as one that inspects TLS does. */
   inspectOn?: number;

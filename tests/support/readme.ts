@@ -6,7 +6,6 @@ export async function readmeSection(title: string): Promise<string> {
   return section.split("\n## ")[0]!;
 }
 
-/** What stands in backticks. */
 export const quoted = (text: string): string[] =>
   Array.from(text.matchAll(/`([^`]+)`/g), ([, word]) => word!);
 

@@ -1,4 +1,3 @@
-/** What a run of the command gave. */
 export interface Run {
   code: number;
   stdout: string;
@@ -7,11 +6,9 @@ export interface Run {
   records(): Record<string, unknown>[];
 }
 
-/** The records of NDJSON. */
 export const recordsOf = (ndjson: string): Record<string, unknown>[] =>
   ndjson.trim().split("\n").filter((line) => line).map((line) => JSON.parse(line));
 
-/** How to run the command. */
 export interface RunOptions {
   env?: Record<string, string>;
   stdin?: string;
@@ -58,7 +55,6 @@ export function environment(env: Record<string, string> = {}): Record<string, st
   return { ...Object.fromEntries(KEPT), ...env };
 }
 
-/** Starts the command as a child process. */
 export function startCli(args: readonly string[], options: RunOptions = {}): Deno.ChildProcess {
   const [program, ...words] = commandLine(args, options);
   return new Deno.Command(program, {
@@ -72,7 +68,6 @@ export function startCli(args: readonly string[], options: RunOptions = {}): Den
   }).spawn();
 }
 
-/** Runs the command as a child process. */
 export async function runCli(args: readonly string[], options: RunOptions = {}): Promise<Run> {
   const child = startCli(args, options);
   if (options.stdin !== undefined) {

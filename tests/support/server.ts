@@ -1,4 +1,3 @@
-/** A request as a server got it. */
 export interface Received {
   readonly method: string;
   /** Path and query. */

@@ -6,7 +6,6 @@ import { NO_TERMINAL, startProgramInTerminal, type Terminal } from "./terminal.t
 
 /** The shells whose Tab key can be pressed here. */
 export const TESTED = ["bash", "zsh", "fish"] as const;
-/** One of them. */
 export type TestedShell = typeof TESTED[number];
 
 /** How long a shell may take, in ms, before it is taken to hang. */
@@ -14,7 +13,6 @@ const PATIENCE = 20_000;
 
 const PROGRAM = "remove-profile-photo";
 
-/** Whether a shell is there. */
 export function isInstalled(program: string): boolean {
   try {
     return new Deno.Command(program, { args: ["--version"], stdout: "null", stderr: "null" }).outputSync()
@@ -67,7 +65,6 @@ export function assertOffered(
   assertEquals(wrong, []);
 }
 
-/** Runs a shell to its end. */
 export async function runShell(
   shell: TestedShell | "pwsh",
   args: readonly string[],

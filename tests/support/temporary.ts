@@ -19,7 +19,6 @@ export async function inTemporaryFolder<T>(run: (folder: string) => T | Promise<
   }
 }
 
-/** A test with a temporary folder. */
 export function fileTest(name: string, run: (folder: string) => void | Promise<void>): void {
   test(name, FILES, () => inTemporaryFolder(run));
 }
@@ -38,7 +37,6 @@ export function tenantFileTest(
   });
 }
 
-/** The values of a file of JSON lines. */
 export async function jsonLines(path: string): Promise<Record<string, unknown>[]> {
   const text = await Deno.readTextFile(path);
   return text.split("\n").filter((line) => line.trim()).map((line) => JSON.parse(line));
@@ -47,5 +45,4 @@ export async function jsonLines(path: string): Promise<Record<string, unknown>[]
 /** A file's or folder's permissions, such as 0o600. */
 export const modeOf = (path: string): number => Deno.statSync(path).mode! & 0o777;
 
-/** Windows knows no modes. */
 export const HAS_MODES = Deno.build.os !== "windows";

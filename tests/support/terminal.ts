@@ -39,7 +39,6 @@ export const startInTerminal = (
   wrap?: (line: string) => string,
 ): Terminal => startProgramInTerminal(commandLine(args, options), options, wrap);
 
-/** Starts any program in a terminal. */
 export function startProgramInTerminal(
   words: readonly string[],
   options: Pick<RunOptions, "env" | "cwd"> = {},

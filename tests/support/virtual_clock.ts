@@ -68,3 +68,19 @@ export function virtualClock(): VirtualClock {
     },
   };
 }
+
+/** The global fetch. Time stands still until a response has ended, or nobody reads it any more. */
+export function fetchBy(clock: VirtualClock): typeof fetch {
+  return async (input, init) => {
+    const release = clock.hold();
+    try {
+      const response = await fetch(input, init);
+      if (!response.body) release();
+      const body = response.body?.pipeThrough(new TransformStream({ flush: release, cancel: release }));
+      return new Response(body, response);
+    } catch (error) {
+      release();
+      throw error;
+    }
+  };
+}
