@@ -7,7 +7,6 @@ import { assert, assertEquals, assertRejects, assertStringIncludes, assertThrows
 import { inTemporaryFolder } from "../support/temporary.ts";
 import { LOOPBACK, test } from "../support/test.ts";
 
-/** Runs a script and returns what it adds to its list `log`. */
 async function logOf(script: string): Promise<unknown> {
   const module = `const log=[];${script.replace(/^#!.*\n/, "")};export{log}`;
   return (await import(`data:text/javascript,${encodeURIComponent(module)}`)).log;

@@ -1,5 +1,5 @@
 import { assertEquals, assertMatch } from "../deps/assert.ts";
-import { processTest } from "./client_process.ts";
+import { processTest } from "./support.ts";
 
 const USERS = ["alex", "diego", "grady", "joni"].map((name) => `${name}@contoso.com`);
 

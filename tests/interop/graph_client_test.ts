@@ -1,12 +1,18 @@
 import { sampleDirectory } from "../../lib/emulator/mod.ts";
 import { assert, assertEquals, assertMatch } from "../deps/assert.ts";
-import { type Client, GraphError, PageIterator, ResponseType } from "../deps/microsoft_graph_client.ts";
+import {
+  BatchRequestContent,
+  BatchResponseContent,
+  type Client,
+  GraphError,
+  PageIterator,
+  ResponseType,
+} from "../deps/microsoft_graph_client.ts";
 import { rejection } from "../support/promises.ts";
-import { graphClient, httpsTest } from "./support.ts";
+import { graphClient, httpsTest, type Served } from "./support.ts";
 
 const photo = (key: string) => `/users/${encodeURIComponent(key)}/photo/$value`;
 
-/** What the client makes of a refusal. */
 async function refusal(asked: Promise<unknown>): Promise<GraphError> {
   const error = await rejection(asked);
   assert(error instanceof GraphError, String(error));
@@ -30,21 +36,6 @@ httpsTest("Microsoft's client lists users and groups, page by page", async (serv
   assertEquals(requests.length, 4, "58 users, 20 a page, and sign-in takes no part");
   assertEquals(await allIds(client, "/groups"), directory.groups.map(({ id }) => id));
 }, { directory: sampleDirectory({ users: 50 }) });
-
-httpsTest("Microsoft's client reads a user, a group and me", async (served) => {
-  const { tenant } = served;
-  const client = graphClient(served);
-  const user = await client.api("/users/alex@contoso.com").select("displayName").get();
-  assertEquals(user, {
-    "@odata.context": `${tenant.url}/v1.0/$metadata#users(displayName)/$entity`,
-    displayName: "Alex Wilber",
-  });
-  const group = await client.api(`/groups/${tenant.directory.groups[0]!.id}`).get();
-  assertEquals(group.displayName, "Marketing");
-  const me = await graphClient(served, await tenant.issueToken({ user: "alex@contoso.com" })).api("/me")
-    .get();
-  assertEquals(me.displayName, "Alex Wilber");
-});
 
 httpsTest("Microsoft's client reads, removes and puts back a photo", async (served) => {
   const { directory } = served.tenant;
@@ -98,19 +89,100 @@ httpsTest("Microsoft's client makes its errors of what Graph refuses", async (se
   }
 });
 
-httpsTest("Microsoft's client gets a 401 with what it takes to sign in again", async (served) => {
+httpsTest("Microsoft's client waits and tries again where Graph throttles or is at fault", async (served) => {
   const { tenant } = served;
-  const expired = graphClient(served, await tenant.issueToken({ expiresIn: -1 }));
-  const { statusCode, code } = await refusal(expired.api("/users").get());
-  assertEquals([statusCode, code], [401, "InvalidAuthenticationToken"]);
+  for (const status of [429, 503, 504]) tenant.fault({ kind: "status", status, retryAfter: "0" });
+  await graphClient(served).api(photo("alex@contoso.com")).delete();
+  assertEquals(
+    tenant.requests.map(({ method, status, headers }) => [method, status, headers["retry-attempt"]]),
+    [["DELETE", 429, undefined], ["DELETE", 503, "1"], ["DELETE", 504, "2"], ["DELETE", 200, "3"]],
+  );
+  assertEquals(tenant.directory.hasPhoto("alex@contoso.com"), false);
+});
 
-  const claims = JSON.stringify({ access_token: { nbf: { essential: true, value: "1700000000" } } });
-  tenant.fault({ kind: "claimsChallenge", claims });
-  const challenged = await refusal(graphClient(served).api("/users").get());
-  const [, asked] = /error="insufficient_claims", claims="([^"]+)"/.exec(
-    challenged.headers!.get("www-authenticate")!,
-  )!;
-  assertEquals([challenged.statusCode, atob(asked!)], [401, claims]);
-  const renewed = graphClient(served, await tenant.issueToken({ claims }));
-  assertEquals((await renewed.api("/groups").get()).value.length, 3);
+httpsTest("Microsoft's client understands a Retry-After that is a date", async (served) => {
+  const { tenant } = served;
+  tenant.fault({ kind: "status", status: 429, retryAfter: new Date(Date.now() - 1000).toUTCString() });
+  const { value } = await graphClient(served).api("/users").top(1).get();
+  assertEquals([value.length, tenant.requests.length], [1, 2]);
+});
+
+/** A request as the client's batch helper takes it: with a whole URL, which it strips of its host. */
+const step = ({ tenant }: Served, id: number, method: string, path: string, init: RequestInit = {}) => ({
+  id: String(id),
+  request: new Request(`${tenant.url}${path}`, { method, ...init }),
+});
+
+async function send(client: Client, batch: BatchRequestContent): Promise<BatchResponseContent> {
+  return new BatchResponseContent(await client.api("/$batch").post(await batch.getContent()));
+}
+
+httpsTest("Microsoft's batch helper sends twenty requests and finds each response", async (served) => {
+  const { tenant } = served;
+  const { directory } = tenant;
+  const removed = ["adele", "alex", "diego", "grady", "henrietta", "isaiah", "johanna", "joni", "lidia"]
+    .map((name) => `${name}@contoso.com`);
+  const [marketing, retail, operations] = directory.groups;
+  const image = directory.photo("patti@contoso.com")!.bytes;
+  const plan: [method: string, path: string, expected: unknown[], init?: RequestInit][] = [
+    ...removed.map((key): [string, string, unknown[]] => ["DELETE", photo(key), [200, undefined]]),
+    ["DELETE", `/groups/${marketing!.id}/photo/$value`, [200, undefined]],
+    ["DELETE", photo("lee@contoso.com"), [404, "ImageNotFound"]],
+    ["DELETE", photo("nobody@contoso.com"), [404, "Request_ResourceNotFound"]],
+    ["DELETE", `/groups/${operations!.id}/photo/$value`, [404, "ImageNotFound"]],
+    ["DELETE", photo("lynne@contoso.com"), [429, "TooManyRequests"]],
+    ["GET", "/me", [400, "BadRequest"]],
+    ["GET", "/users/megan@contoso.com?$select=displayName", [200, "Megan Bowen"]],
+    ["GET", `/groups/${retail!.id}`, [200, "Retail"]],
+    ["GET", photo("patti@contoso.com"), [200, image.toBase64()]],
+    ["PUT", photo("lee@contoso.com"), [200, undefined], {
+      body: image,
+      headers: { "content-type": "image/png" },
+    }],
+    ["PUT", photo("nestor@contoso.com"), [400, "BadRequest"], {
+      body: "no image",
+      headers: { "content-type": "image/png" },
+    }],
+  ];
+  tenant.fault({ kind: "status", on: "item", status: 429, retryAfter: "7", match: { path: "lynne" } });
+  const batch = new BatchRequestContent(
+    plan.map(([method, path, , init], at) => step(served, at, method, path, init)),
+  );
+  const answers = await send(graphClient(served), batch);
+
+  assertEquals(plan.length, 20);
+  for (const [at, [method, path, expected]] of plan.entries()) {
+    const answer = answers.getResponseById(String(at));
+    const text = await answer.text();
+    const json = answer.headers.get("content-type")?.includes("json") ? JSON.parse(text) : undefined;
+    const said = json ? json.error?.code ?? json.displayName : text || undefined;
+    assertEquals([answer.status, said], expected, `${method} ${path}`);
+    assertEquals(answer.headers.get("retry-after"), answer.status === 429 ? "7" : null);
+  }
+  assertEquals(removed.filter((key) => directory.hasPhoto(key)), []);
+  assertEquals(directory.hasPhoto("lynne@contoso.com"), true);
+  assertEquals(directory.photo("lee@contoso.com")!.bytes, image);
+  assertEquals([tenant.counts.batch, tenant.counts.items], [1, 20]);
+});
+
+httpsTest("Microsoft's batch helper orders requests, and one that fails ends the row", async (served) => {
+  const { directory } = served.tenant;
+  const batch = new BatchRequestContent([
+    step(served, 1, "DELETE", photo("alex@contoso.com")),
+    step(served, 2, "GET", photo("alex@contoso.com")),
+    step(served, 3, "DELETE", photo("diego@contoso.com")),
+  ]);
+  batch.addDependency("2");
+  batch.addDependency("3");
+  const answers = await send(graphClient(served), batch);
+  assertEquals(["1", "2", "3"].map((id) => answers.getResponseById(id).status), [200, 404, 424]);
+  assertEquals(directory.hasPhoto("diego@contoso.com"), true);
+});
+
+httpsTest("Microsoft's client sends a throttled batch again as a whole", async (served) => {
+  const { tenant } = served;
+  tenant.fault({ kind: "status", status: 429, retryAfter: "0", on: "batch" });
+  const batch = new BatchRequestContent([step(served, 1, "DELETE", photo("alex@contoso.com"))]);
+  const answers = await send(graphClient(served), batch);
+  assertEquals([answers.getResponseById("1").status, tenant.counts.batch], [200, 2]);
 });

@@ -1,5 +1,5 @@
 import { assertEquals, assertStringIncludes } from "../deps/assert.ts";
-import { processTest } from "./client_process.ts";
+import { processTest } from "./support.ts";
 
 const GOOD = ["secret", "certificate", "chain", "domain", "capabilities"];
 const REFUSED = {

@@ -1,5 +1,7 @@
+import { createPublicKey } from "node:crypto";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { parseCertificate, signAssertion } from "../../lib/auth/signing_certificate.ts";
-import { startEmulator } from "../../lib/emulator/mod.ts";
 import {
   clientAssertionCredential,
   clientCertificateCredential,
@@ -7,12 +9,72 @@ import {
   CredentialError,
   type TokenCredential,
 } from "../../mod.ts";
+import { openIdProvider, type Provider } from "../deps/oidc_provider.ts";
 import { assert, assertEquals, assertMatch, assertRejects, assertStringIncludes } from "../deps/assert.ts";
-import { keyPem, makeIdentity } from "../support/certificates.ts";
+import { type Identity, keyPem, makeIdentity } from "../support/certificates.ts";
 import { assertHides } from "../support/secrecy.ts";
 import { serve, type TestServer } from "../support/server.ts";
 import { LOOPBACK, test } from "../support/test.ts";
-import { type Authority, OTHER_SCOPE, SCOPE, startAuthority, TENANT } from "./open_id_provider.ts";
+
+/** A certified OpenID provider whose token endpoint is where Entra's is. */
+interface Authority extends AsyncDisposable {
+  readonly url: string;
+  /** Who may sign in, by certificate or by secret. */
+  readonly clientId: { readonly certificate: string; readonly secret: string };
+  /** Why it refused, in its own words, which it does not tell the client. */
+  readonly reasons: readonly string[];
+  readonly provider: Provider;
+}
+
+const TENANT = "contoso.com";
+/** What the apps may ask for, and what they may not. */
+const SCOPE = "https://graph.microsoft.com/.default", OTHER_SCOPE = "https://graph.example/.default";
+
+const CLIENT = { redirect_uris: [], response_types: [], grant_types: ["client_credentials"], scope: SCOPE };
+
+/** Starts one that knows an app by its certificate, and another by its secret. */
+async function startAuthority(app: Identity, client_secret: string): Promise<Authority> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const clientId = { certificate: crypto.randomUUID(), secret: crypto.randomUUID() };
+  const jwk = createPublicKey(app.certificate).export({ format: "jwk" });
+  const provider = await openIdProvider(`${url}/${TENANT}/v2.0`, {
+    clients: [
+      {
+        ...CLIENT,
+        client_id: clientId.certificate,
+        token_endpoint_auth_method: "private_key_jwt",
+        token_endpoint_auth_signing_alg: "PS256",
+        jwks: { keys: [{ ...jwk, use: "sig", alg: "PS256" }] },
+      },
+      {
+        ...CLIENT,
+        client_id: clientId.secret,
+        token_endpoint_auth_method: "client_secret_post",
+        client_secret,
+      },
+    ],
+    features: { clientCredentials: { enabled: true }, devInteractions: { enabled: false } },
+    routes: { token: `/${TENANT}/oauth2/v2.0/token` },
+    scopes: [SCOPE, OTHER_SCOPE],
+    ttl: { ClientCredentials: 3600 },
+  });
+  const reasons: string[] = [];
+  provider.on("grant.error", (_, { error, error_detail }) => reasons.push(error_detail ?? error));
+  server.on("request", provider.callback());
+  return {
+    url,
+    clientId,
+    reasons,
+    provider,
+    [Symbol.asyncDispose]: () =>
+      new Promise<void>((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
+  };
+}
 
 const SECRET = "a secret with spaces & signs + % =";
 const app = await makeIdentity("Registered App");
@@ -28,31 +90,28 @@ function providerTest(name: string, run: (authority: Authority) => Promise<void>
   });
 }
 
-providerTest(
-  "a certified provider takes our certificate's assertion, each time a new one",
-  async (authority) => {
-    const { url, clientId, provider, reasons } = authority;
-    for (const sendCertificateChain of [false, true]) {
-      const credential = clientCertificateCredential({
-        authority: url,
-        tenantId: TENANT,
-        clientId: clientId.certificate,
-        certificate: pem,
-        sendCertificateChain,
-      });
-      for (let refusedToken = "", count = 0; count < 3; count++) {
-        const answer = await credential.getToken(SCOPE, { refusedToken });
-        const issued = await provider.ClientCredentials.find(answer!.token);
-        assertEquals([issued?.clientId, issued?.scope], [clientId.certificate, SCOPE]);
-        const seconds = (answer!.expiresOnTimestamp - Date.now()) / 1000;
-        assert(seconds > 3500 && seconds <= 3600, `${seconds} s`);
-        assert(answer!.token !== refusedToken);
-        refusedToken = answer!.token;
-      }
+providerTest("a certified provider accepts our assertion, a new one each time", async (authority) => {
+  const { url, clientId, provider, reasons } = authority;
+  for (const sendCertificateChain of [false, true]) {
+    const credential = clientCertificateCredential({
+      authority: url,
+      tenantId: TENANT,
+      clientId: clientId.certificate,
+      certificate: pem,
+      sendCertificateChain,
+    });
+    for (let refusedToken = "", count = 0; count < 3; count++) {
+      const answer = await credential.getToken(SCOPE, { refusedToken });
+      const issued = await provider.ClientCredentials.find(answer!.token);
+      assertEquals([issued?.clientId, issued?.scope], [clientId.certificate, SCOPE]);
+      const seconds = (answer!.expiresOnTimestamp - Date.now()) / 1000;
+      assert(seconds > 3500 && seconds <= 3600, `${seconds} s`);
+      assert(answer!.token !== refusedToken);
+      refusedToken = answer!.token;
     }
-    assertEquals(reasons, []);
-  },
-);
+  }
+  assertEquals(reasons, []);
+});
 
 providerTest("a certified provider takes our secret, and refuses another", async (authority) => {
   const { url, clientId, provider, reasons } = authority;
@@ -84,7 +143,6 @@ interface Place {
   readonly relay: TestServer;
   readonly tenantId: string;
   readonly clientId: string;
-  readonly scope: string;
 }
 
 function relayTo(root: string): TestServer {
@@ -110,9 +168,6 @@ interface Fault {
   readonly credential: (place: Place) => TokenCredential;
   /** The certified provider's own reason. */
   readonly reason: RegExp;
-  /** Entra's number for it, by the emulator. */
-  readonly aadsts: number;
-  readonly hint: RegExp;
   /** Whether the first sign-in is good. */
   readonly goodOnce?: true;
 }
@@ -122,71 +177,39 @@ const FAULTS: Readonly<Record<string, Fault>> = {
     credential: (place) =>
       clientCertificateCredential({ ...place, certificate: stranger.certificate + keyPem(stranger) }),
     reason: /^signature verification failed$/,
-    aadsts: 700027,
-    hint: /Upload this very certificate/,
   },
   "a wrong audience": {
     credential: (place) =>
       clientCertificateCredential({ ...place, authority: place.relay.url, certificate: pem }),
     reason: /^audience \(aud\) must equal/,
-    aadsts: 700023,
-    hint: /Check the authority/,
   },
   "an assertion that has expired": {
     credential: (place) => byClock(place, -HOUR),
     reason: /^jwt expired$/,
-    aadsts: 700024,
-    hint: /clock/,
   },
   "an assertion from the future": {
     credential: (place) => byClock(place, HOUR),
     reason: /^jwt not active yet$/,
-    aadsts: 700024,
-    hint: /clock/,
   },
   "an assertion that was used before": {
     credential: (place) => byClock(place, 0),
     goodOnce: true,
     reason: /only be used once$/,
-    aadsts: 50012,
-    hint: /assertion was rejected/,
   },
 };
 
-/** The error of a sign-in that was refused. */
-async function refusal(place: Place, { credential: make, goodOnce }: Fault): Promise<CredentialError> {
-  const credential = make(place);
-  const refusedToken = goodOnce ? (await credential.getToken(place.scope))!.token : undefined;
-  const error = await assertRejects(
-    () => credential.getToken(place.scope, { refusedToken }),
-    CredentialError,
-  );
-  assertEquals(error.code, "SignInRefused");
-  assertStringIncludes(error.message, place.clientId);
-  return error;
-}
-
-for (const [what, fault] of Object.entries(FAULTS)) {
-  providerTest(`a sign-in with ${what} is refused by a certified provider`, async (authority) => {
+for (const [what, { credential: make, reason, goodOnce }] of Object.entries(FAULTS)) {
+  providerTest(`a certified provider refuses a sign-in with ${what}`, async (authority) => {
     const { url, clientId, reasons } = authority;
     await using relay = relayTo(url);
-    const place = { authority: url, relay, tenantId: TENANT, clientId: clientId.certificate, scope: SCOPE };
-    const error = await refusal(place, fault);
-    assertEquals(reasons.length, 1);
-    assertMatch(reasons[0]!, fault.reason);
+    const place = { authority: url, relay, tenantId: TENANT, clientId: clientId.certificate };
+    const credential = make(place);
+    const refusedToken = goodOnce ? (await credential.getToken(SCOPE))!.token : undefined;
+    const error = await assertRejects(() => credential.getToken(SCOPE, { refusedToken }), CredentialError);
+    assertEquals([error.code, reasons.length], ["SignInRefused", 1]);
+    assertMatch(reasons[0]!, reason);
     assertMatch(error.message, /answered 401: invalid_client: client authentication failed$/);
+    assertStringIncludes(error.message, place.clientId);
     assertMatch(error.hint!, /secret or certificate.*authority.*clock/);
-  });
-
-  test(`a sign-in with ${what} is refused in Entra's words`, LOOPBACK, async () => {
-    await using tenant = await startEmulator();
-    await tenant.registerCertificate(app.certificate);
-    await using relay = relayTo(tenant.url);
-    const { url, tenantId, clientId } = tenant;
-    const place = { authority: url, relay, tenantId, clientId, scope: `${url}/.default` };
-    const error = await refusal(place, fault);
-    assertEquals([...error.aadstsCodes], [fault.aadsts]);
-    assertStringIncludes(error.message, `AADSTS${fault.aadsts}`);
-    assertMatch(error.hint!, fault.hint);
   });
 }

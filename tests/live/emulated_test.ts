@@ -81,20 +81,16 @@ test("the live tests leave no photo where there was none, and know the signed-in
   assertMatch(text, /# not asked, as a user is signed in/);
 });
 
-test(
-  "the live tests fail where the product misreads an answer, and put back the photo all the same",
-  ALL,
-  async () => {
-    await using tenant = await startEmulator({ directory: sampleDirectory() });
-    const before = photosOf(tenant, [ALEX]);
-    const match = { method: "DELETE", path: "/users/nobody-" };
-    const exists = { method: "GET", path: match.path };
-    for (const on of ["graph", "item"] as const) {
-      tenant.fault({ kind: "status", status: 404, code: "ImageNotFound", match, rate: 1, on });
-      tenant.fault({ kind: "body", status: 200, body: '{"id":"0"}', match: exists, rate: 1, on });
-    }
-    const { code, text, facts } = await runLive({ ...bySecret(tenant), LIVE_TEST_USER: ALEX });
-    assertEquals([code, photosOf(tenant, [ALEX])], [1, before], text);
-    assert(facts.includes("No such user by userPrincipalName, on photo DELETE: 404 `ImageNotFound`"), text);
-  },
-);
+test("the live tests restore the photo even if they fail", ALL, async () => {
+  await using tenant = await startEmulator({ directory: sampleDirectory() });
+  const before = photosOf(tenant, [ALEX]);
+  const match = { method: "DELETE", path: "/users/nobody-" };
+  const exists = { method: "GET", path: match.path };
+  for (const on of ["graph", "item"] as const) {
+    tenant.fault({ kind: "status", status: 404, code: "ImageNotFound", match, rate: 1, on });
+    tenant.fault({ kind: "body", status: 200, body: '{"id":"0"}', match: exists, rate: 1, on });
+  }
+  const { code, text, facts } = await runLive({ ...bySecret(tenant), LIVE_TEST_USER: ALEX });
+  assertEquals([code, photosOf(tenant, [ALEX])], [1, before], text);
+  assert(facts.includes("No such user by userPrincipalName, on photo DELETE: 404 `ImageNotFound`"), text);
+});
