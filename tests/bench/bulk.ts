@@ -1,90 +1,74 @@
 /**
- * Ratios of bulk runs, all in one go: `deno run --allow-all tests/bench/bulk.ts`. Exit code 1 when a bound is broken.
+ * Ratios of bulk runs: `deno run --allow-all tests/bench/bulk.ts`. Exit code 1 when a bound is broken. For the time
+ * without throttling see compare.ts.
  */
+import type { RateLimit } from "../../lib/emulator/mod.ts";
 import { measure, report, type Row, SMALL_YOUNG_SPACE, startEmulator } from "./bulk_runs.ts";
-import type { Task, Took } from "./bulk_process.ts";
-
-const RUNS = 5;
 
 const mb = (bytes: number) => `${(bytes / 2 ** 20).toFixed(1)} MB`;
-const least = (runs: readonly Took[], part: "ms" | "cpu") => Math.min(...runs.map((took) => took[part]));
 
-/** How long a run takes against an ideal one, where each answer takes 50 ms and four are in flight. */
-async function timeRows(): Promise<Row[]> {
-  const [count, latency, perRound] = [4000, 50, 80];
-  const runs: Record<Task["how"], Took[]> = { removal: [], fetch: [] };
-  for (let run = 0; run < RUNS; run++) {
-    for (const how of ["removal", "fetch"] as const) {
-      await using emulator = await startEmulator({ users: count + perRound, latency });
-      runs[how].push(await measure({ how, ...emulator, from: 1, count }));
-    }
-  }
-  const ideal = count / perRound * latency;
-  const time = (what: string, how: Task["how"], below?: number): Row => {
-    const ms = least(runs[how], "ms");
-    return { what, figure: `${ms.toFixed(0)} ms`, ratio: ms / ideal, below };
-  };
-  const [cpu, bareCpu] = [least(runs.removal, "cpu"), least(runs.fetch, "cpu")];
-  return [
-    time(`time for ${count} targets, to the ideal of ${ideal} ms`, "removal", 1.1),
-    time("  the same requests by bare fetch", "fetch"),
-    {
-      what: "processor time for 1000 targets, to bare fetch of the same",
-      figure: `${(cpu * 1000 / count).toFixed(0)} to ${(bareCpu * 1000 / count).toFixed(0)} ms`,
-      ratio: cpu / bareCpu,
-    },
-    {
-      what: `requests for ${count} targets, to one for 20`,
-      figure: String(runs.removal[0]!.requests),
-      ratio: runs.removal[0]!.requests / (count / 20),
-      below: 1.1,
-    },
-  ];
-}
-
-/** What a long run holds in memory against a short one, next to the same requests by bare fetch. */
+/** What a long run holds in memory against a short one. */
 async function memoryRows(): Promise<Row[]> {
   const [few, many] = [2000, 200_000];
-  const took = async (how: Task["how"], count: number, v8Flags: string[] = []) => {
+  const took = async (count: number, v8Flags?: string[]) => {
     await using emulator = await startEmulator({ users: count + 80, latency: 0 });
-    return await measure({ how, ...emulator, from: 1, count, looks: true }, v8Flags);
+    return await measure({ how: "removal", ...emulator, from: 1, count, looks: true }, v8Flags);
   };
-  const both = async (how: Task["how"], v8Flags?: string[]) => ({
-    few: await took(how, few, v8Flags),
-    many: await took(how, many, v8Flags),
-  });
-  const [removal, fetching] = [await both("removal"), await both("fetch")];
-  const small = await both("removal", [SMALL_YOUNG_SPACE]);
-  const compare = (
+  const compare = async (
     what: string,
     part: "heap" | "rss",
-    { few, many }: typeof removal,
+    v8Flags?: string[],
     below?: number,
-  ): Row => ({
-    what,
-    figure: `${mb(many[part])} to ${mb(few[part])}`,
-    ratio: many[part] / few[part],
-    below,
-  });
-  const counts = `${many} targets to ${few}`;
+  ): Promise<Row> => {
+    const [short, long] = [await took(few, v8Flags), await took(many, v8Flags)];
+    return {
+      what: `${what}, ${many} targets to ${few}`,
+      figure: `${mb(long[part])} to ${mb(short[part])}`,
+      ratio: long[part] / short[part],
+      below,
+    };
+  };
   return [
-    compare(`heap after collection at its most, ${counts}`, "heap", removal, 1.5),
-    compare("  the same requests by bare fetch", "heap", fetching),
-    compare(`process at its most, ${counts}`, "rss", removal),
-    compare("  the same requests by bare fetch", "rss", fetching),
-    compare(`  with ${SMALL_YOUNG_SPACE}`, "rss", small, 1.5),
-    {
-      what: `requests for ${many} targets, to one for 20`,
-      figure: String(removal.many.requests),
-      ratio: removal.many.requests / (many / 20),
-      below: 1.1,
-    },
-    {
-      what: `time for ${many} targets, to bare fetch of the same`,
-      figure: `${(removal.many.ms / 1000).toFixed(1)} to ${(fetching.many.ms / 1000).toFixed(1)} s`,
-      ratio: removal.many.ms / fetching.many.ms,
-    },
+    await compare("heap after collection at its most", "heap", [], 1.5),
+    await compare("process at its most", "rss"),
+    await compare(`  with ${SMALL_YOUNG_SPACE}`, "rss", [SMALL_YOUNG_SPACE], 1.5),
   ];
 }
 
-Deno.exit(report([...await timeRows(), ...await memoryRows()]) ? 0 : 1);
+const LATENCY = 50;
+/** The part of the admitted rate that is to be reached, and of the requests that may be throttled. */
+const REACHED = 0.95;
+const WASTED = 0.1;
+
+/** What is admitted, and how many seconds' worth of targets there are. */
+const RUNS: readonly (readonly [RateLimit, seconds: number])[] = [
+  [{ perSecond: 100, window: "fixed" }, 30],
+  [{ perSecond: 100, window: "sliding" }, 60], // a moment without a request is lost for good
+  [{ perSecond: 400, window: "bucket" }, 30],
+  [{ perSecond: 1000, window: "fixed" }, 30],
+];
+
+/** How long runs take, and what they waste, if Graph throttles. */
+async function throttledRows(): Promise<Row[]> {
+  const rows: Row[] = [];
+  for (const [admission, seconds] of RUNS) {
+    const { perSecond, window } = admission;
+    const count = perSecond * seconds;
+    await using emulator = await startEmulator({ users: count, latency: LATENCY, admission });
+    const { ms, attempts } = await measure({ how: "removal", ...emulator, from: 1, count, cold: true });
+    rows.push({
+      what: `time for ${count} targets, ${perSecond} admitted a second (${window}), to the ideal`,
+      figure: `${(ms / 1000).toFixed(1)} to ${seconds} s`,
+      ratio: ms / 1000 / seconds,
+      below: Math.round(1000 / REACHED) / 1000,
+    }, {
+      what: "  requests throttled, of all",
+      figure: `${attempts - count} of ${attempts}`,
+      ratio: (attempts - count) / attempts,
+      below: WASTED,
+    });
+  }
+  return rows;
+}
+
+Deno.exit(report([...await memoryRows(), ...await throttledRows()]) ? 0 : 1);

@@ -5,7 +5,6 @@
  */
 import { removeProfilePhotos } from "../../mod.ts";
 
-/** What to do. */
 export interface Task {
   /** Removal by this module, or bare fetch with as many requests. */
   how: "removal" | "fetch";
@@ -24,7 +23,6 @@ export interface Task {
   cold?: boolean;
 }
 
-/** What it took. */
 export interface Took {
   ms: number;
   /** Milliseconds of processor time. */

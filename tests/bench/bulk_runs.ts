@@ -12,7 +12,6 @@ function start(script: string, args: string[], flags: string[] = []): Deno.Child
   }).spawn();
 }
 
-/** Starts an emulator in a process of its own. */
 export async function startEmulator(served: Served) {
   const child = start("./emulator_process.ts", [JSON.stringify(served)]);
   const reader = child.stdout.pipeThrough(new TextDecoderStream()).getReader();
@@ -37,7 +36,6 @@ export async function startEmulator(served: Served) {
   };
 }
 
-/** Runs a task in a process of its own. */
 export async function measure(task: Task, v8Flags: readonly string[] = []): Promise<Took> {
   const flags = [`--v8-flags=${["--expose-gc", ...v8Flags].join(",")}`];
   const { stdout, success } = await start("./bulk_process.ts", [JSON.stringify(task)], flags).output();

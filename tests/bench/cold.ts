@@ -4,7 +4,7 @@
  */
 import { selfSignedCertificate, startEmulator } from "../../lib/emulator/mod.ts";
 import { measure, type Took } from "./measure.ts";
-import { median, ratioOf } from "./ratio.ts";
+import { median, ratioOf } from "./row.ts";
 import type { Row } from "./row.ts";
 import type { Rivals } from "./rivals.ts";
 

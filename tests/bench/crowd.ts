@@ -15,7 +15,6 @@ const LATENCY = 50;
 const DENO_RUN = [Deno.execPath(), "run", "--quiet", "--allow-all"];
 const PROCESS = new URL("./bulk_process.ts", import.meta.url).href;
 
-/** A way to remove many photos. */
 interface Way {
   name: string;
   by: Task["how"] | "Microsoft";
@@ -25,34 +24,20 @@ interface Way {
 
 type Measured = Pick<Run, "ms" | "cpu" | "requests" | "removed" | "attempts"> & { peak: number | null };
 
-const ours = (concurrency: number, batchSize: number): Way => ({
-  name: `this tool, concurrency ${concurrency}, batches of ${batchSize}`,
-  by: "removal",
+const way = (name: string, by: Way["by"], concurrency: number, batchSize: number): Way => ({
+  name,
+  by,
   concurrency,
   batchSize,
 });
+const ours = (concurrency: number, batchSize: number): Way =>
+  way(`this tool, concurrency ${concurrency}, batches of ${batchSize}`, "removal", concurrency, batchSize);
 /** The same requests by bare fetch, as fast as client and emulator together can be. */
-const BARE: Way = {
-  name: "bare fetch, concurrency 4, batches of 20",
-  by: "fetch",
-  concurrency: 4,
-  batchSize: 20,
-};
-const LOOP: Way = { name: "Microsoft's client in a loop", by: "Microsoft", concurrency: 1, batchSize: 1 };
-const POOL: Way = {
-  name: "Microsoft's client, concurrency 4",
-  by: "Microsoft",
-  concurrency: 4,
-  batchSize: 1,
-};
-const BATCHES: Way = {
-  name: "Microsoft's client, concurrency 4, batch helper",
-  by: "Microsoft",
-  concurrency: 4,
-  batchSize: 20,
-};
+const BARE = way("bare fetch, concurrency 4, batches of 20", "fetch", 4, 20);
+const LOOP = way("Microsoft's client in a loop", "Microsoft", 1, 1);
+const POOL = way("Microsoft's client, concurrency 4", "Microsoft", 4, 1);
+const BATCHES = way("Microsoft's client, concurrency 4, batch helper", "Microsoft", 4, 20);
 
-/** Removes the photos of all users of an emulator. */
 async function run(way: Way, rivals: Rivals, served: Served): Promise<Measured> {
   const { by, concurrency, batchSize } = way;
   const { users: count } = served;
@@ -141,7 +126,6 @@ export async function measureGrowth(rivals: Rivals): Promise<Row[]> {
 const EXECUTABLE = new URL("../../dist/remove-profile-photo", import.meta.url).pathname;
 const CLI = new URL("../../cli.ts", import.meta.url).href;
 
-/** The ways to run the command. */
 const COMMANDS: readonly { name: string; words: readonly string[]; below?: number }[] = [
   { name: "the executable", words: [EXECUTABLE], below: 1.5 },
   { name: "from source", words: [...DENO_RUN, CLI] },
@@ -161,7 +145,6 @@ async function runCommand(words: readonly string[], count: number): Promise<Took
   }
 }
 
-/** How the memory of the command grows. */
 export async function measureMemory(): Promise<Row[]> {
   const [few, many] = [2000, 200_000];
   const rows: Row[] = [];

@@ -8,7 +8,6 @@ import {
   startEmulator,
 } from "../../lib/emulator/mod.ts";
 
-/** What the emulator is like. */
 export interface Served {
   users: number;
   /** Milliseconds until it answers. */

@@ -5,7 +5,7 @@
 import { compileWithBun } from "../../lib/build/compile_with_bun.ts";
 import { runDeno } from "../../lib/build/build.ts";
 import { PLATFORMS, THIS_PLATFORM } from "../../lib/build/platforms.ts";
-import { median, ratioOf } from "./ratio.ts";
+import { median, ratioOf } from "./row.ts";
 
 const RUNS = 101;
 const WARM_UPS = 3;

@@ -1,6 +1,5 @@
 import { environment } from "../support/run_cli.ts";
 
-/** What one process took. */
 export interface Took {
   /** Milliseconds from its start to its end. */
   wall: number;

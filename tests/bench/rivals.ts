@@ -7,7 +7,6 @@ const RIVALS = [
 
 const HOME = new URL("../../dist/rivals/", import.meta.url);
 
-/** What can be run of others' software. */
 export interface Rivals {
   /** The words that run the Node script on Microsoft's client, without its arguments. */
   graphClient: string[];

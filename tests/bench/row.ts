@@ -10,7 +10,6 @@ export interface Ratio extends Bounded {
   to: string;
 }
 
-/** One line of the results. */
 export interface Row {
   /** What it is compared within. */
   group: string;
@@ -30,3 +29,13 @@ export interface Row {
 
 /** Whether a ratio is not below what it is to stay below. */
 export const isBroken = ({ ratio, below }: Bounded): boolean => below !== undefined && !(ratio < below);
+
+export function median(values: readonly number[]): number {
+  const sorted = values.toSorted((a, b) => a - b);
+  return (sorted[Math.floor((sorted.length - 1) / 2)]! + sorted[Math.ceil((sorted.length - 1) / 2)]!) / 2;
+}
+
+/** Of the ratios of neighboring runs the median: what slows the machine down for a while slows both. */
+export function ratioOf(ours: readonly number[], floor: readonly number[]): number {
+  return median(ours.map((ms, run) => ms / floor[run]!));
+}

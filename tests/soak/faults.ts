@@ -66,7 +66,6 @@ function shared(faults: readonly Weighted[], on: FaultPlace): Fault[] {
   });
 }
 
-/** All faults of a soak with so many targets. */
 export function soakFaults(targets: number): Fault[] {
   let items = 0;
   return [

@@ -9,7 +9,6 @@ import { PHOTOLESS, type Reach } from "./tenant_process.ts";
 /** So many targets, beside the others, do not exist. */
 export const UNKNOWN = 20;
 
-/** What came of a run. */
 export interface Came {
   /** Targets by outcome. */
   outcomes: Record<string, number>;
@@ -21,8 +20,6 @@ export interface Came {
   seconds: number;
   /** Bytes of objects after garbage collection: when a tenth of the targets was out, and the most after that. */
   heap: { first: number; most: number };
-  /** Bytes of the process at the same moments. */
-  rss: { first: number; most: number };
   /** Sockets that are open at the end and were not at the beginning. */
   sockets: number | null;
 }
@@ -59,18 +56,13 @@ async function run(targets: number, { cloud, ...app }: Reach): Promise<Came> {
     retries: 0,
     seconds: 0,
     heap: { first: 0, most: 0 },
-    rss: { first: 0, most: 0 },
     sockets: null,
   };
   const look = (isFirst: boolean) => {
     gc();
-    const { heapUsed: heap, rss } = Deno.memoryUsage();
-    if (isFirst) {
-      came.heap.first = heap;
-      came.rss.first = rss;
-    }
-    came.heap.most = Math.max(came.heap.most, heap);
-    came.rss.most = Math.max(came.rss.most, rss);
+    const { heapUsed } = Deno.memoryUsage();
+    if (isFirst) came.heap.first = heapUsed;
+    came.heap.most = Math.max(came.heap.most, heapUsed);
   };
   function* users() {
     for (let number = 1; number <= all; number++) yield { user: userName(number) };

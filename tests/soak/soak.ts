@@ -1,8 +1,6 @@
 import { type Came, UNKNOWN } from "./run_process.ts";
-import { PHOTOLESS, type Reach, type Seen } from "./tenant_process.ts";
-import { SHARE } from "./faults.ts";
+import type { Reach, Seen } from "./tenant_process.ts";
 
-/** What a soak has shown. */
 export interface Soak {
   targets: number;
   came: Came;
@@ -102,31 +100,11 @@ export async function soak(targets: number, seed: number): Promise<Soak> {
   return { targets, came, seen, faults, problems: problemsOf(targets, came, seen, ended) };
 }
 
-const mb = (bytes: number) => `${(bytes / 2 ** 20).toFixed(1)} MB`;
+export const describeSoak = (shown: Soak): string => JSON.stringify(shown, null, 2);
 
-/** The figures of a soak, a line each. */
-export function describeSoak({ targets, came, seen, faults, problems }: Soak): string {
-  const kinds = Object.entries(seen.struck).sort(([, a], [, b]) => b - a);
-  const photoless = Math.floor(targets / PHOTOLESS);
-  const rows: readonly [string, string][] = [
-    ["targets", `${targets} (${photoless} of them without a photo) and ${UNKNOWN} that do not exist`],
-    ["outcomes", Object.entries(came.outcomes).map(([name, count]) => `${count} ${name}`).join(", ")],
-    ["requests", `${seen.httpRequests}, ${seen.batches} of them batches with ${seen.items} items`],
-    ["sign-ins", String(seen.signIns)],
-    [
-      "faults",
-      `${faults} in ${seen.answers} answers: ${(100 * faults / seen.answers).toFixed(1)} % (${
-        SHARE * 100
-      } % meant)`,
-    ],
-    ...kinds.map(([kind, count]): [string, string] => [`  ${kind}`, String(count)]),
-    ["retries", String(came.retries)],
-    ["Retry-After", `${seen.waits} obeyed in full`],
-    ["time", `${came.seconds.toFixed(1)} s`],
-    ["heap", `${mb(came.heap.first)} after a tenth, ${mb(came.heap.most)} at its most`],
-    ["process", `${mb(came.rss.first)} after a tenth, ${mb(came.rss.most)} at its most`],
-    ["sockets", `${came.sockets ?? "unknown"} open at the end; the process ended by itself`],
-    ["problems", problems.join("; ") || "none"],
-  ];
-  return rows.map(([name, value]) => `${name.padEnd(14)} ${value}`).join("\n");
+if (import.meta.main) {
+  const [targets = 100_000, seed = 20_250_101] = Deno.args.map(Number);
+  const shown = await soak(targets, seed);
+  console.log(describeSoak(shown));
+  Deno.exit(shown.problems.length > 0 ? 1 : 0);
 }

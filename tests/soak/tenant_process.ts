@@ -9,7 +9,6 @@ import { soakFaults } from "./faults.ts";
 /** Every so many users has no photo. */
 export const PHOTOLESS = 97;
 
-/** How to reach the tenant. */
 export interface Reach {
   cloud: { graph: string; authority: string };
   tenantId: string;
@@ -17,7 +16,6 @@ export interface Reach {
   clientSecret: string;
 }
 
-/** What a tenant has seen. */
 export interface Seen {
   /** Photos of the targets that are left. */
   photosLeft: number;
