@@ -8,6 +8,7 @@ import { ALEX, connected, emulatorTest, requestLines } from "./support/emulated.
 const ALEX_ID = "0a000000-0000-4000-8000-000000000002";
 const MARKETING = { group: "0c000000-0000-4000-8000-000000000001" };
 const OPERATIONS = { group: "0c000000-0000-4000-8000-000000000003" };
+const [MIRIAM, DESK] = ["miriam.o'neil@contoso.com", "$servicedesk@contoso.com"] as const;
 const GUEST = "pradeep_fabrikam.com#EXT#@contoso.onmicrosoft.com";
 
 /** Each kind of target with its key in the directory and its path as the server must get it. */
@@ -17,89 +18,53 @@ const TARGETS: readonly [Target, key: string, path: string][] = [
   [{ user: "diego@contoso.com" }, "diego@contoso.com", "/v1.0/users/diego@contoso.com/photo"],
   [{ user: "Grady@Contoso.com" }, "grady@contoso.com", "/v1.0/users/Grady@Contoso.com/photo"],
   [{ user: GUEST }, GUEST, "/v1.0/users/pradeep_fabrikam.com%23EXT%23@contoso.onmicrosoft.com/photo"],
-  [
-    { user: "miriam.o'neil@contoso.com" },
-    "miriam.o'neil@contoso.com",
-    "/v1.0/users/miriam.o'neil@contoso.com/photo",
-  ],
-  [
-    { user: "$servicedesk@contoso.com" },
-    "$servicedesk@contoso.com",
-    "/v1.0/users('$servicedesk@contoso.com')/photo",
-  ],
+  [{ user: MIRIAM }, MIRIAM, `/v1.0/users/${MIRIAM}/photo`],
+  [{ user: DESK }, DESK, `/v1.0/users('${DESK}')/photo`],
   [MARKETING, MARKETING.group, `/v1.0/groups/${MARKETING.group}/photo`],
 ];
 
 /** A token of an administrator, which is good for /me too. */
 const adminToken = (tenant: Emulator) => tenant.issueToken({ user: "adele@contoso.com" });
 
-emulatorTest(
-  "removeProfilePhoto() sends one DELETE of the target's photo, without a body",
-  async (tenant) => {
-    const credential = await adminToken(tenant);
-    for (const [target, key, path] of TARGETS) {
-      assert(tenant.directory.hasPhoto(key), key);
-      const result = await removeProfilePhoto(target, { credential, cloud: tenant.cloud });
-      assertEquals([result.outcome, result.target], ["removed", target]);
-      const request = tenant.requests.at(-1)!;
-      assertEquals([request.method, request.url, request.bodyLength], ["DELETE", `${path}/$value`, 0]);
-      assertEquals(request.headers.authorization, `Bearer ${credential}`);
-      assert(!tenant.directory.hasPhoto(key), key);
-    }
-    assertEquals(tenant.counts.graph, TARGETS.length);
-  },
-);
+emulatorTest("removeProfilePhoto() sends one DELETE without a body", async (tenant) => {
+  const credential = await adminToken(tenant);
+  for (const [target, key, path] of TARGETS) {
+    assert(tenant.directory.hasPhoto(key), key);
+    const result = await removeProfilePhoto(target, { credential, cloud: tenant.cloud });
+    assertEquals([result.outcome, result.target], ["removed", target]);
+    const request = tenant.requests.at(-1)!;
+    assertEquals([request.method, request.url, request.bodyLength], ["DELETE", `${path}/$value`, 0]);
+    assertEquals(request.headers.authorization, `Bearer ${credential}`);
+    assert(!tenant.directory.hasPhoto(key), key);
+  }
+  assertEquals(tenant.counts.graph, TARGETS.length);
+});
 
-emulatorTest(
-  "removeProfilePhoto() with whatIf sends one GET of the target's photo and keeps it",
-  async (tenant) => {
-    const options = { credential: await adminToken(tenant), cloud: tenant.cloud, whatIf: true };
-    for (const [target, key] of TARGETS) {
-      const { outcome, status, attempts } = await removeProfilePhoto(target, options);
-      assertEquals([outcome, status, attempts], ["planned", 200, 1]);
-      assert(tenant.directory.hasPhoto(key), key);
-    }
-    assertEquals((await removeProfilePhoto(OPERATIONS, options)).outcome, "absent");
-    const lines = [
-      ...TARGETS.map(([, , path]) => `GET ${path}`),
-      `GET /v1.0/groups/${OPERATIONS.group}/photo`,
-      `GET /v1.0/groups/${OPERATIONS.group}?$select=id`,
-    ];
-    assertEquals(requestLines(tenant), lines);
-  },
-);
-
-emulatorTest(
-  "removeProfilePhoto() doubles an apostrophe in the quoted key of a leading $",
-  async (tenant) => {
-    tenant.fault({ kind: "body", status: 204, body: "" });
-    await removeProfilePhoto({ user: "$o'neil@contoso.com" }, await connected(tenant));
-    assertEquals(requestLines(tenant), ["DELETE /v1.0/users('$o''neil@contoso.com')/photo/$value"]);
-  },
-);
+emulatorTest("removeProfilePhoto() with whatIf sends one GET and keeps the photo", async (tenant) => {
+  const options = { credential: await adminToken(tenant), cloud: tenant.cloud, whatIf: true };
+  for (const [target, key] of TARGETS) {
+    const { outcome, status, attempts } = await removeProfilePhoto(target, options);
+    assertEquals([outcome, status, attempts], ["planned", 200, 1]);
+    assert(tenant.directory.hasPhoto(key), key);
+  }
+  assertEquals((await removeProfilePhoto(OPERATIONS, options)).outcome, "absent");
+  const lines = [
+    ...TARGETS.map(([, , path]) => `GET ${path}`),
+    `GET /v1.0/groups/${OPERATIONS.group}/photo`,
+    `GET /v1.0/groups/${OPERATIONS.group}?$select=id`,
+  ];
+  assertEquals(requestLines(tenant), lines);
+});
 
 for (const deleteStatus of [200, 204] as const) {
   const name = `removeProfilePhoto() reports what became of it, where success is ${deleteStatus}`;
   emulatorTest(name, async (tenant) => {
     const { durationMs, requestId, ...rest } = await removeProfilePhoto(ALEX, await connected(tenant));
     assertEquals<unknown>(rest, {
-      target: ALEX,
-      outcome: "removed",
-      status: deleteStatus,
-      attempts: 1,
-      ...{
-        code: null,
-        message: null,
-        hint: null,
-        error: null,
-        graphCode: null,
-        clientRequestId: null,
-        backup: null,
-        verified: null,
-        verifyError: null,
-        presumed: false,
-        existence: null,
-      },
+      ...{ target: ALEX, outcome: "removed", status: deleteStatus, attempts: 1 },
+      ...{ code: null, message: null, hint: null, error: null, graphCode: null },
+      ...{ backup: null, verified: null, verifyError: null, clientRequestId: null },
+      ...{ presumed: false, existence: null },
     });
     assertMatch(requestId!, /^[0-9a-f-]{36}$/);
     assert(durationMs >= 0);
@@ -109,18 +74,6 @@ for (const deleteStatus of [200, 204] as const) {
     assertEquals([again.code, again.message, again.hint], [null, null, null]);
   }, { deleteStatus });
 }
-
-emulatorTest("removeProfilePhoto() takes each real no-photo answer for absent", async (tenant) => {
-  const options = await connected(tenant);
-  for (const code of ["ImageNotFound", "ErrorEntityNotFound", "ErrorItemNotFound", "GetUserPhoto"]) {
-    tenant.fault({ kind: "status", status: 404, code });
-    const { outcome, graphCode } = await removeProfilePhoto(ALEX, options);
-    assertEquals([outcome, graphCode], ["absent", code]);
-  }
-  const body = JSON.stringify({ error: { code: "", innererror: { code: "ErrorItemNotFound" } } });
-  tenant.fault({ kind: "body", status: 404, body });
-  assertEquals((await removeProfilePhoto(ALEX, options)).outcome, "absent");
-});
 
 emulatorTest("removeProfilePhoto() throws for a user or group that does not exist", async (tenant) => {
   const options = await connected(tenant);
@@ -141,27 +94,6 @@ emulatorTest("removeProfilePhoto() throws for a user or group that does not exis
   assertEquals(tenant.counts.graph, 2 * missing.length);
 });
 
-emulatorTest("removeProfilePhoto() throws for a 404 that does not say what is missing", async (tenant) => {
-  tenant.fault({ kind: "body", status: 404, body: "" });
-  const options = await connected(tenant);
-  const error = await assertRejects(() => removeProfilePhoto(ALEX, options), GraphError);
-  assertEquals([error.code, error.attempts], ["NotFound", 1]);
-});
-
-emulatorTest(
-  "removeProfilePhoto() throws for a web page in place of an answer, what-if too",
-  async (tenant) => {
-    const options = await connected(tenant);
-    for (const whatIf of [false, true]) {
-      tenant.fault({ kind: "malformed", as: "html" });
-      const error = await assertRejects(() => removeProfilePhoto(ALEX, { ...options, whatIf }), GraphError);
-      assertEquals([error.code, error.status], ["UnexpectedAnswer", 200]);
-      assertStringIncludes(error.hint!, "proxy");
-    }
-    assert(tenant.directory.hasPhoto(ALEX.user));
-  },
-);
-
 emulatorTest("removeProfilePhoto() explains a refusal by what the token holds", async (tenant) => {
   const rows = [
     [{ user: "alex@contoso.com", scopes: ["User.ReadWrite"] }, "permissions User.ReadWrite; grant"],
@@ -181,36 +113,21 @@ emulatorTest("removeProfilePhoto() explains a refusal by what the token holds", 
   }
 });
 
-emulatorTest(
-  "removeProfilePhoto() of me throws with an app's own token before it asks Graph",
-  async (tenant) => {
-    for (const whatIf of [false, true]) {
-      const options = { ...await connected(tenant), whatIf };
-      const error = await assertRejects(() => removeProfilePhoto("me", options), CredentialError);
-      assertEquals(error.code, "DelegatedTokenRequired");
-      assertStringIncludes(error.hint!, "delegated token");
-    }
-    assertEquals([...tenant.requests], []);
-  },
-);
+emulatorTest("removeProfilePhoto() of me throws with an app's token, sending nothing", async (tenant) => {
+  for (const whatIf of [false, true]) {
+    const options = { ...await connected(tenant), whatIf };
+    const error = await assertRejects(() => removeProfilePhoto("me", options), CredentialError);
+    assertEquals(error.code, "DelegatedTokenRequired");
+    assertStringIncludes(error.hint!, "delegated token");
+  }
+  assertEquals([...tenant.requests], []);
+});
 
-emulatorTest(
-  "removeProfilePhoto() throws a TypeError for what is no target, and sends nothing",
-  async (tenant) => {
-    const options = {
-      ...await connected(tenant),
-      credential: { getToken: () => Promise.reject("not to be asked") },
-    };
-    const users = ["", " ", ".", "..", "a/b", "a?b", "a%2fb", "a\nb", "\ud800", null, 5];
-    const hostile: unknown[] = [
-      ...users.map((user) => ({ user })),
-      ...["marketing", "", null].map((group) => ({ group })),
-      ...[undefined, null, "Me", {}, { user: "a", group: "b" }, { contact: "a" }, { team: MARKETING.group }],
-      JSON.parse('{"__proto__":{"user":"alex@contoso.com"}}'),
-    ];
-    for (const target of hostile) {
-      await assertRejects(() => removeProfilePhoto(target as Target, options), TypeError);
-    }
-    assertEquals([...tenant.requests], []);
-  },
-);
+emulatorTest("removeProfilePhoto() throws a TypeError for an invalid target", async (tenant) => {
+  const credential = { getToken: () => Promise.reject("not to be asked") };
+  for (const target of [{ user: "a/b" }, { group: "marketing" }, { contact: "a" }, undefined]) {
+    const removal = () => removeProfilePhoto(target as Target, { credential, cloud: tenant.cloud });
+    await assertRejects(removal, TypeError);
+  }
+  assertEquals([...tenant.requests], []);
+});

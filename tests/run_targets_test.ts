@@ -3,7 +3,7 @@ import { createGraphClient } from "../lib/graph/client.ts";
 import type { Transport } from "../lib/graph/request_with_retries.ts";
 import { outcomeResult, type PhotoResult } from "../lib/result.ts";
 import { type RunOptions, runTargets, validateRunOptions } from "../lib/run_targets.ts";
-import { type Confirmation, CredentialError, type Target } from "../mod.ts";
+import type { Confirmation, Target } from "../mod.ts";
 import { assert, assertEquals, assertRejects } from "./deps/assert.ts";
 import { fakeClock } from "./support/fake_clock.ts";
 import { PENDING, settledNow } from "./support/promises.ts";
@@ -84,31 +84,6 @@ test("runTargets() gives each result as it is known, whatever began before", "no
   assertEquals([(await running.next()).value, (await running.next()).done], ["1", true]);
 });
 
-test("runTargets() takes nothing while a question is open", "none", async () => {
-  const source = numbers();
-  const answer = Promise.withResolvers<"yes">();
-  const running = run(source.items(), removes, { confirm: () => answer.promise });
-  const first = running.next();
-  assertEquals([await settledNow(first), source.taken], [PENDING, 1]);
-  answer.resolve("yes");
-  assertEquals((await first).value, "1");
-  await running.return(undefined);
-});
-
-test("runTargets() throws an error of the work once what else was begun has ended", "none", async () => {
-  let begun = 0;
-  let ended = 0;
-  const work: Work = async (item) => {
-    begun++;
-    await Promise.resolve();
-    ended++;
-    if (item === 3) throw new Error("a fault of the program");
-    return removed(item);
-  };
-  await assertRejects(() => Array.fromAsync(run([1, 2, 3, 4, 5], work)), Error, "a fault of the program");
-  assertEquals(ended, begun);
-});
-
 /** Reads a run that throws: what it yielded before. */
 async function yieldedBefore(
   running: AsyncIterable<string>,
@@ -148,13 +123,6 @@ test("runTargets() takes no other answer than its words, and removes nothing by 
     const said = `confirm must return one of "yes", "all", "no", "quit": it returned `;
     assertEquals([await yieldedBefore(running, TypeError, said), begun], [[], []], String(answer));
   }
-});
-
-test("runTargets() skips the rest after a failure of the credential", "none", async () => {
-  const work: Work = (item) =>
-    item === 3 ? Promise.reject(new CredentialError("SignInRefused", "no")) : removes(item, never);
-  const results = await Array.fromAsync(run([1, 2, 3, 4, 5], work, { errorAction: "stop", batchSize: 1 }));
-  assertEquals(results, ["1", "2", "3 failed", "4 notAttempted", "5 notAttempted"]);
 });
 
 test("runTargets() does not wait for a source that has no more to say after an abort", "none", async () => {

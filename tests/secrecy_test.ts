@@ -1,7 +1,6 @@
 import { clientAssertionCredential, clientCertificateCredential } from "../lib/auth/client_credentials.ts";
 import { requestToken } from "../lib/auth/request_token.ts";
-import type { Emulator, Fault } from "../lib/emulator/mod.ts";
-import { CredentialError, GraphError } from "../lib/errors.ts";
+import { CredentialError } from "../lib/errors.ts";
 import { removeProfilePhoto } from "../lib/remove_profile_photo.ts";
 import { assert, assertEquals, assertRejects } from "./deps/assert.ts";
 import { keyMaterial, keyPem, makeIdentity } from "./support/certificates.ts";
@@ -47,10 +46,6 @@ const EXCHANGES: Readonly<Record<string, Exchange>> = {
   "the sign-in with a secret": {
     ...SIGN_IN,
     request: (url, client_secret) => signIn(url, { client_secret }),
-  },
-  "the sign-in with an assertion": {
-    ...SIGN_IN,
-    request: (url, client_assertion) => signIn(url, { client_assertion }),
   },
   "a removal": {
     request: (url, credential) =>
@@ -133,41 +128,7 @@ for (const [name, exchange] of Object.entries(EXCHANGES)) {
   });
 }
 
-const fault = (status: number, more: object = {}): Fault => ({
-  kind: "status",
-  status,
-  times: Infinity,
-  ...more,
-});
-
-/** Every way in which a removal fails at Graph. */
-const FAILURES: readonly Fault[] = [
-  ...[400, 403, 404, 405, 409, 429, 500, 502, 503, 504, 509].map((code) => fault(code)),
-  fault(429, { retryAfter: "9999" }),
-  { kind: "drop", times: Infinity },
-  { kind: "truncate", times: Infinity },
-  { kind: "stall", times: Infinity },
-  { kind: "malformed", as: "html", times: Infinity },
-  { kind: "redirect", location: "https://elsewhere.example/" },
-  { kind: "expireTokens" },
-];
-
-async function failure(tenant: Emulator, credential: string, fault: Fault): Promise<unknown> {
-  tenant.clearFaults();
-  tenant.fault(fault);
-  const timeout = fault.kind === "stall" ? 20 : 60_000;
-  const options = { credential, cloud: tenant.cloud, timeout, retry: { maxAttempts: 2 } };
-  return await rejection(removeByClock({ user: "diego@contoso.com" }, options));
-}
-
-emulatorTest("neither a failure nor a success at Graph shows the token", async (tenant) => {
-  for (const fault of FAILURES) {
-    const token = await tenant.issueToken();
-    const error = await failure(tenant, token, fault);
-    assert(error instanceof GraphError, JSON.stringify(fault));
-    assertHides(error, [token, ...token.split(".")], JSON.stringify(fault));
-  }
-  tenant.clearFaults();
+emulatorTest("no success at Graph shows the token", async (tenant) => {
   const token = await tenant.issueToken();
   for (const whatIf of [true, false]) {
     const result = await removeProfilePhoto(ALEX, { credential: token, cloud: tenant.cloud, whatIf });

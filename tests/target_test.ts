@@ -32,31 +32,35 @@ const PATHS: readonly [Target, string][] = [
   [{ group: GUID }, `/groups/${GUID}/photo`],
 ];
 
+/** Values that are refused, by the reason. */
+const refused = (make: (value: unknown) => unknown, values: Record<string, unknown[]>) =>
+  Object.entries(values).flatMap(([reason, each]) =>
+    each.map((value): [unknown, string] => [make(value), reason])
+  );
 const fromJson = (text: string): unknown => JSON.parse(text);
 
 /** What no caller's types would let through, or no directory holds; and what the refusal has to say. */
 const REFUSED: readonly [unknown, string][] = [
-  ...["", "a/b", "a\\b", "a?b", "a%b", "%2e%2e", "..", "."].map((
-    id,
-  ): [unknown, string] => [{ user: id }, "its id must"]),
-  ...["\0", "\n", "\r\n", "\x1b[2J", "\x7f", "\x85", "\u2028", "\u2029"].map(
-    (char): [unknown, string] => [{ user: `a${char}b@contoso.com` }, "control characters"],
-  ),
-  ...[" ", "\u00a0", "\u3000", "\ufeff"].map(
-    (char): [unknown, string] => [{ user: `a${char}b@contoso.com` }, "white space"],
-  ),
-  ...["\ud800", "\udc00", "a\ud83dz"].map((id): [unknown, string] => [{ user: id }, "well-formed Unicode"]),
-  ...[undefined, null, 5, NaN, 5n, true, [], ["a"], {}, () => "a", new Date(NaN)].map(
-    (id): [unknown, string] => [{ user: id }, "must be a string"],
-  ),
-  [{ user: Symbol("a") }, "must be a string"],
-  ...["marketing", "marketing@contoso.com", `${GUID}x`, `{${GUID}}`, GUID.replaceAll("-", "")].map(
-    (id): [unknown, string] => [{ group: id }, "is not a group id. Groups are identified by their object id"],
-  ),
-  [{ group: "" }, "must not be empty"],
-  ...[undefined, null, "", "Me", "ME", "users", 5, NaN, true, Symbol("me"), [], ["me"], {}, () => "me"].map(
-    (target): [unknown, string] => [target, 'must be "me", { user: id } or { group: id }'],
-  ),
+  ...refused((user) => ({ user }), {
+    "its id must": ["", "a/b", "a\\b", "a?b", "a%b", "%2e%2e", "..", "."],
+    "well-formed Unicode": ["\ud800", "\udc00", "a\ud83dz"],
+    "must be a string": [undefined, null, 5, NaN, 5n, true, [], ["a"], {}, () => "a", Symbol("a")],
+  }),
+  ...refused((char) => ({ user: `a${char}b@contoso.com` }), {
+    "control characters": ["\0", "\n", "\r\n", "\x1b[2J", "\x7f", "\x85", "\u2028", "\u2029"],
+    "white space": [" ", "\u00a0", "\u3000", "\ufeff"],
+  }),
+  ...refused((group) => ({ group }), {
+    "is not a group id. Groups are identified by their object id": [
+      ...["marketing", "marketing@contoso.com", `${GUID}x`, `{${GUID}}`, GUID.replaceAll("-", "")],
+    ],
+    "must not be empty": [""],
+  }),
+  ...refused((target) => target, {
+    'must be "me", { user: id } or { group: id }': [
+      ...[undefined, null, "", "Me", "ME", "users", 5, NaN, true, Symbol("me"), [], ["me"], {}, () => "me"],
+    ],
+  }),
   [{ me: true }, "an object with me"],
   [{ User: GUID }, "an object with User"],
   [{ user: GUID, group: GUID }, "an object with user, group"],
@@ -69,14 +73,10 @@ const REFUSED: readonly [unknown, string][] = [
 ];
 
 test("photoPath() keeps each id in its own path segment, in the form that Graph takes", "none", () => {
-  for (const [target, path] of PATHS) assertEquals(photoPath(parseTarget(target)), path);
-});
-
-test("parseTarget() returns what it was given, as an object of its own", "none", () => {
-  for (const [target] of PATHS) {
+  for (const [target, path] of PATHS) {
     const parsed = parseTarget(target);
-    assertEquals(parsed, target);
-    assert(target === "me" || parsed !== target);
+    assertEquals([parsed, photoPath(parsed)], [target, path]);
+    assert(target === "me" || parsed !== target, "it is an object of its own");
   }
 });
 
@@ -98,73 +98,6 @@ test("parseTarget() does not repeat more than a line of what it refuses", "none"
   const { message } = assertThrows(() => parseTarget({ user: `${"x".repeat(100_000)}/` }), TypeError);
   assert(message.length < 300, `the message has ${message.length} characters`);
 });
-
-/** The id that stands in a path, by the rules of OData rather than by those of the code under test. */
-function idIn(path: string): string {
-  const plain = /^\/v1\.0\/users\/([^/]+)\/photo$/.exec(path)?.[1];
-  if (plain !== undefined) return decodeURIComponent(plain);
-  const quoted = /^\/v1\.0\/users\('([^/]+)'\)\/photo$/.exec(path)?.[1];
-  assert(quoted !== undefined, `no id in ${path}`);
-  const key = decodeURIComponent(quoted);
-  assert(!key.replaceAll("''", "").includes("'"), `an apostrophe ends the key in ${path}`);
-  return key.replaceAll("''", "'");
-}
-
-function* idsToTry(): Generator<string> {
-  const characters = Array.from({ length: 0x2100 }, (_, code) => String.fromCodePoint(code));
-  for (
-    const char of [...characters, "\ud7ff", "\ud800", "\udfff", "\ue000", "\uffff", "\u{1f600}", "\u{10ffff}"]
-  ) {
-    yield* [char, `a${char}b@contoso.com`, `$${char}`, `${char}${char}.`];
-  }
-  const special = [
-    "$",
-    "'",
-    "#",
-    "@",
-    ".",
-    "(",
-    ")",
-    "*",
-    "!",
-    "~",
-    "&",
-    "+",
-    ";",
-    ",",
-    ":",
-    "=",
-    '"',
-    "<",
-    "|",
-    "`",
-  ];
-  for (const first of special) {
-    for (const second of special) yield* special.map((third) => first + second + third);
-  }
-}
-
-test(
-  "photoPath() gives every id that is accepted back from its URL, and nothing else changes",
-  "none",
-  () => {
-    let accepted = 0;
-    for (const id of idsToTry()) {
-      let target: Target;
-      try {
-        target = parseTarget({ user: id });
-      } catch (error) {
-        assert(error instanceof TypeError);
-        continue;
-      }
-      accepted++;
-      const url = new URL(`https://graph.example/v1.0${photoPath(target)}`);
-      assertEquals([idIn(url.pathname), url.search, url.hash, url.host], [id, "", "", "graph.example"]);
-      assert(!id.startsWith("$") || url.pathname.startsWith("/v1.0/users('"), url.pathname);
-    }
-    assert(accepted > 10_000, `${accepted} ids were accepted`);
-  },
-);
 
 test("a target has a kind and id, a key without regard to case, and a description", "none", () => {
   const named = [

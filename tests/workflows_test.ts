@@ -10,7 +10,6 @@ const ROOT = new URL("../", import.meta.url);
 const FOLDER = new URL(".github/workflows/", ROOT);
 const RUN: Deno.PermissionOptionsObject = { read: true, write: true, run: true };
 
-/** One step, as far as the rules go. */
 interface Step {
   name?: string;
   uses?: string;
@@ -18,7 +17,6 @@ interface Step {
   with?: Record<string, unknown>;
 }
 
-/** One job, as far as the rules go. */
 interface Job {
   uses?: string;
   permissions?: unknown;
@@ -26,14 +24,12 @@ interface Job {
   steps?: Step[];
 }
 
-/** One workflow, as far as the rules go. */
 interface Workflow {
   permissions?: unknown;
   concurrency?: unknown;
   jobs: Record<string, Job>;
 }
 
-/** The project's workflows, by the name of their file. */
 function workflows(): Record<string, string> {
   const names = [...Deno.readDirSync(FOLDER)].map(({ name }) => name).sort();
   return Object.fromEntries(names.map((name) => [name, Deno.readTextFileSync(new URL(name, FOLDER))]));
@@ -56,16 +52,9 @@ function lint(texts: Readonly<Record<string, string>>): Promise<string[]> {
     }
     const { stdout, stderr } = await new Deno.Command(Deno.execPath(), {
       args: [
-        "run",
-        `--lock=${import.meta.dirname}/deno.lock`,
-        "--quiet",
-        "--config",
-        `${import.meta.dirname}/../deno.json`,
-        "--allow-read",
-        "--allow-env",
-        "--allow-sys",
-        ACTIONLINT,
-        "**/*.yml",
+        ...["run", "--quiet", `--lock=${import.meta.dirname}/deno.lock`],
+        ...["--config", `${import.meta.dirname}/../deno.json`],
+        ...["--allow-read", "--allow-env", "--allow-sys", ACTIONLINT, "**/*.yml"],
       ],
       cwd: folder,
       env: { NO_COLOR: "1" },
@@ -174,20 +163,16 @@ function bash(args: string[], env: Record<string, string>): Promise<Deno.Command
   return new Deno.Command("bash", { args, cwd: ROOT, env }).output();
 }
 
-posixTest(
-  "a release ends where the tag is not the version",
-  RUN,
-  async () => {
-    const commands = commandsOf("release.yml", "build", "The tag is the version");
-    for (const [tag, code] of [[`v${denoJson.version}`, 0], ["v0.0.0", 1], [denoJson.version, 1]] as const) {
-      const { code: found, stdout } = await bash(["-eo", "pipefail", "-c", commands], {
-        GITHUB_REF_NAME: tag,
-      });
-      assertEquals(found, code, tag);
-      if (code) assertStringIncludes(new TextDecoder().decode(stdout), `${tag} is not v${denoJson.version}`);
-    }
-  },
-);
+posixTest("a release ends where the tag is not the version", RUN, async () => {
+  const commands = commandsOf("release.yml", "build", "The tag is the version");
+  for (const [tag, code] of [[`v${denoJson.version}`, 0], ["v0.0.0", 1], [denoJson.version, 1]] as const) {
+    const { code: found, stdout } = await bash(["-eo", "pipefail", "-c", commands], {
+      GITHUB_REF_NAME: tag,
+    });
+    assertEquals(found, code, tag);
+    if (code) assertStringIncludes(new TextDecoder().decode(stdout), `${tag} is not v${denoJson.version}`);
+  }
+});
 
 posixTest("the smoke test of a release passes for the command, and fails for another program", {
   ...RUN,
