@@ -2,7 +2,7 @@ import type { BackupStore } from "./backup/backup_store.ts";
 import { removeTarget } from "./remove_target.ts";
 import type { PhotoResult } from "./result.ts";
 import { isInvalid, type RunOptions, runTargets, validateRunOptions } from "./run_targets.ts";
-import { type InvalidTarget, parseTarget, type Target } from "./target.ts";
+import { type InvalidTarget, parseTarget, shownId, type Target } from "./target.ts";
 
 /**
  * How to remove many photos, besides the options of {@link RunOptions} (`concurrency`, `batchSize`, `errorAction`,
@@ -20,19 +20,21 @@ function isIterable(value: unknown): boolean {
     (Symbol.iterator in value || Symbol.asyncIterator in value);
 }
 
+/** Returns what stands in the place of a target, as much of it as may be shown. */
+function shorten(given: unknown): Target {
+  const isObject = typeof given === "object" && given !== null;
+  const [kind, id] = (isObject && Object.entries(given)[0]) || ["user", given];
+  const text = typeof id === "object" || typeof id === "function" ? typeof id : String(id);
+  if (given === "me" || (isObject && shownId(text) === id)) return given as Target;
+  return kind === "group" ? { group: shownId(text) } : { user: shownId(text) };
+}
+
 /** Validates what stands in the place of a target, also from code without types. */
 function parse(given: Target | InvalidTarget): Target | InvalidTarget {
-  if (isInvalid(given)) return given;
   try {
-    return parseTarget(given);
+    return isInvalid(given) ? { ...given, target: shorten(given.target) } : parseTarget(given);
   } catch (error) {
-    const shown: unknown = (given as { user?: unknown; group?: unknown } | null)?.user ?? given;
-    const id = typeof shown === "string" ? shown : JSON.stringify(shown) ?? String(shown);
-    const isGroup = typeof given === "object" && given !== null && "group" in given;
-    return {
-      target: isGroup ? { group: String(given.group) } : { user: id },
-      problem: (error as TypeError).message,
-    };
+    return { target: shorten(given), problem: (error as TypeError).message };
   }
 }
 

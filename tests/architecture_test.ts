@@ -95,7 +95,7 @@ const DIRECTIONS: readonly {
     may: [
       [PUBLIC], // which names, a test of its own says
       [/^lib\/auth\/credential_file\.ts$/, "dynamic"], // for --token-file
-      [/^lib\/((host|deps|cli)\/|(environment_variables|is_json_object)\.ts$)/],
+      [/^lib\/((host|deps|cli)\/|(environment_variables|is_json_object|printable)\.ts$)/],
       [/^deno\.json$/],
       [/^lib\/emulator\/mod\.ts$/, "dynamic"],
     ],
@@ -142,7 +142,7 @@ const DIRECTIONS: readonly {
   {
     rule: "lib/host needs nothing of the rest",
     from: /^lib\/host\/(?!bun)/,
-    may: [[/^lib\/host\//], [/^lib\/environment_variables\.ts$/, "type"]],
+    may: [[/^lib\/host\//], [/^lib\/printable\.ts$/], [/^lib\/environment_variables\.ts$/, "type"]],
   },
   {
     rule: "lib/host/bun.ts uses modules of Node.js, and loads most of them late",
@@ -184,10 +184,20 @@ const INTERNAL_NAMES: readonly string[] = [
     "ReadEnv",
     "describeTarget",
     "findEnvironmentCredential",
+    "isId",
     "isThrottled",
   ],
-  ...["parseTarget", "readFinishedTargets", "resolveCloud", "targetKey", "toKindAndId", "toRecord"],
+  ...[
+    "parseTarget",
+    "readFinishedTargets",
+    "resolveCloud",
+    "shownId",
+    "targetKey",
+    "toKindAndId",
+    "toRecord",
+  ],
   "unsupportedKind",
+  "unwrapId",
 ];
 
 test("lib/cli imports public names and a few internal ones, from their own files", READ, () => {

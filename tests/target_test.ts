@@ -3,10 +3,12 @@ import {
   isGuid,
   parseTarget,
   photoPath,
+  shownId,
   type Target,
   targetKey,
   toKindAndId,
   unsupportedKind,
+  unwrapId,
 } from "../lib/target.ts";
 import { assert, assertEquals, assertThrows } from "./deps/assert.ts";
 import { test } from "./support/test.ts";
@@ -26,9 +28,10 @@ const PATHS: readonly [Target, string][] = [
   [{ user: "a$b@contoso.com" }, "/users/a$b@contoso.com/photo"],
   [{ user: "a'.-_!#^~b@contoso.com" }, "/users/a'.-_!%23%5E~b@contoso.com/photo"],
   [{ user: "jörg@contoso.com" }, "/users/j%C3%B6rg@contoso.com/photo"],
-  [{ user: "a+b&c=d;e@contoso.com" }, "/users/a%2Bb%26c%3Dd%3Be@contoso.com/photo"],
-  [{ user: "…" }, "/users/%E2%80%A6/photo"],
-  [{ user: "..." }, "/users/.../photo"],
+  [{ user: "a+b&c=d@contoso.com" }, "/users/a%2Bb%26c%3Dd@contoso.com/photo"],
+  [{ user: "…@contoso.com" }, "/users/%E2%80%A6@contoso.com/photo"],
+  [{ user: "..@.." }, "/users/..@../photo"],
+  [{ user: "o’neil@contoso.com" }, "/users/o%E2%80%99neil@contoso.com/photo"],
   [{ group: GUID }, `/groups/${GUID}/photo`],
 ];
 
@@ -42,17 +45,31 @@ const fromJson = (text: string): unknown => JSON.parse(text);
 /** What no caller's types would let through, or no directory holds; and what the refusal has to say. */
 const REFUSED: readonly [unknown, string][] = [
   ...refused((user) => ({ user }), {
-    "its id must": ["", "a/b", "a\\b", "a?b", "a%b", "%2e%2e", "..", "."],
-    "well-formed Unicode": ["\ud800", "\udc00", "a\ud83dz"],
+    "must not be empty": [""],
+    "must not contain any of": [
+      ...["a/b@c", "a\\b@c", "a?b@c", "a%b@c", "%2e%2e@c", "a,b@c", "a;b@c", "a@c:7", "a|b@c"],
+      ...["<a@c", 'a"b@c', "(a)@c"],
+    ],
+    "Users are identified by their object id (a GUID) or userPrincipalName": [
+      ...["..", ".", "me", "alex", "a@", "@b.c", "a@b@c", "1001", `{${GUID.slice(1)}}`, "$desk", "null", "-"],
+    ],
+    "must not be quoted twice": ["''a@b.c''", "\u2018'a@b.c'\u2019"],
+    "must not have more than 1,024 characters": [`${"a".repeat(1020)}@b.cd`],
+    "well-formed Unicode": ["\ud800@b", "\udc00@b", "a\ud83dz@b"],
     "must be a string": [undefined, null, 5, NaN, 5n, true, [], ["a"], {}, () => "a", Symbol("a")],
   }),
   ...refused((char) => ({ user: `a${char}b@contoso.com` }), {
     "control characters": ["\0", "\n", "\r\n", "\x1b[2J", "\x7f", "\x85", "\u2028", "\u2029"],
-    "white space": [" ", "\u00a0", "\u3000", "\ufeff"],
+    "white space": [" ", "\u00a0", "\u3000"],
+    "invisible characters, such as U+FEFF": ["\ufeff"],
+    "invisible characters, such as U+00AD": ["\u00ad"],
+    "invisible characters, such as U+200B": ["\u200b"],
+    "invisible characters, such as U+202E": ["\u202e"],
+    "invisible characters, such as U+E0061": ["\u{e0061}"],
   }),
   ...refused((group) => ({ group }), {
     "is not a group id. Groups are identified by their object id": [
-      ...["marketing", "marketing@contoso.com", `${GUID}x`, `{${GUID}}`, GUID.replaceAll("-", "")],
+      ...["marketing", "a/b", "marketing@contoso.com", `${GUID}x`, `{${GUID}}`, GUID.replaceAll("-", "")],
     ],
     "must not be empty": [""],
   }),
@@ -71,6 +88,49 @@ const REFUSED: readonly [unknown, string][] = [
   [{ contact: GUID }, "not Outlook contact photos"],
   [{ team: GUID }, "not Teams photos"],
 ];
+
+/** What stands around an id in lists and on command lines. */
+const WRAPPINGS: readonly ((id: string) => string)[] = [
+  (id) => ` ${id}\t\r\n`,
+  (id) => `\ufeff\u200b${id}\u202c\u00ad`,
+  (id) => `'${id}'`,
+  (id) => `"${id}"`,
+  (id) => `\u2018${id}\u2019`,
+  (id) => `\u201e${id}\u201c`,
+  (id) => `<${id}>`,
+  (id) => `mailto:${id}`,
+  (id) => `SMTP:${id}`,
+  (id) => ` "< mailto:${id} >" `,
+];
+
+test("parseTarget() takes off what stands around an id, and then nothing more", "none", () => {
+  for (
+    const id of ["alex@contoso.com", "o'neil@contoso.com", "'a@contoso.com", "$b'@contoso.com", GUID, "é@b"]
+  ) {
+    for (const wrap of WRAPPINGS) {
+      assertEquals<unknown>(parseTarget({ user: wrap(id) }), { user: id }, JSON.stringify(wrap(id)));
+      assertEquals<unknown>(parseTarget({ group: wrap(GUID) }), { group: GUID });
+    }
+  }
+});
+
+test("shownId() shows no other field of a row, and little of anything else", "none", () => {
+  const shown = [
+    ["alex@contoso.com,Winter-Pa55word", "alex@contoso.com"],
+    ["Alex;alex@contoso.com;Winter-Pa55word", "Alex"],
+    ["alex@contoso.com\tWinter", "alex@contoso.com"],
+    ["alex@contoso.com|Winter", "alex@contoso.com"],
+    ["", ""],
+    ["x".repeat(2000), "x".repeat(40)],
+    [`${"x".repeat(39)}😀`, `${"x".repeat(39)}\ufffd`],
+  ] as const;
+  for (const [text, expected] of shown) {
+    assertEquals(shownId(text), expected);
+    if (expected === text) continue;
+    const { message } = assertThrows(() => parseTarget({ user: text }), TypeError);
+    assert(message.startsWith(JSON.stringify(`${expected}…`)), message);
+  }
+});
 
 test("photoPath() keeps each id in its own path segment, in the form that Graph takes", "none", () => {
   for (const [target, path] of PATHS) {

@@ -1,5 +1,4 @@
 import { parseArgs } from "../deps/parse_args.ts";
-import { unsupportedKind } from "../target.ts";
 import {
   choicesOf,
   COMMAND_NAMES,
@@ -27,8 +26,9 @@ export interface Arguments {
 
 const BY_SPELLING = new Map(
   OPTION_NAMES.flatMap((name) => {
-    const { aliases = [], short } = optionSpec(name);
-    const entries: [string, OptionName][] = [name, ...aliases].map((spelling) => [foldName(spelling), name]);
+    const { aliases = [], short, parameterAlias } = optionSpec(name);
+    const all = [name, ...aliases, ...parameterAlias ? [parameterAlias] : []];
+    const entries: [string, OptionName][] = all.map((spelling) => [foldName(spelling), name]);
     return short ? [...entries, [short, name] as [string, OptionName]] : entries;
   }),
 );
@@ -151,21 +151,7 @@ async function normalize(args: readonly string[]): Promise<string[]> {
 async function parseCommand(word: string): Promise<CommandName> {
   const name = COMMAND_NAMES.find((known) => known === word.toLowerCase());
   if (name) return name;
-  const reason = unsupportedKind(word.toLowerCase());
-  if (reason) {
-    const hint = `Use ${PROGRAM} user ID or ${PROGRAM} group ID.`;
-    throw new UsageError(`Unknown command ${JSON.stringify(word)}: ${reason}`, hint);
-  }
-  const { closest } = await import("./suggest.ts");
-  const near = await closest(word, COMMAND_NAMES);
-  throw new UsageError(
-    `Unknown command ${JSON.stringify(word)}`,
-    near
-      ? `Did you mean ${near}?`
-      : word.includes("@")
-      ? `To remove a user's photo: ${PROGRAM} user ${word}`
-      : `The commands are ${COMMAND_NAMES.join(", ")}.`,
-  );
+  throw await (await import("./suggest.ts")).unknownCommand(word);
 }
 
 /** Splits normalized words into switches, options with a value, and the rest. */

@@ -1,13 +1,14 @@
 import type { TokenClaims } from "../auth/token_claims.ts";
 import { type AccessReport, checkAccess } from "../check_access.ts";
 import { CredentialError } from "../errors.ts";
+import { printableJson } from "../printable.ts";
 import type { Arguments } from "./arguments.ts";
 import { connect, type Connection } from "./connection.ts";
 import { EXIT, UsageError } from "./errors.ts";
 import type { Host } from "./host.ts";
 import type { Format } from "./options.ts";
 import { outputFormat } from "./output.ts";
-import { printable, printableJson } from "./text.ts";
+import { printable } from "./text.ts";
 
 /** Whose token it is, whether it can be decoded, and whether there is one. */
 type TokenKind = TokenClaims["kind"] | "opaque" | "none";

@@ -13,7 +13,7 @@ export interface Host {
   /** Writes a message to standard error; ignores failures. */
   writeError(text: string): Promise<void>;
   /** Returns whether a stream is a terminal. */
-  isTerminal(stream: "stdout" | "stderr"): boolean;
+  isTerminal(stream: "stdin" | "stdout" | "stderr"): boolean;
   /** Returns whether the environment asks for no colors (`NO_COLOR`). */
   noColor(): boolean;
   /**

@@ -23,6 +23,8 @@ export interface OptionSpec extends ValueSpec {
   whenFalse?: "yes";
   /** Its other names. */
   aliases?: readonly string[];
+  /** PowerShell's alias of the same parameter, as in `-wi`. The help does not show it. */
+  parameterAlias?: string;
 }
 
 /** The values of `--output`. */
@@ -36,14 +38,20 @@ export const OPTIONS = {
     help: "show what would be removed without changing anything",
     short: "n",
     aliases: ["dry-run"],
+    parameterAlias: "wi",
   },
-  "confirm": { help: "ask before each target: yes, yes to all, no, no to all, quit", whenFalse: "yes" },
+  "confirm": {
+    help: "ask before each target: yes, yes to all, no, no to all, quit",
+    whenFalse: "yes",
+    parameterAlias: "cf",
+  },
   "yes": { help: "do not ask", short: "y", aliases: ["force"] },
   "error-action": {
     help: "after a failure: continue (default), or start no new targets",
     value: "ACTION",
     choices: ["continue", "stop"],
     synonyms: { silentlycontinue: "continue", ignore: "continue" },
+    parameterAlias: "ea",
   },
   "from": {
     help: "read the targets from a file: ids, CSV, JSON or NDJSON; - is standard input",
@@ -82,7 +90,7 @@ export const OPTIONS = {
   },
   "token-file": { help: "file with a ready-made access token", value: "FILE" },
   "port": { help: "port to listen on (default: a free one)", value: "N" },
-  "verbose": { help: "show more about each step", short: "v" },
+  "verbose": { help: "show more about each step", short: "v", parameterAlias: "vb" },
   "quiet": { help: "show no summary and no warnings", short: "q" },
   "no-color": { help: "use no colors (NO_COLOR)" },
   "help": { help: "show help (for a command: `user --help`)", short: "h" },

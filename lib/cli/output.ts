@@ -1,8 +1,9 @@
+import { printableJson } from "../printable.ts";
 import { type PhotoRecord, RECORD_FIELDS } from "../result.ts";
 import type { Arguments } from "./arguments.ts";
 import type { Host } from "./host.ts";
 import type { Format } from "./options.ts";
-import { type Color, formatCountOf, type Paint, printable, printableJson } from "./text.ts";
+import { type Color, formatCountOf, type Paint, printable } from "./text.ts";
 
 /** Returns the format of a command's output. Default: a table on a terminal, else NDJSON. */
 export const outputFormat = ({ values }: Arguments, host: Host): Format =>

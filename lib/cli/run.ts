@@ -217,7 +217,8 @@ export async function runCommand(
   if (isInterrupted()) return EXIT.interrupted;
   output.check();
   if (tally.failures.has("DelegatedTokenRequired")) return EXIT.credential;
-  return output.isClosed() || isDeclined || isUnfinished(tally) ? EXIT.failed : EXIT.ok;
+  const isIncomplete = isUnfinished(tally) || tally.input?.hasMorePages === true;
+  return output.isClosed() || isDeclined || isIncomplete ? EXIT.failed : EXIT.ok;
 }
 
 /** Shows results as they arrive, with a progress line on a terminal. */

@@ -1,3 +1,5 @@
+import { UNPRINTABLE } from "../printable.ts";
+
 const COLORS = { green: [32, 39], yellow: [33, 39], red: [31, 39], dim: [2, 22] } as const;
 
 /** A color of the terminal. */
@@ -12,19 +14,6 @@ export function createPaint(isColored: boolean): Paint {
     const [on, off] = COLORS[color];
     return isColored ? `\x1b[${on}m${text}\x1b[${off}m` : text;
   };
-}
-
-/** Control characters and marks of text direction: they can move the cursor, change colors or reorder text. */
-// deno-lint-ignore no-control-regex
-const UNPRINTABLE = /[\u0000-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/g;
-
-/** Returns JSON that is safe to show: unprintable characters are escaped. */
-export function printableJson(value: unknown, indent?: number): string {
-  const escape = (char: string) => `\\u${char.charCodeAt(0).toString(16).padStart(4, "0")}`;
-  return JSON.stringify(value, null, indent).replace(
-    UNPRINTABLE,
-    (char) => char === "\n" ? char : escape(char),
-  );
 }
 
 /** Returns text from elsewhere as one line that is safe to show: unprintable characters become U+FFFD. */

@@ -1,3 +1,4 @@
+import { printableJson } from "../printable.ts";
 import { openPlainFile, type SymlinkPolicy } from "./files.ts";
 
 const LINE_FEED = 10;
@@ -35,7 +36,7 @@ export async function openAppendLog(path: string, links: SymlinkPolicy = "follow
   let flushed: Promise<void> = Promise.resolve();
   return {
     append(value) {
-      pending.push(JSON.stringify(value) + "\n");
+      pending.push(printableJson(value) + "\n");
       return flushing ??= flushed = flushed.catch(() => {}).then(flush);
     },
     async [Symbol.asyncDispose]() {

@@ -201,6 +201,26 @@ export async function openInput(path: string): Promise<AsyncIterable<Uint8Array>
 export const isRegularFile = async (path: string): Promise<boolean> =>
   path !== "-" && (await stat(path)).kind === "file";
 
+/** Returns a path as a system does that does not tell files apart by number. */
+const plainPath = (path: string): string => {
+  const slashed = isWindows ? path.replaceAll("\\", "/").toLowerCase() : path;
+  return slashed.replace(/\/(\.?\/)+/g, "/").replace(/^(\.\/)+/, "");
+};
+
+/**
+ * Returns what two paths to one file have in common, also if one leads through links, or the file does not exist yet;
+ * `undefined` if a path leads to something else than a file.
+ */
+export async function fileIdentity(path: string): Promise<string | undefined> {
+  const info = await stat(path).catch(() => undefined);
+  if (info && info.kind !== "file") return undefined;
+  if (isWindows) return plainPath(path);
+  if (info) return info.identity;
+  const [, folder = ".", name] = /^(?:(.*)\/)?([^/]*)$/s.exec(plainPath(path)) ?? [];
+  const parent = await stat(folder || "/").catch(() => undefined);
+  return `${parent?.identity ?? folder}/${name}`;
+}
+
 /** Returns whether there is anything at a path, even a broken link. */
 export const exists = (path: string): Promise<boolean> => lstat(path).then(() => true, () => false);
 

@@ -31,6 +31,9 @@ const SPELLINGS: readonly (readonly [powershell: string, plain: string])[] = [
   ["-UserId a@b.c -ErrorAction continue -OUTPUT CSV", "user a@b.c --error-action=continue --output csv"],
   ["-UserId a@b.c -Timeout 5 -MaxAttempts 2", "user a@b.c --timeout=5 --max-attempts=2"],
   ["-UserId a@b.c --what-if -q", "user a@b.c -nq"],
+  ["-UserId a@b.c -wi -ea Stop -vb", "user a@b.c --what-if --error-action stop --verbose"],
+  ["-UserId a@b.c -WI:$true -cf", "user a@b.c --what-if --confirm"],
+  ["-UserId a@b.c -cf:$false -EA:Ignore", "user a@b.c --yes --error-action continue"],
   // A list in a variable, with and without a colon.
   ["-UserId a@b.c d@e.f -WhatIf", "user a@b.c d@e.f --what-if"],
   ["-UserId:a@b.c -UserId:d@e.f -WhatIf", "user a@b.c d@e.f --what-if"],
@@ -89,16 +92,23 @@ test("parseArguments() does not mistake names that every object has for its own"
   await assertRejects(() => parseArguments(["constructor"]), UsageError, 'Unknown command "constructor"');
 });
 
-/** Words in quotes that a shell passes on, and the ids in them. */
+/** Words as shells pass them on and mail programs copy them, and the ids in them. */
 const QUOTED: readonly (readonly [words: string[], ids: string[]])[] = [
   [["-UserId", "'a@b.c','d@e.f'"], ["a@b.c", "d@e.f"]], // PowerShell 7
   [["-UserId", '"a@b.c",', '"d@e.f"'], ["a@b.c", "d@e.f"]],
   [["user", "'$desk@b.c'", "\u201ca@b.c\u201d", " \u2018d@e.f\u2019"], ["$desk@b.c", "a@b.c", "d@e.f"]],
   [["user", "miriam.o'neil@b.c"], ["miriam.o'neil@b.c"]],
+  [["user", "mailto:a@b.c", "<d@e.f>", "SMTP:a@b.c", "\u200bd@e.f\u202c", "<mailto:a@b.c>"], [
+    "a@b.c",
+    "d@e.f",
+    "a@b.c",
+    "d@e.f",
+    "a@b.c",
+  ]],
 ];
 
-test("openTargets() takes the quotes off an id", "none", async () => {
-  const host = { async *readStdin() {} };
+test("openTargets() takes off what stands around an id", "none", async () => {
+  const host = { async *readStdin() {}, isTerminal: () => true };
   for (const [words, ids] of QUOTED) {
     const options = { stopSignal: new AbortController().signal, isCounted: false };
     const { targets } = await openTargets(await parseArguments(words), host, options);

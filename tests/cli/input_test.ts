@@ -1,29 +1,47 @@
 import { UsageError } from "../../lib/cli/errors.ts";
-import { columnsFor, readRows } from "../../lib/cli/input/rows.ts";
+import type { Columns } from "../../lib/cli/input/columns.ts";
+import { readRows } from "../../lib/cli/input/rows.ts";
 import { assert, assertEquals, assertMatch, assertRejects, assertStringIncludes } from "../deps/assert.ts";
 import { test } from "../support/test.ts";
 import { idsOf, rowsOf, USER_COLUMNS } from "../support/input.ts";
 
-const GROUP_COLUMNS = columnsFor("group");
+const GROUP_COLUMNS: Columns = { kind: "group" };
+const choosing = (chosen: string): Columns => ({ kind: "user", chosen });
 
-/** Headers, the columns to look for, and the index of the one that is found. */
-const COLUMNS: readonly (readonly [header: string, columns: typeof USER_COLUMNS, taken: number])[] = [
+/** Ids in place of single letters: texts are easier to read with letters. */
+const withIds = (text: string) => text.replace(/\b[a-e]\b/g, "$&@b.c");
+
+const GUIDS = [1, 2, 3, 4].map((number) => `0c000000-0000-4000-8000-00000000000${number}`);
+const NAMES = ["a@b.c", "b@b.c", "c@b.c", "d@b.c"];
+
+/** Headers, what they are asked for, and which column is taken where each has an id. */
+const COLUMNS: readonly (readonly [header: string, columns: Columns, taken: number])[] = [
   ["id,mail,userPrincipalName", USER_COLUMNS, 0],
   ["mail,userPrincipalName,userId", USER_COLUMNS, 2],
   ["mail,userPrincipalName", USER_COLUMNS, 1],
-  ["displayName,mail", USER_COLUMNS, 1],
+  ["UPN,userPrincipalName", USER_COLUMNS, 1],
+  ["userPrincipalName,externalDirectoryObjectId,aadObjectId", USER_COLUMNS, 2],
+  ["userId,objectId", USER_COLUMNS, 1],
+  ["id,objectId,userId", USER_COLUMNS, 2],
   ["DisplayName,USERPRINCIPALNAME", USER_COLUMNS, 1],
+  ["Object Id,User-Principal_Name", USER_COLUMNS, 0],
+  ["user\u200bPrincipal\u00a0Name", USER_COLUMNS, 0],
+  ["Name [displayName],User name [userPrincipalName] Required", USER_COLUMNS, 1],
+  ["Member object ID or user principal name [memberObjectIdOrUpn] Required", USER_COLUMNS, 0],
   ["displayName,Id", USER_COLUMNS, 1],
   ["userId,groupId", GROUP_COLUMNS, 1],
+  ["id,group id", GROUP_COLUMNS, 1],
   ["mail,GROUPID", GROUP_COLUMNS, 1],
-  ["id,mail,manager", columnsFor("user", "manager"), 2],
-  ["id,mail,Manager UPN", columnsFor("user", "manager upn"), 2],
+  ["id,mail,manager", choosing("manager"), 2],
+  ["id,mail,Manager UPN", choosing("manager upn"), 2],
+  ["mail,Mail,MAIL", choosing("Mail"), 1],
+  ["x,User name [userPrincipalName] Required", choosing("userPrincipalName"), 1],
 ];
 
 test("readRows() finds the column or property of the id, in any case", "none", async () => {
   for (const [header, columns, taken] of COLUMNS) {
     const names = header.split(",");
-    const values = names.map((_, at) => `value${at}`);
+    const values = (columns.kind === "group" ? GUIDS : NAMES).slice(0, names.length);
     const object = Object.fromEntries(names.map((name, at) => [name, values[at]]));
     const texts = [
       `${header}\n${values.join(",")}\n`,
@@ -31,7 +49,46 @@ test("readRows() finds the column or property of the id, in any case", "none", a
       JSON.stringify(object),
       JSON.stringify(object, null, 2),
     ];
-    for (const text of texts) assertEquals(idsOf(await rowsOf(text, columns)), [`value${taken}`], text);
+    for (const text of texts) assertEquals(idsOf(await rowsOf(text, columns)), [values[taken]!], text);
+  }
+});
+
+/** Tables of which one column cannot be believed, or none, and what is taken or said. */
+const DOUBTFUL_COLUMNS: readonly (readonly [text: string, columns: Columns, found: string[] | RegExp])[] = [
+  ["id,upn\n1001,a\n1002,b\n", USER_COLUMNS, ["a", "b"]],
+  ["id,upn\n,a\nd,b\n", USER_COLUMNS, ["a", "b"]],
+  ["userId,upn\nwilber,a\nd,b\n", USER_COLUMNS, ["a", "b"]],
+  ['[{"id":null,"upn":"a"},{"id":"d","upn":"b"}]', USER_COLUMNS, ["a", "b"]],
+  ['[{"id":7,"upn":"a"}]', USER_COLUMNS, ["a"]],
+  ["upn,x\nwilber,1\na,2\n", USER_COLUMNS, ["wilber", "a"]],
+  ["upn,x\nwilber,1\narchie,2\n", USER_COLUMNS, /no column with ids.*"upn" was passed over/],
+  ["id,x\n1,1\na,2\n", USER_COLUMNS, /no column with ids.*"id" was passed over/],
+  ["mail,x\na,1\n", USER_COLUMNS, /no column with ids: its columns are mail, x/],
+  ["x,y,Leaver\n1,2,a\n", USER_COLUMNS, /its columns are Leaver, x, y/],
+  ["id,userId\n,1\n", GROUP_COLUMNS, /no column with ids/],
+  [`id,userId\n${GUIDS[0]},${GUIDS[1]}\n`, GROUP_COLUMNS, /no column with ids/],
+  ["Id,upn,ID\na,b,c\n", USER_COLUMNS, /2 columns of one name: "Id" and "ID"/],
+  ["Id,upn,ID\n1,b,2\n", USER_COLUMNS, ["b"]],
+  ["upn,Upn\na,\n", USER_COLUMNS, /2 columns of one name/],
+  ['Mail,"Mail "\na,b\n', choosing("mail"), /2 columns of one name: "Mail" and "Mail "/],
+  ['Mail,"Mail "\na,b\n', choosing("Mail "), ["b"]],
+  ["mail,mail\na,b\n", choosing("mail"), /2 columns of one name.*"mail" and "mail"/],
+  ['[{"mail":"a","Mail":"b"}]', choosing("MAIL"), /2 properties of one name/],
+  ['[{"mail":"a","Mail":"b"}]', choosing("Mail"), ["b"]],
+  ['[{"upn":"a"},{"upn":"b","UPN":"c"}]', USER_COLUMNS, ["a", "item 2: it has more than one property upn"]],
+  ['[{"upn":"a"},{"upn":"b","upn":"c"}]', USER_COLUMNS, ["a", "item 2: it has more than one property upn"]],
+  ['[{"upn":"a","\\u0075pn":"b"}]', USER_COLUMNS, ["item 1: it has more than one property upn"]],
+  ['[{"upn":"a","x":{"upn":"b"}}]', USER_COLUMNS, ["a"]],
+  ["a,Wilber\nb,Archie\n", USER_COLUMNS, /first row of the input is not a header/],
+];
+
+test("readRows() looks at values before it believes a name, and takes none of two", "none", async () => {
+  for (const [text, columns, found] of DOUBTFUL_COLUMNS) {
+    for (const size of [1, 4096]) {
+      const rows = rowsOf(withIds(text), columns, size);
+      if (Array.isArray(found)) assertEquals(idsOf(await rows), found.map(withIds), text);
+      else assertMatch((await assertRejects(() => rows, UsageError)).message, found);
+    }
   }
 });
 
@@ -47,11 +104,10 @@ test(
   "readRows() throws a UsageError before any row if the column or property is missing",
   "none",
   async () => {
-    const chosen = columnsFor("user", "upn");
     for (const text of [...MISSING, "id,mail\nx,y\n", "id\nx\n", '[{"id":"x"}]', '{"id":"x"}']) {
-      const columns = MISSING.includes(text) ? USER_COLUMNS : chosen;
+      const columns = MISSING.includes(text) ? USER_COLUMNS : choosing("upn");
       const error = await assertRejects(() => rowsOf(text, columns), UsageError, "no ");
-      assertStringIncludes(error.message, columns.names[0]!);
+      assertStringIncludes(error.message, columns.chosen ?? "with ids");
       assertStringIncludes(error.hint!, "--column");
     }
   },
@@ -60,7 +116,7 @@ test(
 test("readRows() shortens what it lists in a message", "none", async () => {
   const names = Array.from({ length: 1000 }, (_, at) => `${"x".repeat(1000)}${at}`);
   const object = Object.fromEntries(names.map((name) => [name, 1]));
-  for (const text of [names.join(","), JSON.stringify([object]), JSON.stringify(object)]) {
+  for (const text of [`${names.join(",")}\n1`, JSON.stringify([object]), JSON.stringify(object)]) {
     const { message } = await assertRejects(() => rowsOf(text), UsageError);
     assert(message.length < 500, `${message.length} characters`);
   }
@@ -69,7 +125,7 @@ test("readRows() shortens what it lists in a message", "none", async () => {
 /** Inputs with invalid rows, and the rows that are read. */
 const BAD_ROWS: readonly (readonly [text: string, rows: (string | RegExp)[]])[] = [
   ["id,x\na,1\n,2\nb,3\n", ["a", /^line 3: .*empty/, "b"]],
-  ['id,x\n"a\nb",1\n,2\nc,3\n', ["a\nb", /^line 4: .*empty/, "c"]],
+  ['upn,x\n"a\nb",1\n,2\nc,3\n', ["a\nb", /^line 4: .*empty/, "c"]],
   ["x,id\n1,a\n2\n3,c\n", ["a", /^line 3: .*empty/, "c"]],
   ['["a",5,null,true,["x"],"b"]', ["a", /^item 2: /, /^item 3: /, /^item 4: /, /^item 5: /, "b"]],
   ['[{"id":"a"},{"x":1},{"id":5},{"id":null},{"id":"b"}]', ["a", /^item 2: /, /^item 3: /, /^item 4: /, "b"]],
@@ -96,10 +152,10 @@ const BAD_ROWS: readonly (readonly [text: string, rows: (string | RegExp)[]])[] 
 async function assertRows(inputs: readonly (readonly [text: string, rows: (string | RegExp)[]])[]) {
   for (const [text, expected] of inputs) {
     for (const size of [1, 4096]) {
-      const found = idsOf(await rowsOf(text, USER_COLUMNS, size));
+      const found = idsOf(await rowsOf(withIds(text), USER_COLUMNS, size));
       assertEquals(found.length, expected.length, `${text} => ${JSON.stringify(found)}`);
       expected.forEach((row, at) => {
-        if (typeof row === "string") assertEquals(found[at], row, text);
+        if (typeof row === "string") assertEquals(found[at], withIds(row), text);
         else assertMatch(found[at]!, row, text);
       });
     }
@@ -122,6 +178,13 @@ const DOUBTFUL_ROWS: readonly (readonly [text: string, rows: (string | RegExp)[]
   ["id\na\n#b\n", ["a"]],
   // An id is not cut off, nor taken from a field that an unquoted delimiter has moved.
   ["id\na,b\nc,\nd\n", [/^line 2: .*more fields/, "c", "d"]],
+  ["id,x\na,1\nb,2,3\n", ["a", /^line 3: .*more fields/]],
+  // A row without all of its fields may have lost one before the id.
+  ["x,id,y\n1,a,2\n1,b\n", ["a", "b"]],
+  ["x,id,y\n1,a,2\nb,c\n1,x\n", ["a", /^line 3: .*fewer fields/, /^line 4: .*fewer fields/]],
+  // Where files were joined.
+  ["id,x\na,1\nID,X\nb,1\n", ["a", "b"]],
+  ["upn,mail\na,b\nmail,upn\nc,d\n", ["a", /^line 3: another header begins here: the rest was not read/]],
   ["name,id\nVance, Adele,a\nVance,b,\n", [/^line 2: .*more fields/, "b"]],
   // One row, one problem.
   ['id,x\na,5" by 6" by 7"\nb,1\n', ["b", /^line 2: .*quote/]],
@@ -135,27 +198,27 @@ test(
 
 /** Tables with line ends in a column name, and two rows. */
 const LONG_HEADERS = [
-  'id,"a\nname"\na,1\nb,2\n',
-  '"Display\r\nname";mail\r\nx;a\r\ny;b\r\n',
-  '"a ""name""\n\n# of, it"\tid\n1\ta\n2\tb\n',
+  'id,"the\nname"\na,1\nb,2\n',
+  '"Display\r\nname";upn\r\nx;a\r\ny;b\r\n',
+  '"the ""name""\n\n# of, it"\tid\n1\ta\n2\tb\n',
 ];
 
 test("readRows() recognizes a table whose header extends over lines", "none", async () => {
   for (const text of LONG_HEADERS) {
     for (const size of [1, 4096]) {
-      assertEquals(idsOf(await rowsOf(text, USER_COLUMNS, size)), ["a", "b"], text);
+      assertEquals(idsOf(await rowsOf(withIds(text), USER_COLUMNS, size)), ["a", "b"].map(withIds), text);
     }
   }
-  assertEquals(idsOf(await rowsOf('"a\nb\nc')), ['"a', "b", "c"]);
-  assertEquals(idsOf(await rowsOf('a"\nb"\n,')), ['a"', 'b"', ","]);
+  assertEquals(idsOf(await rowsOf('"x\ny\nz')), ['"x', "y", "z"]);
+  assertEquals(idsOf(await rowsOf('x"\ny"\nz')), ['x"', 'y"', "z"]);
 });
 
 const IN_EACH_FORMAT: readonly ((id: string) => string)[] = [
-  (id) => `x\n${id}\n`,
-  (id) => `id\n${id}\n`,
-  (id) => JSON.stringify(["x", id]),
-  (id) => JSON.stringify([{ id: "x" }, { x: "\\", id }]),
-  (id) => `{"id":"x"}\n${JSON.stringify({ id })}\n`,
+  (id) => `x@b.c\n${id}\n`,
+  (id) => `upn\nx@b.c\n${id}\n`,
+  (id) => JSON.stringify(["x@b.c", id]),
+  (id) => JSON.stringify([{ id: "x@b.c" }, { x: "\\", id }]),
+  (id) => `{"id":"x@b.c"}\n${JSON.stringify({ id })}\n`,
 ];
 
 test("readRows() leaves a byte order mark in an id, to be reported as an error", "none", async () => {
@@ -176,7 +239,7 @@ test("readRows() takes no id from a part of a line that is too long", "none", as
       const text = write(`${LONG}${" ".repeat(2 ** 16)}b@contoso.com`);
       const rows = await rowsOf(text, USER_COLUMNS, size);
       const ids = rows.filter(({ problem }) => problem === undefined).map(({ id }) => id);
-      assertEquals(ids.filter((id) => id !== "x"), [], `${size} bytes at a time`);
+      assertEquals(ids.filter((id) => id !== "x@b.c"), [], `${size} bytes at a time`);
       assert(rows.some(({ problem }) => problem?.includes("too long")), JSON.stringify(rows).slice(0, 500));
     }
   }
@@ -210,8 +273,10 @@ const BROKEN_QUOTES: readonly (readonly [name: string, text: string, ids: string
 for (const [name, text, ids] of BROKEN_QUOTES) {
   test(`readRows() reports the rows that a broken quote hides: ${name}`, "none", async () => {
     for (const size of [1, 4096]) {
-      const rows = await rowsOf(text, USER_COLUMNS, size);
-      const good = rows.filter(({ problem }) => problem === undefined).map(({ id }) => id);
+      const rows = await rowsOf(withIds(text), USER_COLUMNS, size);
+      const good = rows.filter(({ problem }) => problem === undefined).map(({ id }) =>
+        id.replace("@b.c", "")
+      );
       for (const id of ids.slice(0, 1)) assert(good.includes(id), `${id} is lost`);
       const all = text.trim().split("\n").slice(1).map((line) => line.replace('"', "")[0]!);
       const swallowed = all.filter((id) => !good.includes(id));
@@ -227,8 +292,8 @@ for (const [name, text, ids] of BROKEN_QUOTES) {
 }
 
 test("readRows() stops at a row that never ends", "none", async () => {
-  const rows = await rowsOf(`id,x\na,1\nb,"${"x,1\n".repeat(600_000)}`);
-  assertEquals(rows[0]!.id, "a");
+  const rows = await rowsOf(`id,x\na@b.c,1\nb@b.c,"${"x,1\n".repeat(600_000)}`);
+  assertEquals(rows[0]!.id, "a@b.c");
   assert(rows.some(({ problem }) => problem !== undefined));
 });
 
@@ -266,7 +331,7 @@ for (const [format, [begin, end]] of Object.entries(BEGINNINGS)) {
 }
 
 test("readRows() counts lines as an editor does", "none", async () => {
-  const places = async (text: string) => (await rowsOf(text)).map(({ where }) => where);
+  const places = async (text: string) => (await rowsOf(withIds(text))).map(({ where }) => where);
   assertEquals(await places("# a\n\nb\n# c\nd"), ["line 3", "line 5"]);
   assertEquals(await places("#TYPE x\nid,x\nb,1\n\nd,2\n"), ["line 3", "line 5"]);
   assertEquals(await places('\n{"id":"b"}\n\n{"id":"d"}'), ["line 2", "line 4"]);

@@ -1,4 +1,5 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "../deps/assert.ts";
+import { exists } from "../../lib/host/files.ts";
 import { graphRequests, nextRequest, outcomes } from "../support/command.ts";
 import { runAsApp } from "../support/run_in_process.ts";
 import { jsonLines, tenantFileTest } from "../support/temporary.ts";
@@ -15,7 +16,7 @@ const FORMATS: Readonly<Record<string, string>> = {
   "lines": `# leavers\r\n${IDS.join("\r\n")}\r\n`,
   "CSV": `displayName,userPrincipalName\n${IDS.map((id) => `"A, B",${id}`).join("\n")}\n`,
   "JSON": JSON.stringify(IDS.map((id) => ({ userPrincipalName: id })), null, 2),
-  "NDJSON": IDS.map((id) => JSON.stringify({ Mail: id })).join("\n"),
+  "NDJSON": IDS.map((id) => JSON.stringify({ UPN: id })).join("\n"),
 };
 
 tenantFileTest("user - and --from FILE take each format", async (tenant, folder) => {
@@ -83,13 +84,17 @@ const REFUSED:
   readonly (readonly [args: (folder: string) => string[], stdin: string | undefined, said: RegExp])[] = [
     [(folder) => ["user", "--from", `${folder}/no.csv`, "--yes"], undefined, /no\.csv.*not exist/],
     [(folder) => ["user", "--from", folder, "--yes"], undefined, /Cannot read the targets/],
-    [(folder) => ["user", "--from", `${folder}/users.csv`, "--yes"], undefined, /no column id.*department/],
+    [
+      (folder) => ["user", "--from", `${folder}/users.csv`, "--yes"],
+      undefined,
+      /no column with ids.*department/,
+    ],
     [
       (folder) => ["user", "--from", `${folder}/users.csv`, "--column", "x", "--yes"],
       undefined,
-      /no column x/,
+      /no column "x"/,
     ],
-    [() => ["user", "-", "--yes"], '[{"x":1}]', /no property id/],
+    [() => ["user", "-", "--yes"], '[{"x":1}]', /no property with ids/],
     [() => ["user", "-", "alex@contoso.com", "--yes"], "", /cannot be combined/],
     [() => ["user", "alex@contoso.com", "--column", "id"], undefined, /--column requires/],
     [() => ["me", "--from", "-", "--yes"], "", /me/],
@@ -116,12 +121,30 @@ tenantFileTest("invalid input exits 2, with nothing sent", async (tenant, folder
   assertEquals(graphRequests(tenant), []);
 });
 
-tenantFileTest("empty input is fine: there is nothing to do", async (tenant) => {
-  for (const stdin of ["", "\n# nobody\n", "[]", "id\n"]) {
-    const { code, stdout } = await runAsApp(tenant, ["user", "-", "--yes"], { stdin });
-    assertEquals([code, stdout], [0, ""]);
+/** Inputs that name nobody, and what is said of them. */
+const NOBODY: readonly (readonly [input: string, says: RegExp])[] = [
+  ["", /did what should have made it fail/],
+  ["\r\n\r\n  \r\n", /It has 3 empty rows, and no ids/],
+  ["\n# nobody\n", /It has 1 comment, 1 empty row, and no ids/],
+  ["[]", /names nobody/],
+  ["id\n", /names nobody/],
+  ["userPrincipalName,displayName\r\n,\r\n", /It has 1 empty row, and no ids/],
+];
+
+tenantFileTest("input that names nobody exits 2, also with --what-if", async (tenant, folder) => {
+  const path = `${folder}/list`;
+  for (const [input, says] of NOBODY) {
+    await Deno.writeTextFile(path, input);
+    for (const from of ["-", path]) {
+      for (const option of ["--yes", "--what-if"]) {
+        const args = ["user", "--from", from, option, "--report", `${folder}/run.ndjson`];
+        const { code, stdout, stderr } = await runAsApp(tenant, args, { stdin: input });
+        assertEquals([code, stdout], [2, ""], `${JSON.stringify(input)} ${stderr}`);
+        assertMatch(stderr, says);
+      }
+    }
   }
-  assertEquals(graphRequests(tenant), []);
+  assertEquals([graphRequests(tenant), await exists(`${folder}/run.ndjson`)], [[], false]);
 });
 
 tenantFileTest("--what-if checks a whole list and changes nothing", async (tenant, folder) => {
@@ -134,6 +157,88 @@ tenantFileTest("--what-if checks a whole list and changes nothing", async (tenan
   assertEquals(tenant.requests.filter(({ batchItem, method }) => batchItem && method !== "GET"), []);
   assertMatch(result.stderr, /^100 planned in .*nothing was changed/);
 }, USERS);
+
+tenantFileTest("what was counted for the question is what is removed", async (tenant, folder) => {
+  const path = `${folder}/list`;
+  for (const [list, more] of [["user00001@contoso.com\nuser00002@contoso.com", "x\n"], [userList(2), ""]]) {
+    await Deno.writeTextFile(path, list!);
+    const { code, screen, records } = await runAsApp(tenant, ["user", "--from", path], {
+      async answer() {
+        await Deno.writeTextFile(path, more + userList(100), { append: true });
+        return "y";
+      },
+    });
+    assertStringIncludes(screen, "Remove the photos of 2 users");
+    assertEquals(records().map(({ id }) => id), ["user00001@contoso.com", "user00002@contoso.com"]);
+    assertEquals(code, 0);
+  }
+}, USERS);
+
+tenantFileTest("the question, the summary and what-if name the column and its first id", async (tenant) => {
+  const stdin = "Number,user_Id,Leaver\n1,grady@contoso.com,alex@contoso.com\n";
+  const asked: string[] = [];
+  const answer = (question: string) => {
+    asked.push(question);
+    return "n";
+  };
+  await runAsApp(tenant, ["user", "-"], { stdin, answer });
+  assertMatch(
+    asked.join(),
+    /^Column "user_Id" \(first: grady@contoso\.com\)\nRemove the photos of 1 user in/,
+  );
+  for (const option of ["--what-if", "--yes"]) {
+    const { stderr } = await runAsApp(tenant, ["user", "-", option], { stdin });
+    assertMatch(stderr, /\n {2}Column "user_Id" \(first: grady@contoso\.com\)\n/);
+  }
+});
+
+/** Command lines in which a file is both read and written. */
+const ONE_FILE: readonly (readonly [args: string[], says: RegExp])[] = [
+  [["--from", "run.ndjson", "--resume", "run.ndjson"], /both the input and the report/],
+  [["--from", "run.ndjson", "--report", "./x/../run.ndjson"], /both the input and the report/],
+  [["--from", "run.ndjson", "--report", "link.ndjson"], /both the input and the report/],
+  [["--from", "run.ndjson", "--report", "hard.ndjson"], /both the input and the report/],
+  [["--from", "run.ndjson", "--report", "new.ndjson", "--resume", "link.ndjson"], /the input and the report/],
+  [["--from", "d/manifest.ndjson", "--backup", "d"], /both the input and the manifest/],
+  [["--from", "d/manifest.ndjson", "--backup", "folder"], /both the input and the manifest/],
+  [["--from", "list", "--backup", "e", "--report", "e/manifest.ndjson"], /both the report and the manifest/],
+  [
+    ["--from", "list", "--backup", "e", "--report", "elsewhere/manifest.ndjson"],
+    /the report and the manifest/,
+  ],
+];
+
+tenantFileTest(
+  "the input, the report and the manifest of a backup are different files",
+  async (tenant, folder) => {
+    const list = `${JSON.stringify({ id: "alex@contoso.com" })}\n`;
+    for (const name of ["x", "d", "e"]) await Deno.mkdir(`${folder}/${name}`);
+    for (const name of ["run.ndjson", "list", "d/manifest.ndjson"]) {
+      await Deno.writeTextFile(`${folder}/${name}`, list);
+    }
+    await Deno.link(`${folder}/run.ndjson`, `${folder}/hard.ndjson`);
+    for (const [to, from] of [["run.ndjson", "link.ndjson"], ["d", "folder"], ["e", "elsewhere"]]) {
+      await Deno.symlink(`${folder}/${to}`, `${folder}/${from}`);
+    }
+    for (const [words, says] of ONE_FILE) {
+      const args = words.map((word) => word.startsWith("--") ? word : `${folder}/${word}`);
+      const { code, stderr } = await runAsApp(tenant, ["user", ...args, "--yes"]);
+      assertEquals(code, 2, `${words.join(" ")}: ${stderr}`);
+      assertMatch(stderr, says);
+    }
+    assertEquals(await Deno.readTextFile(`${folder}/run.ndjson`), list);
+    assertEquals([graphRequests(tenant), await exists(`${folder}/new.ndjson`)], [[], false]);
+    const args = [
+      "--from",
+      `${folder}/list`,
+      "--report",
+      `${folder}/run.ndjson`,
+      "--resume",
+      `${folder}/link.ndjson`,
+    ];
+    assertEquals((await runAsApp(tenant, ["user", ...args, "--yes"])).code, 0, "a report may be resumed");
+  },
+);
 
 tenantFileTest("the first photo is removed before the last line is read", async (tenant) => {
   const sent = nextRequest(tenant);

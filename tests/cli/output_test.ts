@@ -35,12 +35,12 @@ const IDS = [
   "miriam.o'neil@contoso.com",
   "$servicedesk@contoso.com",
   "pradeep_fabrikam.com#EXT#@contoso.onmicrosoft.com",
-  'quote",comma;semicolon@contoso.com',
-  "=HYPERLINK(1)@contoso.com",
+  "back`tick'quote&amp={1}@contoso.com",
+  "=HYPERLINK@contoso.com",
   "+1@contoso.com",
-  "@contoso.com",
+  "-2@contoso.com",
   "ümläut😀@contoso.com",
-  "__proto__",
+  "__proto__@contoso.com",
 ];
 const SAYS = 'It said "no", twice;\r\nand\tthen\n=1+1, \x1b[31mred\x1b[0m \u2028 \u009b2J \u202e';
 
@@ -78,6 +78,15 @@ emulatorTest("ndjson is one record a line, with the promised fields first and in
   }
   const refused = records().find(({ id }) => id === "+1@contoso.com")!;
   assert(String(refused.message).includes(SAYS), "the message is passed on as it is");
+});
+
+emulatorTest("csv does not let a refused id be a formula", async (tenant) => {
+  for (const id of ["@contoso.com", "=1+1", "+1", "-1"]) {
+    const { stdout } = await runAsApp(tenant, ["user", "-", "--what-if", "--output", "csv"], {
+      stdin: `["${id}"]`,
+    });
+    assertMatch(stdout, new RegExp(`^user,"?'[${id[0]}]`, "m"));
+  }
 });
 
 emulatorTest("every format has the same records, except none", async (tenant) => {

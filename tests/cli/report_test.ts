@@ -132,13 +132,14 @@ const NO_REPORTS = [
 tenantFileTest(
   "--resume of a file that is not a report exits 2, and does not change it",
   async (tenant, folder) => {
-    const list = `${folder}/leavers.csv`;
+    const other = `${folder}/leavers.csv`;
     for (const text of NO_REPORTS) {
-      await Deno.writeTextFile(list, text);
-      const { code, stderr } = await runAsApp(tenant, ["user", "--from", list, "--resume", list, "--yes"]);
+      await Deno.writeTextFile(other, text);
+      const args = ["user", "-", "--resume", other, "--yes"];
+      const { code, stderr } = await runAsApp(tenant, args, { stdin: "alex@contoso.com" });
       assertEquals([code, tenant.counts.graph], [2, 0], stderr);
-      assertStringIncludes(stderr, `Cannot read the report "${list}": it is not a report`);
-      assertEquals(await Deno.readTextFile(list), text);
+      assertStringIncludes(stderr, `Cannot read the report "${other}": it is not a report`);
+      assertEquals(await Deno.readTextFile(other), text);
     }
   },
 );

@@ -1,6 +1,6 @@
 import { assertEquals, assertMatch } from "../deps/assert.ts";
-import { emulatorTest } from "../support/emulated.ts";
 import { runAsApp, runInProcess } from "../support/run_in_process.ts";
+import { tenantFileTest } from "../support/temporary.ts";
 import { test } from "../support/test.ts";
 
 const ALEX = "alex@contoso.com";
@@ -29,7 +29,7 @@ const USAGE_ERRORS: readonly (readonly [args: readonly string[], ...says: RegExp
   [["user", "\u2212UserId", ALEX], /typographic dash/],
   [
     ["user", `${ALEX},lee@contoso.com`],
-    /"alex@contoso\.com,lee@contoso\.com"/,
+    /"alex@contoso\.com,…" is not the id of one user/,
     /comma/,
     /spaces/,
     /-UserId a,b/,
@@ -79,8 +79,48 @@ const USAGE_ERRORS: readonly (readonly [args: readonly string[], ...says: RegExp
   [["user", ""], /must not be empty/],
   [["user", "a/b@contoso.com"], /must not contain any of/, /"a\/b@contoso\.com"/],
   [["user", "a b@contoso.com"], /white space/],
-  [["user", ALEX, ".."], /relative path/],
+  [["user", ALEX, ".."], /Users are identified by/],
   [["user", "a\x1b[31mb"], /control characters/],
+  [["user", ALEX, "whatif"], /"whatif" is not a user id/, /did you mean --what-if\?/i],
+  [["user", ALEX, "WhatIf"], /did you mean --what-if\?/i],
+  [["user", ALEX, "dry-run"], /did you mean --what-if\?/i],
+  [["user", ALEX, "whatiff"], /did you mean --what-if\?/i],
+  [["user", ALEX, "confirm"], /"confirm" is not a user id/, /did you mean --confirm\?/i],
+  [["user", ALEX, "yes"], /"yes" is not a user id/, /Options begin with a hyphen/],
+  [["user", ALEX, "force"], /"force" is not a user id/, /Options begin with a hyphen/],
+  [["user", "me"], /"me" is not a user id/, /remove-profile-photo me/],
+  [["user", "alex"], /"alex" is not a user id/, /userPrincipalName \(name@domain\)/],
+  [["user", "Alex Wilber"], /"Alex Wilber" is not a user id/, /white space/],
+  [["user", "leavers.csv"], /"leavers\.csv" is not a user id/, /did you mean --from leavers\.csv\?/i],
+  [["user", "@leavers.txt"], /did you mean --from leavers\.txt\?/i],
+  [["user", "tests/cli"], /must not contain any of/],
+  [["user", "deno.json"], /did you mean --from deno\.json\?/i],
+  [["group", "LICENSE"], /did you mean --from LICENSE\?/i],
+  [["user", "System.Object[]"], /PowerShell passed something else than an id/],
+  [["user", "$null"], /PowerShell passed something else than an id/],
+  [["user", `${ALEX};grady@contoso.com`], /"alex@contoso\.com;…".*semicolon/, /spaces/],
+  [["user", `${ALEX}:7`], /"alex@contoso\.com:7" is not a user id/],
+  [["user", `${ALEX}\tWinter-Pa55word`], /"alex@contoso\.com…" is not a user id/],
+  [["-UserId", `${ALEX},grady`], /"grady" is not a user id/],
+  [["user"], /To read ids from a pipe, add -: remove-profile-photo user -; from a file: --from FILE/],
+  [["user", "--yes"], /which user/, /add -: /],
+  [["user", "-Identity", ALEX], /Unknown option -Identity/, /did you mean -UserId or -GroupId\?/i],
+  [["user", "-UserPrincipalName", ALEX], /did you mean -UserId\?/i],
+  [["user", "-ObjectId:x"], /did you mean -UserId or -GroupId\?/i],
+  [["user", "--file", "leavers.txt"], /did you mean --from\?/i],
+  [["user", "-Path", "leavers.txt"], /did you mean --from\?/i],
+  [["user", "-InputFile", "leavers.txt"], /did you mean --from\?/i],
+  [["login"], /Unknown command "login"/, /remove-profile-photo doctor/],
+  [["undo"], /remove-profile-photo restore FOLDER/],
+  [["delete", ALEX], /remove-profile-photo user ID/],
+  [["rm"], /remove-profile-photo user ID/],
+  [["Remove-UserPhoto", "x"], /remove-profile-photo user ID/],
+  [["version"], /remove-profile-photo --version/],
+  [["list"], /--what-if/],
+  [
+    ["user", "--from", "deno.json", "--column", ALEX, "--yes"],
+    /--column takes the name of a column, not an id/,
+  ],
   [["group", "marketing"], /"marketing" is not a group id/, /GUID/],
   [["group", ALEX], /not a group id/, /GUID/],
   [["contact", "bob"], /contact/, /user and group photos, not Outlook contact photos/],
@@ -104,13 +144,25 @@ const USAGE_ERRORS: readonly (readonly [args: readonly string[], ...says: RegExp
   [["user", ALEX, "--client-id", "a b"], /client id/],
 ];
 
-emulatorTest("invalid arguments exit 2, say what to type, and nothing is sent", async (tenant) => {
+tenantFileTest("invalid arguments exit 2, say what to type, and nothing is sent", async (tenant) => {
   for (const [args, ...says] of USAGE_ERRORS) {
     const { code, stdout, stderr } = await runAsApp(tenant, args);
     assertEquals([code, stdout, stderr.startsWith("error: ")], [2, "", true], `${args.join(" ")}: ${stderr}`);
     for (const expected of says) assertMatch(stderr, expected);
   }
   assertEquals(tenant.requests.length, 0);
+});
+
+/** Words that are nearly options that skip a question. */
+const NEAR_YES = [["-Forse"], ["--yess"], ["--yse"], ["-ye"], ["-forc"], ["yes"], ["force"], ["yess"], [
+  "\u2013Force",
+]];
+
+test("no suggestion skips a question", { read: true }, async () => {
+  for (const words of NEAR_YES) {
+    const { code, stderr } = await runInProcess(["user", ALEX, ...words]);
+    assertEquals([code, /(?<!option )(--yes\b|--force\b|-y\b)/i.test(stderr)], [2, false], stderr);
+  }
 });
 
 /** Wrong for everybody: no credential is needed to know that. */

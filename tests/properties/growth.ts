@@ -17,7 +17,7 @@ import { redactor } from "../../lib/http/redact.ts";
 import { parseRetryAfter } from "../../lib/http/retry_after.ts";
 import { parseTarget } from "../../lib/target.ts";
 import { readFinishedTargets } from "../../lib/report.ts";
-import { pieces, USER_COLUMNS } from "../support/input.ts";
+import { pieces } from "../support/input.ts";
 import { nest } from "./hostile.ts";
 
 type Make = (size: number) => string;
@@ -54,7 +54,7 @@ const ANY: Readonly<Record<string, Make>> = {
 
 async function readAll(text: string, size: number): Promise<void> {
   try {
-    for await (const _ of readRows(pieces(new TextEncoder().encode(text), size), USER_COLUMNS));
+    for await (const _ of readRows(pieces(new TextEncoder().encode(text), size), { kind: "user" }));
   } catch (error) {
     assertUsage(error);
   }

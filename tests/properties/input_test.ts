@@ -1,7 +1,9 @@
 import { openTargets } from "../../lib/cli/input/targets.ts";
+import type { Columns } from "../../lib/cli/input/columns.ts";
+import { readRows, type Row } from "../../lib/cli/input/rows.ts";
 import { decodeText, splitLines } from "../../lib/cli/input/text.ts";
-import { type Columns, columnsFor, readRows, type Row } from "../../lib/cli/input/rows.ts";
 import { UsageError } from "../../lib/cli/errors.ts";
+import { unwrapId } from "../../lib/target.ts";
 import { fc } from "../deps/fast_check.ts";
 import { assert, assertEquals } from "../deps/assert.ts";
 import { ENCODINGS, USER_COLUMNS } from "../support/input.ts";
@@ -43,7 +45,7 @@ const SOUP = textOf([
   ...["\n", "\r\n", "\r", "[", "]", "{", "}", ":", '"id"', '"mail":', "\\", "\\u00e9", "null"],
   ...["é", "€", "😀", "\ufeff", "\0", "id,x\n"],
 ], 30);
-const COLUMNS = fc.constantFrom(USER_COLUMNS, columnsFor("user", "x"), columnsFor("group"));
+const COLUMNS = fc.constantFrom<Columns>(USER_COLUMNS, { kind: "user", chosen: "x" }, { kind: "group" });
 
 property(
   "readRows() reads any text to its end, with the same rows however it is encoded and chunked",
@@ -70,24 +72,23 @@ property(
   "decodeText() decodes a text however it is encoded and chunked, and splitLines() splits it",
   fc.tuple(anyText(30), ENCODING, CUTS),
   async ([text, encoding, cuts]) => {
-    const wellFormed = `ab${text.toWellFormed()}`;
+    const wellFormed = `abcd${text.toWellFormed()}`;
     const pieces = piecesAt(ENCODINGS[encoding]!(wellFormed), cuts);
     const decoded = await Array.fromAsync(decodeText(inPieces(pieces)));
-    assertEquals(decoded.join(""), wellFormed);
-    const lines = wellFormed.split("\n");
+    assertEquals(decoded.join(""), wellFormed.replace(/\r\n?/g, "\n"));
+    const lines = wellFormed.split(/\r\n|\r|\n/);
     if (lines.at(-1) === "") lines.pop();
-    const expected = lines.map((line) => line.replace(/\r$/, ""));
-    assertEquals(await Array.fromAsync(splitLines(decodeText(inPieces(pieces)))), expected);
+    assertEquals(await Array.fromAsync(splitLines(decodeText(inPieces(pieces)))), lines);
   },
 );
 
 /** An id that can be a line of its own. */
 const BARE_ID = fc.tuple(
   fc.constantFrom("a", "Z", "7", "$", "'", "é", "-", "_"),
-  textOf(["a", "#EXT#", "@b.c", "'", "$", "%", "/", "  ", "é", "😀", '"', "\u2028", "\r"]),
+  textOf(["a", "#EXT#", "@b.c", "'", "$", "%", "/", "  ", "é", "😀", '"', "\u2028"]),
   fc.constantFrom("a", "0", ".c"),
 ).map((parts) => parts.join(""));
-const LINE_END = fc.constantFrom("\n", "\r\n");
+const LINE_END = fc.constantFrom("\n", "\r\n", "\r");
 
 /** The lines of an input, their ends, whether the last one has an end, and their indentation. */
 const LINES = fc.tuple(
@@ -101,8 +102,8 @@ property(
   "readRows() yields each line with its number, except blank ones and comments",
   fc.tuple(LINES, ENCODING, CUTS),
   async ([[lines, lineEnd, ended, indent], encoding, cuts]) => {
-    const text = lines.map((line) => indent + line).join(lineEnd) + (ended ? lineEnd : "");
-    const expected = lines.flatMap((line, at) =>
+    const text = ["first@b.c", ...lines].map((line) => indent + line).join(lineEnd) + (ended ? lineEnd : "");
+    const expected = ["first@b.c", ...lines].flatMap((line, at) =>
       /^\s*(#|$)/.test(line) ? [] : [{ where: `line ${at + 1}`, id: line }]
     );
     assertEquals<unknown>(await rowsOf(ENCODINGS[encoding]!(text), cuts), expected);
@@ -131,7 +132,7 @@ interface Table {
 
 const TABLE: fc.Arbitrary<Table> = fc.tuple(
   fc.uniqueArray(NO_NAME, { maxLength: 3 }),
-  fc.constantFrom(...USER_COLUMNS.names, "ID", "UserPrincipalName", " mail "),
+  fc.constantFrom("id", "userId", "ID", "UserPrincipalName", " user principal name "),
   fc.nat({ max: 3 }),
 ).chain(([others, id, at]) => {
   const column = Math.min(at, others.length);
@@ -139,12 +140,24 @@ const TABLE: fc.Arbitrary<Table> = fc.tuple(
   return fc.record({
     header: fc.constant(header),
     column: fc.constant(column),
-    rows: fc.array(fc.tuple(...header.map(() => FIELD)), { maxLength: 8 }),
+    // The first id shows which column it is.
+    rows: fc.array(fc.tuple(...header.map(() => FIELD)), { maxLength: 8 }).map((rows) => [
+      header.map((_, index) => index === column ? "first@b.c" : "x"),
+      ...rows,
+    ]),
     delimiter: fc.constantFrom(",", ";", "\t"),
     lineEnd: LINE_END,
     quoted: fc.boolean(),
   });
 });
+
+const isBlank = (text: string) => /^[\s\p{Cf}\p{DI}]*$/u.test(text);
+
+/** The ids of the rows of a table, with "" for one that is missing; rows of nothing are none. */
+function idsIn({ rows, column }: Table): string[] {
+  return rows.filter((fields) => !fields.every(isBlank)).map((fields) => fields[column]!)
+    .map((id) => isBlank(id) ? "" : id.replace(/\r\n?/g, "\n").trim());
+}
 
 /** Returns CSV according to RFC 4180. A field that starts like a comment is quoted, too. */
 function writeCsv({ header, rows, delimiter, lineEnd, quoted }: Table): string {
@@ -163,12 +176,11 @@ property(
   async ([table, encoding, cuts]) => {
     const rows = await rowsOf(ENCODINGS[encoding]!(writeCsv(table)), cuts);
     assert(typeof rows !== "string", String(rows));
-    const expected = table.rows.map((fields) => fields[table.column]!.trim());
-    assertEquals(rows.map(({ id, problem }) => problem === undefined ? id : ""), expected);
+    assertEquals(rows.map(({ id, problem }) => problem === undefined ? id : ""), idsIn(table));
   },
 );
 
-const NO_STDIN = { async *readStdin() {} };
+const NO_STDIN = { async *readStdin() {}, isTerminal: () => false };
 let path = "";
 
 property(
@@ -181,14 +193,11 @@ property(
     const options = { stopSignal: signal, isCounted: true };
     const source = await openTargets({ ...args, operands: [] }, NO_STDIN, options);
     const targets = await Array.fromAsync(source.targets);
-    assertEquals([source.count, source.hasMore, targets.length], [
-      table.rows.length,
-      false,
-      table.rows.length,
-    ]);
+    const ids = idsIn(table);
+    assertEquals([source.count, source.hasMore, targets.length], [ids.length, false, ids.length]);
     for (const [at, target] of targets.entries()) {
       assert(typeof target === "object");
-      if ("user" in target) assertEquals(target.user, table.rows[at]![table.column]!.trim());
+      if ("user" in target) assertEquals(target.user, unwrapId(ids[at]!));
       else assert("problem" in target && target.problem.startsWith("line "), JSON.stringify(target));
     }
   },
@@ -202,14 +211,17 @@ property(
   },
 );
 
-/** Returns the id of a JSON value, or `undefined` if it has none. */
-function idOf(value: unknown): string | undefined {
+/** What a JSON value is as a row: its id, `undefined` where it has none, `null` where it is no row. */
+function idOf(value: unknown): string | undefined | null {
   if (typeof value === "string") return value.trim();
   if (typeof value !== "object" || value === null || Array.isArray(value)) return undefined;
-  const members = Object.entries(value).map(([name, member]) => [name.trim().toLowerCase(), member]);
-  const [, id] =
-    USER_COLUMNS.names.map((wanted) => members.findLast(([name]) => name === wanted.toLowerCase()))
-      .find((member) => member) ?? [];
+  const members = Object.entries(value);
+  const isNothing = members.every(([, member]) => typeof member === "string" && isBlank(member));
+  if (members.length > 0 && isNothing) return null;
+  const named = members.filter(([name]) =>
+    name.replace(/[\s_\p{Pd}\p{Cf}\p{DI}]/gu, "").toLowerCase() === "id"
+  );
+  const id = named.length === 1 ? named[0]![1] : undefined;
   return typeof id === "string" ? id.trim() : undefined;
 }
 
@@ -222,12 +234,22 @@ function parsed(line: string): unknown {
   }
 }
 
+/** Checks the rows of JSON values against them; a row may be refused where a member is there twice. */
+function assertIds(rows: readonly Row[], values: readonly unknown[]): void {
+  const expected = values.map(idOf).filter((id) => id !== null);
+  const found = rows.map(({ id, problem }, at) => {
+    const isDouble = problem?.includes("more than one") ?? false;
+    return isDouble ? expected[at] : problem === undefined ? id : undefined;
+  });
+  assertEquals(found, expected);
+}
+
 const ITEM = jsonText(["id", "Mail"], ['"a@b.c"', '{"id":"a@b.c"}', '{"id":5}', '["id"]']);
 
 /** An input of JSON, and its values; the first one has an id. */
 const JSON_INPUT = fc.oneof(
   fc.array(ITEM, { maxLength: 8 }).map((items) => {
-    const text = `[ "first@b.c"${items.map((item) => `,${item}`).join("")}\n]`.toWellFormed();
+    const text = `[ {"id":"first@b.c"}${items.map((item) => `,${item}`).join("")}\n]`.toWellFormed();
     return { text, values: JSON.parse(text) as unknown[] };
   }),
   fc.array(fc.tuple(ITEM, fc.constantFrom("", "\n", " \r\n\t")), { maxLength: 8 }).map((items) => {
@@ -250,7 +272,7 @@ property(
   async ([{ text, values }, encoding, cuts]) => {
     const rows = await rowsOf(ENCODINGS[encoding]!(text), cuts);
     assert(typeof rows !== "string", String(rows));
-    assertEquals(rows.map(({ id, problem }) => problem === undefined ? id : undefined), values.map(idOf));
+    assertIds(rows, values);
   },
 );
 

@@ -18,16 +18,20 @@ import { property } from "./property.ts";
 
 const emptyResult = (target: Target, outcome: Outcome) => outcomeResult(target, outcome, null) as PhotoResult;
 
-const ID = fc.oneof(
-  textOf("a Z @b.c #EXT# ' $ . - é 😀 ß __proto__ CON nul me :".split(" "), 6),
-  anyText(6),
-).map((id) => id || "x").filter((id) => {
+const GUID = fc.uuid();
+const isUser = (id: string) => {
   try {
-    return parseTarget({ user: id }) !== undefined;
+    return (parseTarget({ user: id }) as { user: string }).user === id;
   } catch {
     return false;
   }
-});
+};
+/** Half a userPrincipalName that is hard to write into a record or a file's name. */
+const PART = fc.oneof(
+  textOf("a Z #EXT# ' $ . - é 😀 ß __proto__ CON nul me".split(" "), 6),
+  anyText(6).map((text) => text.replaceAll("@", "")),
+).map((part) => isUser(`${part}@b.c`) ? part : "x");
+const ID = fc.oneof(GUID, fc.tuple(PART, PART).map((parts) => parts.join("@")).filter(isUser));
 const TARGET: fc.Arbitrary<Target> = fc.oneof(
   fc.constant<Target>("me"),
   ID.map((user) => ({ user })),

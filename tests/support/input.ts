@@ -1,6 +1,7 @@
-import { type Columns, columnsFor, readRows, type Row } from "../../lib/cli/input/rows.ts";
+import type { Columns } from "../../lib/cli/input/columns.ts";
+import { readRows, type Row } from "../../lib/cli/input/rows.ts";
 
-export const USER_COLUMNS = columnsFor("user");
+export const USER_COLUMNS: Columns = { kind: "user" };
 
 export async function* pieces(bytes: Uint8Array, size: number): AsyncGenerator<Uint8Array> {
   for (let at = 0; at < bytes.length; at += size) yield bytes.subarray(at, at + size);

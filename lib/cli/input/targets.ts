@@ -1,13 +1,14 @@
 import { describeFileError, isRegularFile, openInput } from "../../host/files.ts";
-import { type InvalidTarget, parseTarget, type Target } from "../../target.ts";
+import { type InvalidTarget, isId, parseTarget, shownId, type Target } from "../../target.ts";
 import type { Arguments } from "../arguments.ts";
 import { PROGRAM } from "../commands.ts";
-import { toUsageError, UsageError } from "../errors.ts";
+import { UsageError } from "../errors.ts";
 import type { Host } from "../host.ts";
+import { describeCounts } from "../summary.ts";
 import { quotePath } from "../text.ts";
-import type { Row } from "./rows.ts";
+import type { InputNotes, Row } from "./rows.ts";
 
-type Stdin = Pick<Host, "readStdin">;
+type Stdin = Pick<Host, "readStdin" | "isTerminal">;
 
 /** The targets of a run. Disposing of it closes the file. */
 export interface TargetSource extends AsyncDisposable {
@@ -19,6 +20,9 @@ export interface TargetSource extends AsyncDisposable {
   finished: number;
   /** Whether there may be more than have been counted. */
   hasMore: boolean;
+  /** What there is to say about a list, as far as it has been counted; and the same when its last target was read. */
+  counted?: InputNotes;
+  notes?: InputNotes;
 }
 
 /** How to read the targets of a run. */
@@ -43,29 +47,25 @@ export const isStdinList = ({ operands, values }: Arguments): boolean =>
 export const isInvalid = (item: Target | InvalidTarget): item is InvalidTarget =>
   typeof item === "object" && "problem" in item;
 
-/**
- * Returns an id without quotes around it: cmd passes single quotes on, PowerShell 7 those in a list, and Word makes
- * them typographic. No id ends with one.
- */
-const unquote = (id: string) => id.replace(/^(['"\u2018\u201c])(.*)['"\u2019\u201d]$/, "$2");
-
 /** Returns the targets that are named on the command line; throws a {@linkcode UsageError} if one is invalid. */
-function namedTargets({ command, operands }: Arguments): Target[] {
+async function namedTargets({ command, operands }: Arguments, host: Stdin): Promise<Target[]> {
   if (command === "me") {
     if (operands.length === 0) return ["me"];
     throw new UsageError("The command me takes no ids", `To remove another user's photo: ${PROGRAM} user ID`);
   }
   if (operands.length === 0) {
-    throw new UsageError(`Say which ${command} to remove the photo of`, `See: ${PROGRAM} ${command} --help`);
-  }
-  const joined = operands.find((id) => id.includes(","));
-  if (joined !== undefined) {
+    const pipe = host.isTerminal("stdin")
+      ? ""
+      : `To read ids from a pipe, add -: ${PROGRAM} ${command} -; from a file: --from FILE. `;
     throw new UsageError(
-      `${JSON.stringify(joined)} is not the id of one ${command}: it contains a comma`,
-      `Separate ids by spaces, or write -${command === "user" ? "UserId" : "GroupId"} a,b.`,
+      `Say which ${command} to remove the photo of`,
+      `${pipe}See: ${PROGRAM} ${command} --help`,
     );
   }
-  return operands.map((id) => toUsageError(() => parseTarget({ [command!]: unquote(id.trim()) })));
+  const kind = command as "user" | "group";
+  const wrong = operands.find((word) => !isId(kind, word));
+  if (wrong !== undefined) throw await (await import("../suggest.ts")).notAnId(kind, wrong);
+  return operands.map((id) => parseTarget({ [kind]: id }));
 }
 
 /** Throws a {@linkcode UsageError} if the arguments contradict a list. */
@@ -100,14 +100,16 @@ const LOST_LETTERS: readonly (readonly [sign: RegExp, problem: string])[] = [
 
 /** Returns the target of a row, or why there is none. */
 function toTarget(kind: "user" | "group", { where, id, problem }: Row): Target | InvalidTarget {
-  const target = { [kind]: id } as Target;
   const wrong = problem ?? LOST_LETTERS.find(([sign]) => sign.test(id))?.[1];
-  if (wrong !== undefined) return { target, problem: `${where}: ${wrong}` };
   try {
-    return parseTarget(target);
+    if (wrong === undefined) return parseTarget({ [kind]: id });
   } catch (error) {
-    return { target, problem: `${where}: ${(error as TypeError).message}` };
+    return {
+      target: { [kind]: shownId(id) } as Target,
+      problem: `${where}: ${(error as TypeError).message}`,
+    };
   }
+  return { target: { [kind]: shownId(id) } as Target, problem: `${where}: ${wrong}` };
 }
 
 function cannotRead(path: string, cause: unknown): UsageError {
@@ -165,6 +167,24 @@ async function* withFirst(source: AsyncGenerator<Row>, { rows, isAll, pending }:
   yield* source;
 }
 
+/** Yields the bytes up to a position, which may become known while they are read. */
+async function* upTo(end: () => number, bytes: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  let position = 0;
+  for await (const chunk of bytes) {
+    yield chunk.subarray(0, end() - position);
+    position += chunk.length;
+    if (position >= end()) return;
+  }
+}
+
+function namesNobody(path: string, { passedOver }: InputNotes): UsageError {
+  const counts = describeCounts(passedOver);
+  return new UsageError(
+    `The input names nobody${path === "-" ? "" : `: ${quotePath(path)}`}`,
+    counts ? `It has ${counts}, and no ids.` : "It is empty: did what should have made it fail?",
+  );
+}
+
 /** Opens a list; reads its first row, so that an invalid input fails before anything is done. */
 async function openList(
   args: Arguments,
@@ -173,23 +193,41 @@ async function openList(
 ): Promise<TargetSource> {
   checkList(args);
   const kind = args.command as "user" | "group";
-  const path = args.values.from ?? "-";
+  const { from: path = "-", column } = args.values;
+  if (column !== undefined && isId(kind, column)) {
+    throw new UsageError(
+      "--column takes the name of a column, not an id",
+      "If the input has no header, add one.",
+    );
+  }
   const isFile = await isRegularFile(path).catch((cause) => {
     throw cannotRead(path, cause);
   });
-  const { columnsFor, readRows } = await import("./rows.ts"); // not needed for named targets
-  const columns = columnsFor(kind, args.values.column);
-  const bytes = readBytes(path, host);
-  const rows = readRows(isFile ? bytes : untilStopped(bytes, stopSignal), columns);
+  const { emptyNotes, readRows } = await import("./rows.ts"); // not needed for named targets
+  const columns = { kind, chosen: column };
+  let end = Infinity;
+  const bytes = upTo(() => end, readBytes(path, host));
+  const notes = emptyNotes();
+  const rows = readRows(isFile ? bytes : untilStopped(bytes, stopSignal), columns, notes);
   const first = await readFirst(rows, isCounted && !isFile ? MAX_ROWS_AHEAD : 1);
+  if (first.rows.length === 0 && !stopSignal.aborted) throw namesNobody(path, notes);
   const isExact = isCounted && isFile;
+  const counted = isExact ? emptyNotes() : notes;
+  let size = 0;
+  const measured = async function* () {
+    for await (const chunk of readBytes(path, host)) {
+      size += chunk.length;
+      yield chunk;
+    }
+  };
   let count = 0;
   let finished = 0;
-  for await (const row of isExact ? readRows(readBytes(path, host), columns) : first.rows) {
+  for await (const row of isExact ? readRows(measured(), columns, counted) : first.rows) {
     count++;
     const target = toTarget(kind, row);
     if (isFinished && !isInvalid(target) && isFinished(target)) finished++;
   }
+  if (isExact) end = size; // what is added to the file from now on was not counted
   const targets = async function* () {
     for await (const row of withFirst(rows, first)) yield toTarget(kind, row);
   };
@@ -198,6 +236,8 @@ async function openList(
     count,
     finished,
     hasMore: !isExact && !first.isAll,
+    counted,
+    notes,
     async [Symbol.asyncDispose]() {
       if (isFile) await rows.return(undefined); // a pipe could let it wait
     },
@@ -216,7 +256,7 @@ export async function openTargets(
 ): Promise<TargetSource> {
   if (isList(args)) return await openList(args, host, options);
   if (args.values.column !== undefined) throw new UsageError("--column requires --from or -");
-  const targets = namedTargets(args);
+  const targets = await namedTargets(args, host);
   const { isFinished } = options;
   const finished = isFinished ? targets.filter(isFinished).length : 0;
   return { targets, count: targets.length, finished, hasMore: false, async [Symbol.asyncDispose]() {} };

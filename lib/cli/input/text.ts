@@ -1,3 +1,5 @@
+import { refuseBinary } from "./not_a_list.ts";
+
 /** The longest line or row, in characters: one that never ends must not fill the memory. */
 export const MAX_LENGTH = 2 ** 20;
 
@@ -17,30 +19,47 @@ function detectEncoding(head: Uint8Array): { encoding: string; skip: number } {
   return { encoding, skip: 0 };
 }
 
-/** Re-chunks bytes so that the first chunk has at least three, enough for a byte order mark. */
+/** Re-chunks bytes so that the first chunk has at least four, enough to tell text from other files. */
 async function* withHead(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
   let head: Uint8Array | undefined = new Uint8Array();
   for await (const chunk of bytes) {
     if (head) head = new Uint8Array([...head, ...chunk]);
-    if (head && head.length < 3) continue;
+    if (head && head.length < 4) continue;
     yield head ?? chunk;
     head = undefined;
   }
   if (head) yield head;
 }
 
-/** Decodes UTF-8, or UTF-16 as Windows PowerShell writes it; leaves out the byte order mark. */
+/** Returns a function that turns CR and CRLF in chunks of text into LF: old spreadsheets of a Mac end lines with CR. */
+function createLineEndNormalizer(): (chunk: string) => string {
+  let endedWithCr = false;
+  return (chunk) => {
+    if (chunk === "") return chunk;
+    const text = endedWithCr && chunk.startsWith("\n") ? chunk.slice(1) : chunk;
+    endedWithCr = chunk.endsWith("\r");
+    return text.includes("\r") ? text.replace(/\r\n?/g, "\n") : text;
+  };
+}
+
+/**
+ * Decodes UTF-8, or UTF-16 as Windows PowerShell writes it; leaves out the byte order mark. Lines end with LF.
+ *
+ * @throws {UsageError} If the first bytes are those of a workbook, an archive, a picture or the like.
+ */
 export async function* decodeText(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<string> {
   let decoder: TextDecoder | undefined;
+  const normalize = createLineEndNormalizer();
   for await (const chunk of withHead(bytes)) {
     let data = chunk;
     if (!decoder) {
+      refuseBinary(chunk);
       const { encoding, skip } = detectEncoding(chunk);
       // By default, Deno's decoder drops this character at the start of every chunk.
       decoder = new TextDecoder(encoding, { ignoreBOM: true });
       data = chunk.subarray(skip);
     }
-    const text = decoder.decode(data, { stream: true });
+    const text = normalize(decoder.decode(data, { stream: true }));
     if (text) yield text;
   }
   const rest = decoder?.decode();
@@ -49,7 +68,7 @@ export async function* decodeText(bytes: AsyncIterable<Uint8Array>): AsyncGenera
 
 /** Splits chunks of text into lines. */
 export interface LineSplitter {
-  /** Returns the lines that end in this chunk, without LF or CRLF. */
+  /** Returns the lines that end in this chunk, without LF. */
   add(chunk: string): string[];
   /** Returns the last line, if it has no line end. */
   end(): string[];
@@ -58,19 +77,18 @@ export interface LineSplitter {
 /** Returns a line splitter. Lines longer than {@linkcode MAX_LENGTH} are cut off, but remain longer than that. */
 export function createLineSplitter(): LineSplitter {
   let rest = "";
-  const trimEnd = (line: string) => line.replace(/\r$/, "");
   return {
     add(chunk) {
       const lines = chunk.split("\n");
       lines[0] = rest.length > MAX_LENGTH ? rest : rest + lines[0];
       rest = lines.pop() ?? "";
-      return lines.map(trimEnd);
+      return lines;
     },
-    end: () => rest ? [trimEnd(rest)] : [],
+    end: () => rest ? [rest] : [],
   };
 }
 
-/** Splits text into lines, without LF or CRLF. */
+/** Splits decoded text into lines, without LF. */
 export async function* splitLines(text: AsyncIterable<string>): AsyncGenerator<string> {
   const splitter = createLineSplitter();
   for await (const chunk of text) yield* splitter.add(chunk);

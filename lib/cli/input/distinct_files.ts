@@ -1,0 +1,34 @@
+import { fileIdentity } from "../../host/files.ts";
+import type { Arguments } from "../arguments.ts";
+import { UsageError } from "../errors.ts";
+import { quotePath } from "../text.ts";
+import { isStdinList } from "./targets.ts";
+
+/**
+ * Makes sure that what is read and what is written are different files, whatever their paths: a run would read what it
+ * writes, without an end. A report may be the one that is resumed.
+ *
+ * @throws {UsageError} If two are the same.
+ */
+export async function checkDistinctFiles(args: Arguments): Promise<void> {
+  const { from, report, resume, backup } = args.values;
+  const input = isStdinList(args) ? "/dev/stdin" : from;
+  const files: readonly (readonly [role: string, path: string | undefined])[] = [
+    ["the input", input],
+    ["the report", report ?? resume],
+    ["the report to resume", report === undefined ? undefined : resume],
+    ["the manifest of the backup", backup && `${backup}/manifest.ndjson`],
+  ];
+  const known = new Map<string, string>();
+  for (const [role, path] of files) {
+    const identity = path === undefined ? undefined : await fileIdentity(path);
+    if (identity === undefined) continue;
+    const other = known.get(identity);
+    const isResumed = other === "the report" && role === "the report to resume";
+    if (other !== undefined && !isResumed) {
+      const name = path === "/dev/stdin" ? "" : ` ${quotePath(path!)}`;
+      throw new UsageError(`The file${name} cannot be both ${other} and ${role}`, "Give each its own file.");
+    }
+    known.set(identity, other ?? role);
+  }
+}
