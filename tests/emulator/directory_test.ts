@@ -18,6 +18,13 @@ test("`sampleDirectory()` returns a small organization", "none", () => {
   assert(users.some(({ userPrincipalName }) => userPrincipalName.startsWith("$")));
   assert(users.some(({ userPrincipalName }) => userPrincipalName.includes("'")));
   assertEquals(new Set(users.map(({ id }) => id)).size, users.length);
+  const signInNames = new Map(
+    users.map(({ userPrincipalName, displayName }) => [userPrincipalName, displayName]),
+  );
+  const others = users.filter(({ mail, displayName }) =>
+    (signInNames.get(mail!) ?? displayName) !== displayName
+  );
+  assertEquals(others.map(({ displayName }) => displayName), ["Isaiah Langer", "Nestor Wilke"]);
   assertEquals(users, [...sampleDirectory().users]);
 });
 

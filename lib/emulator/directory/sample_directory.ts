@@ -20,6 +20,13 @@ const MEMBERS = {
   $servicedesk: "Service Desk",
 };
 
+/** Mail names that differ from the user name: one is nobody's user name, two are each other's. */
+const MAIL_NAMES: Readonly<Record<string, string>> = {
+  megan: "megan.bowen",
+  isaiah: "nestor",
+  nestor: "isaiah",
+};
+
 /** Display names of the guests by mail address. */
 const GUESTS = { "pradeep@fabrikam.com": "Pradeep Gupta", "rene@northwindtraders.com": "Rene Magi" };
 
@@ -29,9 +36,10 @@ const guid = (prefix: string, number: number) =>
   `${prefix}-0000-4000-8000-${String(number).padStart(12, "0")}`;
 
 function member([name, displayName]: [string, string], index: number): User {
-  const mail = `${name}@contoso.com`;
+  const userPrincipalName = `${name}@contoso.com`;
+  const mail = `${MAIL_NAMES[name] ?? name}@contoso.com`;
   const id = guid("0a000000", index + 1);
-  return { id, userPrincipalName: mail, mail, displayName, userType: "Member", isAdmin: name === "adele" };
+  return { id, userPrincipalName, mail, displayName, userType: "Member", isAdmin: name === "adele" };
 }
 
 function guest([mail, displayName]: [string, string], index: number): User {
@@ -53,7 +61,8 @@ export interface SampleDirectoryOptions {
 /**
  * Creates the directory of Contoso, a small organization with 16 members, 2 guests and 3 groups. Every call
  * returns a new copy. The signed-in user is Adele Vance (`adele@contoso.com`), an administrator. All users
- * and groups have a photo, except Lee Gu (`lee@contoso.com`) and the group Operations.
+ * and groups have a photo, except Lee Gu (`lee@contoso.com`) and the group Operations. The mail addresses of Isaiah
+ * Langer and Nestor Wilke are each other's sign-in names, so that whoever mistakes one for the other is seen.
  */
 export function sampleDirectory(options?: SampleDirectoryOptions): Directory {
   const groups = GROUPS.map(group);
