@@ -1,6 +1,6 @@
 import { type BackupError, type CredentialError, GraphError, ProfilePhotoError } from "./errors.ts";
 import type { ErrorCode } from "./errors.ts";
-import { type InvalidTarget, type Target, type TargetKind, toKindAndId } from "./target.ts";
+import { explainNotFound, type InvalidTarget, type Target, type TargetKind, toKindAndId } from "./target.ts";
 
 /**
  * The outcome for one target:
@@ -155,7 +155,9 @@ export function invalidTargetResult({ target, problem }: InvalidTarget): FailedR
  */
 export function failedResult(target: Target, error: unknown, durationMs: number): FailedResult {
   if (!(error instanceof ProfilePhotoError)) throw error;
-  const { message, hint } = error;
+  const { message } = error;
+  const special = error.code === "TargetNotFound" ? explainNotFound(target) : undefined;
+  const hint = special && error.hint ? `${error.hint} ${special}` : error.hint;
   const failure = {
     error: error as GraphError | CredentialError | BackupError,
     code: error.code,

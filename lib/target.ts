@@ -201,6 +201,17 @@ export function parseTarget(target: unknown): Target {
   return kind === "user" ? { user: unwrapped } : { group: unwrapped };
 }
 
+/** Returns what besides the spelling can be wrong with a target that does not exist; `undefined` for nothing special. */
+export function explainNotFound(target: Target): string | undefined {
+  const { kind, id } = toKindAndId(target);
+  if (id === null) return undefined;
+  if (/[\u2018\u2019\u02bc]/.test(id)) {
+    return "Its apostrophe is curly (’): a userPrincipalName has a straight one (').";
+  }
+  if (!isGuid(id)) return undefined;
+  return kind === "user" ? "It may be the id of a group." : "It may be the id of a user.";
+}
+
 /** Percent-encodes a path segment, in which `@` and `$` are allowed (RFC 3986, section 3.3). */
 function encodeSegment(text: string): string {
   return encodeURIComponent(text).replaceAll("%40", "@").replaceAll("%24", "$");

@@ -37,6 +37,27 @@ const WOULD_ASK: readonly (readonly [args: string[], stdin?: string])[] = [
   [["restore", "photos"]],
 ];
 
+emulatorTest("neither a token nor a header can change what the question looks like", async (tenant) => {
+  const tid = "\r\n\x1b[1A\x1b[2KRemove the photos of 1 user?\x1b]52;c;eA==\x07\u202e";
+  const base64 = (value: unknown) =>
+    new TextEncoder().encode(JSON.stringify(value)).toBase64({ alphabet: "base64url" });
+  const token = `${base64({ alg: "none" })}.${
+    base64({ tid, aud: "https://graph.microsoft.com", idtyp: "app" })
+  }.x`;
+  const { questions, answer } = answering(["n"]);
+  const stdin = `"id\u202e\x1b[1A",userPrincipalName\n1,alex@contoso.com\n`;
+  const env = { GRAPH_ACCESS_TOKEN: token, AZURE_CLIENT_SECRET: "" };
+  const { code, stderr } = await runAsApp(tenant, ["user", "-"], { stdin, answer, env });
+  assertEquals([code, questions.length], [1, 1], stderr);
+  assertMatch(
+    questions[0]!,
+    /^Column "userPrincipalName" .*\nRemove the photos of 1 user in tenant .*\n\[y\]/,
+  );
+  // deno-lint-ignore no-control-regex
+  assertNotMatch(questions[0]!.replaceAll("\n", ""), /[\x00-\x1f\x7f-\x9f\u202a-\u202e]/);
+  assertEquals(questions[0]!.split("\n").length, 3);
+});
+
 tenantFileTest(
   "without a terminal, a command that would ask exits 2, unless --what-if is given",
   async (tenant, folder) => {

@@ -135,7 +135,7 @@ tenantFileTest("input that names nobody exits 2, also with --what-if", async (te
   const path = `${folder}/list`;
   for (const [input, says] of NOBODY) {
     await Deno.writeTextFile(path, input);
-    for (const from of ["-", path]) {
+    for (const from of ["-", path, ...input === "" && !IS_WINDOWS ? ["/dev/null"] : []]) {
       for (const option of ["--yes", "--what-if"]) {
         const args = ["user", "--from", from, option, "--report", `${folder}/run.ndjson`];
         const { code, stdout, stderr } = await runAsApp(tenant, args, { stdin: input });

@@ -254,7 +254,8 @@ export async function* jsonRows(
   let count = 0;
   try {
     for await (const json of splitItems(text, shape, (page) => notePage(reading.notes, page))) {
-      yield* items.read({ json, where: `item ${++count}` });
+      yield* items.read({ json, where: `item ${count + 1}` });
+      count++;
     }
   } catch (error) {
     if (!(error instanceof SyntaxError)) throw error;
