@@ -323,7 +323,7 @@ const LISTS: Readonly<Record<string, readonly [list: string | Uint8Array, expect
   ],
   "an archive": [new TextEncoder().encode("PK\x03\x04\x14\0leavers.csv"), { code: 2, says: [/an archive/] }],
   "a picture": [Uint8Array.of(0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a), { code: 2, says: [/a picture/] }],
-  "other bytes": ["abc\0\0\x01d\n", { code: 2, says: [/binary data/] }],
+  "other bytes": ["abcd\0\0\x01\n", { code: 2, says: [/binary data/] }],
   "HTML": [crlf("<!DOCTYPE html>", "<html><body>", "<p>alex@contoso.com</p>"), {
     code: 2,
     says: [/HTML page/],

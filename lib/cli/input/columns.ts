@@ -28,6 +28,8 @@ const NAMES: Readonly<Record<Columns["kind"], readonly string[]>> = {
   group: ["id", "objectid", "groupid", "aadobjectid", "externaldirectoryobjectid", "[objectid]"],
 };
 
+const ID_COLUMNS = new Set(Object.values(NAMES).flat());
+
 const folded = new Map<string, string>();
 /** How many names are kept folded: JSON objects can have any number of different ones. */
 const MAX_FOLDED = 1000;
@@ -52,16 +54,17 @@ export const isTemplate = (name: string): boolean => inBrackets(name) !== undefi
 const isNamed = (column: string, name: string) => (inBrackets(column) ?? foldColumn(column)) === name;
 
 /** Returns whether a word is a name under which an id is found. */
-export const isIdColumn = (word: string): boolean =>
-  Object.values(NAMES).flat().some((name) => isNamed(word, name));
+export const isIdColumn = (word: string): boolean => ID_COLUMNS.has(inBrackets(word) ?? foldColumn(word));
 
-/** Returns the names to look for. A row with `id` next to `userId` or `groupId` is about something else. */
+/**
+ * Returns the names to look for. A row with `id` next to `userId` or `groupId` is about something else, such as an event:
+ * its other object ids can be those of anything.
+ */
 function namesFor(kind: Columns["kind"], header: readonly string[]): readonly string[] {
   const has = (name: string) => header.some((column) => isNamed(column, name));
-  const owner = kind === "user" || has("groupid") ? `${kind}id` : "userid";
-  if (!has("id") || !has(owner)) return NAMES[kind];
-  return [owner, ...NAMES[kind].filter((name) => name !== "id" && name !== owner)]
-    .filter((name) => NAMES[kind].includes(name));
+  const isAboutElse = has("id") && (has("userid") || (kind === "group" && has("groupid")));
+  if (!isAboutElse) return NAMES[kind];
+  return NAMES[kind].filter((name) => name === `${kind}id` || !/(?<!user|group)id$/.test(name));
 }
 
 /** How much of the names of a table is shown, in characters, and of each of them. */

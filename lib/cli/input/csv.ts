@@ -1,5 +1,5 @@
 import { isId } from "../../target.ts";
-import { chooseColumn, foldColumn, isIdColumn, isTemplate } from "./columns.ts";
+import { chooseColumn, type Columns, foldColumn, isIdColumn, isTemplate } from "./columns.ts";
 import { type InputNotes, invalidRow, isBlank, noteColumn, type Reading, type Row } from "./rows.ts";
 import { createLineSplitter, MAX_LENGTH } from "./text.ts";
 
@@ -65,32 +65,98 @@ interface Fields {
   where: string;
 }
 
-const hasSurplus = (fields: readonly string[], header: readonly string[]) =>
-  fields.length > header.length && !fields.slice(header.length).every(isBlank);
+/** Why a row of a table is passed over, or that another table begins with it. */
+type Aside = keyof InputNotes["passedOver"] | "another header";
 
-/** Returns whether a row is the header once more, as where files were joined. */
-const isRepeated = (fields: readonly string[], header: readonly string[]) =>
-  fields.length === header.length &&
-  fields.every((field, at) => foldColumn(field) === foldColumn(header[at]!));
+/** Returns a function that tells rows of ids from others, knowing the header. */
+function createAsideFinder(header: readonly string[], kind: Columns["kind"]) {
+  const folded = header.map(foldColumn);
+  const hasExamples = header.some(isTemplate);
+  return (fields: readonly string[]): Aside | undefined => {
+    if (fields.every(isBlank)) return "empty row";
+    if (hasExamples && fields.some((field) => /^\s*example:/i.test(field))) return "example row";
+    if (fields.some((field) => isId(kind, field))) return undefined;
+    const isSame = fields.length === header.length &&
+      fields.every((field, at) => foldColumn(field) === folded[at]);
+    if (isSame) return "repeated header";
+    const names = fields.filter((field) => isIdColumn(field) || folded.includes(foldColumn(field)));
+    return names.length > 1 && names.some(isIdColumn) ? "another header" : undefined;
+  };
+}
+
+/** Returns whether what a row has more than the header is blank, as where each row ends with a delimiter. */
+const isSurplusBlank = (fields: readonly string[], header: readonly string[]) =>
+  fields.slice(header.length).every(isBlank);
 
 /** Returns a function that makes a row of the fields of a table. */
 function createRowMaker(
   header: readonly string[],
   column: number,
-  kind: "user" | "group",
-  notes: InputNotes,
-) {
-  return ({ fields, where }: Fields): Row => {
+  { columns: { kind }, notes }: Reading,
+): (fields: Fields) => Row {
+  return ({ fields, where }) => {
     const id = (fields[column] ?? "").trim();
-    const holdsId = isId(kind, id);
-    // A delimiter too many or too few moves the fields: what is not an id may be any of them.
-    const unclear = (problem: string) => invalidRow(where, holdsId ? id : "", problem);
-    if (hasSurplus(fields, header)) return unclear("it has more fields than the header");
     const isShort = fields.length < header.length;
     if (isShort) notes.shortRows++;
-    if (isBlank(id)) return invalidRow(where, "", `its column ${JSON.stringify(header[column])} is empty`);
-    const mayHaveMoved = !holdsId || fields.slice(0, column).some((field) => isId(kind, field));
-    return isShort && mayHaveMoved ? unclear("it has fewer fields than the header") : { where, id };
+    if (fields.length !== header.length) {
+      // A delimiter too many or too few moves the fields: what is in the column may be any of them.
+      const ids = fields.filter((field) => isId(kind, field));
+      const isClear = isSurplusBlank(fields, header) && (isBlank(id) || (ids.length === 1 && isId(kind, id)));
+      const problem = `it has ${isShort ? "fewer" : "more"} fields than the header`;
+      if (!isClear) return invalidRow(where, isId(kind, id) ? id : "", problem);
+    }
+    return isBlank(id)
+      ? invalidRow(where, "", `its column ${JSON.stringify(header[column])} is empty`)
+      : { where, id };
+  };
+}
+
+/** A table whose header has been read. */
+interface Table {
+  /** Yields the rows that are known once a further one has been read; `false` if another table begins. */
+  add(row: Fields): Generator<Row, boolean>;
+  /** Yields the rows that had to wait. */
+  end(): Generator<Row>;
+}
+
+function openTable(header: readonly string[], reading: Reading): Table {
+  const { columns, notes } = reading;
+  const asideOf = createAsideFinder(header, columns.kind);
+  let makeRow: ((fields: Fields) => Row) | undefined;
+  let waiting: Fields[] = []; // until the column is chosen
+
+  function choose(isAll: boolean): void {
+    const all = waiting.map(({ fields }) => fields);
+    const whole = all.filter((fields) => fields.length === header.length);
+    if (whole.length === 0 && !isAll) return;
+    const longer = all.filter((fields) => fields.length > header.length && isSurplusBlank(fields, header));
+    const rows = [whole, longer, all].find(({ length }) => length > 0)!;
+    const column = chooseColumn(header, columns, rows, isAll, "column");
+    if (column === undefined) return;
+    noteColumn(notes, columns.kind, "column", header[column]!, rows.map((fields) => fields[column] ?? ""));
+    makeRow = createRowMaker(header, column, reading);
+  }
+  function* flush() {
+    if (!makeRow) return;
+    yield* waiting.map(makeRow);
+    waiting = [];
+  }
+  return {
+    *add(row) {
+      const aside = asideOf(row.fields);
+      if (aside === "another header") return false;
+      if (aside) notes.passedOver[aside]++;
+      else {
+        waiting.push(row);
+        if (!makeRow) choose(waiting.length === MAX_ROWS_TO_CHOOSE);
+        yield* flush();
+      }
+      return true;
+    },
+    *end() {
+      if (waiting.length > 0) choose(true);
+      yield* flush();
+    },
   };
 }
 
@@ -98,9 +164,10 @@ function createRowMaker(
 export async function* csvRows(
   text: AsyncIterable<string>,
   delimiter: string,
-  { columns, notes, linesBefore }: Reading,
+  reading: Reading,
 ): AsyncGenerator<Row> {
   const { parse } = await import("../../deps/csv_parse.ts");
+  const { notes, linesBefore } = reading;
   const errors = new Map<number, Row>(); // by line, as a row can have several
   const comments: Row[] = []; // that have fields
   const place = (line: number) => `line ${line + linesBefore}`;
@@ -123,40 +190,20 @@ export async function* csvRows(
       errors.set(lines, invalidRow(place(lines), "", PROBLEMS[code] ?? `it is not valid CSV (${code})`));
     },
   }));
-  let header: string[] | undefined;
-  let makeRow: ReturnType<typeof createRowMaker> | undefined;
-  let waiting: Fields[] = []; // until the column is chosen
-  const choose = (header: readonly string[], isAll: boolean) => {
-    const all = waiting.map(({ fields }) => fields);
-    const sound = all.filter((fields) => !hasSurplus(fields, header));
-    const rows = sound.length > 0 ? sound : all;
-    const column = chooseColumn(header, columns, rows, isAll, "column");
-    if (column === undefined) return undefined;
-    noteColumn(notes, columns.kind, "column", header[column]!, rows.map((fields) => fields[column] ?? ""));
-    return createRowMaker(header, column, columns.kind, notes);
-  };
+  let header: string[] = [];
+  let table: Table | undefined;
   for await (const { record, info } of records as AsyncIterable<ParsedRow>) {
     const where = place(info.lines);
-    if (record.every(isBlank)) notes.passedOver["empty row"]++;
-    else if (!header) header = record;
-    else if (isRepeated(record, header)) notes.passedOver["repeated header"]++;
-    else if (header.some(isTemplate) && record.some((field) => /^\s*example:/i.test(field))) {
-      notes.passedOver["example row"]++;
-    } else if (
-      header.length > 1 && record.some(isIdColumn) && !record.some((field) => isId(columns.kind, field))
-    ) {
+    if (!table) {
+      header = record;
+      table = openTable(record, reading);
+    } else if (!(yield* table.add({ fields: record, where }))) {
       errors.set(info.lines, invalidRow(where, "", "another header begins here: the rest was not read"));
       break;
-    } else if (makeRow) yield makeRow({ fields: record, where });
-    else {
-      waiting.push({ fields: record, where });
-      makeRow = choose(header, waiting.length === MAX_ROWS_TO_CHOOSE);
-      if (makeRow) yield* waiting.map(makeRow);
-      if (makeRow) waiting = [];
     }
   }
-  if (header && waiting.length > 0) yield* waiting.map(choose(header, true)!);
+  if (table) yield* table.end();
   yield* errors.values();
-  if (header && header.length > 1) yield* comments;
+  if (header.length > 1) yield* comments;
   else notes.passedOver.comment += comments.length;
 }

@@ -29,13 +29,20 @@ function createMarkFinder(): (chunk: string) => { mark: string; index: number }[
 /** What precedes the items of a page: `{"@odata.context": "…", "value": [`, and `{"value": [` in PowerShell 5.1. */
 const PAGE_START = /[{,]\s*"value"\s*:\s*$/;
 
-/** Returns whether text begins with an object that is a page of items. */
-export function beginsWithPage(text: string): boolean {
+/**
+ * Returns whether the first line of JSON objects is not one whole object, as in NDJSON: it is the beginning of an object
+ * over several lines, as PowerShell's ConvertTo-Json writes it, or of a page, which can be of any length, or there are
+ * several objects in it.
+ */
+export function isPartOrMore(line: string): boolean {
+  if (/[{[,]$/.test(line)) return true;
   let depth = 0;
-  for (const { mark, index } of createMarkFinder()(text)) {
-    if (depth === 1 && mark === "[" && PAGE_START.test(text.slice(0, index))) return true;
+  let isClosed = false;
+  for (const { mark, index } of createMarkFinder()(line)) {
+    if (isClosed) return mark === "{";
+    if (depth === 1 && mark === "[" && PAGE_START.test(line.slice(0, index))) return true;
     depth += mark === "[" || mark === "{" ? 1 : mark === "," ? 0 : -1;
-    if (depth === 0) return false;
+    isClosed = depth === 0;
   }
   return false;
 }
@@ -280,7 +287,7 @@ export async function* ndjsonRows(text: AsyncIterable<string>, reading: Reading)
       continue;
     }
     try {
-      if (!beginsWithPage(line)) yield* items.read({ json: line, where });
+      if (!line.includes('"value"') || !isPartOrMore(line)) yield* items.read({ json: line, where });
       else {
         for await (const json of splitItems([line], "values", (page) => notePage(reading.notes, page))) {
           yield* items.read({ json, where });

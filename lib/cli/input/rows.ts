@@ -129,7 +129,7 @@ function findBeginning(head: string, isWhole: boolean): Beginning | undefined {
   for (const line of lines) {
     const delimiter = DELIMITER_LINE.exec(line)?.[1];
     if (delimiter !== undefined) beginning.delimiter = delimiter;
-    else if (isBlank(line)) count["empty row"]++;
+    else if (isBlank(line.replace(/[,;]/g, ""))) count["empty row"]++;
     else if (/^\s*#/.test(line)) count.comment += /^\s*#TYPE /.test(line) ? 0 : 1;
     else if (!VERSION_LINE.test(line)) break;
     beginning.lines++;
@@ -170,9 +170,7 @@ async function detectFormat(
   if (first === "") return "lines";
   if (first.startsWith("[")) return "array";
   if (first.startsWith("{") && !first.startsWith("{\\")) {
-    // PowerShell's ConvertTo-Json writes a single object, and an object over several lines. Pages can be of any length.
-    const { beginsWithPage } = await import("./json.ts");
-    return /[{[,]$/.test(first) || beginsWithPage(first) ? "values" : "ndjson";
+    return (await import("./json.ts")).isPartOrMore(first) ? "values" : "ndjson";
   }
   if (isId(kind, first) && chosen === undefined) return JSON_STRING.test(first) ? "ndjson" : "lines";
   const isKnown = (name: string) =>

@@ -13,9 +13,10 @@ const BYTE_ORDER_MARKS: readonly (readonly [bytes: readonly number[], encoding: 
 function detectEncoding(head: Uint8Array): { encoding: string; skip: number } {
   const marked = BYTE_ORDER_MARKS.find(([bytes]) => bytes.every((byte, index) => head[index] === byte));
   if (marked) return { encoding: marked[1], skip: marked[0].length };
-  // PowerShell may omit the mark. No text begins with a NUL, except as half of a UTF-16 letter.
-  const [first, second] = head;
-  const encoding = second === 0 && first !== 0 ? "utf-16le" : first === 0 && second ? "utf-16be" : "utf-8";
+  // PowerShell may omit the mark. Text has no NUL, except as half of a UTF-16 letter: one of the first two is ASCII.
+  const isHalf = (index: number) =>
+    head[index] === 0 && head[index ^ 1] !== 0 && head[index ^ 1] !== undefined;
+  const encoding = isHalf(1) || isHalf(3) ? "utf-16le" : isHalf(0) || isHalf(2) ? "utf-16be" : "utf-8";
   return { encoding, skip: 0 };
 }
 
