@@ -9,7 +9,6 @@ import { toUsageError, UsageError } from "./errors.ts";
 import type { Host } from "./host.ts";
 import { isInvalid, isList, isStdinList, openTargets, type TargetSource } from "./input/targets.ts";
 import { announce, type Run, runCommand, runOptions, showAll } from "./run.ts";
-import { describeColumn, MORE_PAGES } from "./summary.ts";
 import { formatCount, formatCountOf, printable, quotePath } from "./text.ts";
 
 type IsFinished = (target: Target) => boolean;
@@ -49,7 +48,7 @@ async function* unfinished({ targets }: TargetSource, isFinished: IsFinished, { 
 
 /** Returns the question for all targets: where their ids are, their number as far as it is known, and the tenant. */
 async function questionFor(
-  { count, finished, hasMore, counted }: TargetSource,
+  { count, finished, hasMore, input }: TargetSource,
   kind: string,
   { credential, cloud }: Connection,
 ): Promise<string> {
@@ -60,11 +59,8 @@ async function questionFor(
   const targets = hasMore ? `at least ${left} (the input continues)` : left;
   const are = finished === 1 ? "is" : "are";
   const before = finished ? ` (${formatCount(finished)} ${are} already done, according to the report)` : "";
-  return [
-    counted && describeColumn(counted),
-    counted?.hasMorePages ? MORE_PAGES : undefined,
-    printable(`Remove the photos of ${targets} in ${tenant}?${before}`),
-  ].filter((line) => line !== undefined).join("\n");
+  const question = printable(`Remove the photos of ${targets} in ${tenant}?${before}`);
+  return [...input?.question ?? [], question].join("\n");
 }
 
 /** The commands me, user and group. */
@@ -78,7 +74,7 @@ export async function remove(args: Arguments, host: Host): Promise<number> {
     const isCounted = isList(args) && (wanted === "once" || host.isTerminal("stderr"));
     const options = runOptions(args, run);
     await using source = await openTargets(args, host, { stopSignal, isCounted, isFinished });
-    run.tally.input = source.notes;
+    run.tally.input = source.input;
     const isDone = source.finished > 0 && source.finished === source.count && !source.hasMore;
     const asking: Asking = wanted === "once" && isDone ? "never" : wanted;
     await using connection = await connect(args, host);

@@ -217,7 +217,7 @@ export async function runCommand(
   if (isInterrupted()) return EXIT.interrupted;
   output.check();
   if (tally.failures.has("DelegatedTokenRequired")) return EXIT.credential;
-  const isIncomplete = isUnfinished(tally) || tally.input?.hasMorePages === true;
+  const isIncomplete = isUnfinished(tally) || tally.input?.isIncomplete() === true;
   return output.isClosed() || isDeclined || isIncomplete ? EXIT.failed : EXIT.ok;
 }
 

@@ -1,6 +1,6 @@
 import type { PhotoResult } from "../result.ts";
-import type { InputNotes } from "./input/rows.ts";
-import { formatCount, formatCountOf, formatDuration, printable } from "./text.ts";
+import type { InputSummary } from "./input/targets.ts";
+import { formatCount, formatDuration, printable } from "./text.ts";
 
 /** Counts of what has happened in a run. */
 export interface Tally {
@@ -21,7 +21,7 @@ export interface Tally {
   /** Requests that Graph throttled. */
   throttled: number;
   /** What there is to say about the list that the targets come from. */
-  input?: InputNotes;
+  input?: InputSummary;
 }
 
 /** Returns a tally of a run that has not started. */
@@ -67,34 +67,6 @@ const EXISTENCE_PERMISSIONS = {
   user: "User.Read.All (for a signed-in user, User.ReadBasic.All)",
   group: "GroupMember.Read.All",
 };
-/** Returns counts in words, as in "2 comments, 1 empty row"; "" if all of them are 0. */
-export const describeCounts = (counts: Readonly<Record<string, number>>): string =>
-  Object.entries(counts).filter(([, count]) => count > 0)
-    .map(([noun, count]) => formatCountOf(count, noun)).join(", ");
-
-/** Returns where the ids of a list are, as in `Column "UserId" (first: alex@contoso.com)`. */
-export function describeColumn({ column }: InputNotes): string | undefined {
-  if (!column) return undefined;
-  const { kind, name, first } = column;
-  const label = `${kind === "column" ? "Column" : "Property"} "${name.trim().slice(0, 80)}"`;
-  return printable(first === undefined ? label : `${label} (first: ${first})`);
-}
-
-/** What is said of pages of Graph of which the last one is missing. */
-export const MORE_PAGES =
-  "The input is not complete: its last page has an @odata.nextLink, which was not followed";
-
-/** Returns what there is to say about a list. */
-function describeInput(notes: InputNotes): string[] {
-  const { passedOver, shortRows, hasMorePages } = notes;
-  const counts = describeCounts(passedOver);
-  return [
-    describeColumn(notes) ?? "",
-    counts && `Passed over: ${counts}`,
-    shortRows ? `${formatCountOf(shortRows, "row")} with fewer fields than the header` : "",
-    hasMorePages ? MORE_PAGES : "",
-  ].filter((line) => line !== "");
-}
 
 /** Returns the summary of a run: targets by outcome, and failures by code with what to do, most frequent first. */
 export function summarize(tally: Tally, durationMs: number, isWhatIf: boolean): string {
@@ -122,6 +94,6 @@ export function summarize(tally: Tally, durationMs: number, isWhatIf: boolean): 
     lines.push(`  ${formatCount(unverifiable.count)} not verified: ${printable(unverifiable.why)}`);
   }
   if (unverified) lines.push(`  ${formatCount(unverified)} still shown with a photo, possibly from a cache`);
-  if (tally.input) lines.push(...describeInput(tally.input).map((line) => `  ${line}`));
+  lines.push(...(tally.input?.lines() ?? []).map((line) => `  ${line}`));
   return lines.map((line) => `${line}\n`).join("");
 }

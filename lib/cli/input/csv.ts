@@ -1,6 +1,7 @@
 import { isId } from "../../target.ts";
 import { chooseColumn, type Columns, foldColumn, isIdColumn, isTemplate } from "./columns.ts";
-import { type InputNotes, invalidRow, isBlank, noteColumn, type Reading, type Row } from "./rows.ts";
+import { type InputNotes, noteColumn } from "./notes.ts";
+import { invalidRow, isBlank, type Reading, type Row } from "./rows.ts";
 import { createLineSplitter, MAX_LENGTH } from "./text.ts";
 
 /** What Excel and databases put between fields. */

@@ -1,7 +1,8 @@
 import { isJsonObject } from "../../is_json_object.ts";
 import { UsageError } from "../errors.ts";
 import { chooseColumn, foldColumn } from "./columns.ts";
-import { type InputNotes, invalidRow, isBlank, noteColumn, type Reading, type Row, tooLong } from "./rows.ts";
+import { type InputNotes, noteColumn } from "./notes.ts";
+import { invalidRow, isBlank, type Reading, type Row, tooLong } from "./rows.ts";
 import { MAX_LENGTH, splitLines } from "./text.ts";
 
 /** How several JSON values are written: as one array, or one object after another. */

@@ -1,7 +1,8 @@
-import { isId, unwrapId } from "../../target.ts";
+import { isId } from "../../target.ts";
 import { UsageError } from "../errors.ts";
-import { type Columns, foldColumn, isIdColumn, type NameKind } from "./columns.ts";
+import { type Columns, foldColumn, isIdColumn } from "./columns.ts";
 import { refuseText } from "./not_a_list.ts";
+import { emptyNotes, type InputNotes } from "./notes.ts";
 import { decodeText, MAX_LENGTH, splitLines } from "./text.ts";
 
 /** One row of input: an id, or the reason why it has none. */
@@ -13,25 +14,6 @@ export interface Row {
   /** What is wrong with the row. */
   problem?: string;
 }
-
-/** What there is to say about an input besides its rows. It is complete when the last row has been read. */
-export interface InputNotes {
-  /** Where the ids are; absent if the input has neither columns nor properties. */
-  column?: { kind: NameKind; name: string; first: string | undefined };
-  /** How much was passed over, by what it is. */
-  passedOver: Record<"comment" | "empty row" | "example row" | "repeated header", number>;
-  /** Rows with fewer fields than the header. */
-  shortRows: number;
-  /** Whether the last page of Graph says that there are more. */
-  hasMorePages: boolean;
-}
-
-/** Returns notes of an input that has not been read. */
-export const emptyNotes = (): InputNotes => ({
-  passedOver: { "comment": 0, "empty row": 0, "example row": 0, "repeated header": 0 },
-  shortRows: 0,
-  hasMorePages: false,
-});
 
 /** What the readers of each format are given besides the text. */
 export interface Reading {
@@ -50,18 +32,6 @@ export const tooLong = (where: string, line: string): Row =>
 
 /** Returns whether a text has nothing in it that can be seen. */
 export const isBlank = (text: string): boolean => !/[^\s\p{Cf}\p{DI}]/u.test(text);
-
-/** Notes which column or property holds the ids, and the first id of its first values. */
-export function noteColumn(
-  notes: InputNotes,
-  idKind: Columns["kind"],
-  kind: NameKind,
-  name: string,
-  values: readonly string[],
-): void {
-  const first = values.find((value) => isId(idKind, value));
-  notes.column = { kind, name, first: first === undefined ? undefined : unwrapId(first) };
-}
 
 /** A word that can be the header of a list with one column. */
 const HEADER_WORD = /^\p{L}[\p{L}\p{N} _-]*$/u;

@@ -4,9 +4,8 @@ import type { Arguments } from "../arguments.ts";
 import { PROGRAM } from "../commands.ts";
 import { UsageError } from "../errors.ts";
 import type { Host } from "../host.ts";
-import { describeCounts } from "../summary.ts";
 import { quotePath } from "../text.ts";
-import type { InputNotes, Row } from "./rows.ts";
+import type { Row } from "./rows.ts";
 
 type Stdin = Pick<Host, "readStdin" | "isTerminal">;
 
@@ -20,9 +19,18 @@ export interface TargetSource extends AsyncDisposable {
   finished: number;
   /** Whether there may be more than have been counted. */
   hasMore: boolean;
-  /** What there is to say about a list, as far as it has been counted; and the same when its last target was read. */
-  counted?: InputNotes;
-  notes?: InputNotes;
+  /** What there is to say about a list. */
+  input?: InputSummary;
+}
+
+/** What there is to say about a list besides its targets. */
+export interface InputSummary {
+  /** Lines for the question: where the ids are. */
+  question: readonly string[];
+  /** Returns lines for the summary, when the last target has been read. */
+  lines(): string[];
+  /** Returns whether the list says of itself that there is more than has been read. */
+  isIncomplete(): boolean;
 }
 
 /** How to read the targets of a run. */
@@ -177,11 +185,10 @@ async function* upTo(end: () => number, bytes: AsyncIterable<Uint8Array>): Async
   }
 }
 
-function namesNobody(path: string, { passedOver }: InputNotes): UsageError {
-  const counts = describeCounts(passedOver);
+function namesNobody(path: string, passedOver: string): UsageError {
   return new UsageError(
     `The input names nobody${path === "-" ? "" : `: ${quotePath(path)}`}`,
-    counts ? `It has ${counts}, and no ids.` : "It is empty: did what should have made it fail?",
+    passedOver ? `It has ${passedOver}, and no ids.` : "It is empty: did what should have made it fail?",
   );
 }
 
@@ -203,14 +210,15 @@ async function openList(
   const isFile = await isRegularFile(path).catch((cause) => {
     throw cannotRead(path, cause);
   });
-  const { emptyNotes, readRows } = await import("./rows.ts"); // not needed for named targets
+  const { readRows } = await import("./rows.ts"); // not needed for named targets
+  const { describeNotes, describePassedOver, describeSource, emptyNotes } = await import("./notes.ts");
   const columns = { kind, chosen: column };
   let end = Infinity;
   const bytes = upTo(() => end, readBytes(path, host));
   const notes = emptyNotes();
   const rows = readRows(isFile ? bytes : untilStopped(bytes, stopSignal), columns, notes);
   const first = await readFirst(rows, isCounted && !isFile ? MAX_ROWS_AHEAD : 1);
-  if (first.rows.length === 0 && !stopSignal.aborted) throw namesNobody(path, notes);
+  if (first.rows.length === 0 && !stopSignal.aborted) throw namesNobody(path, describePassedOver(notes));
   const isExact = isCounted && isFile;
   const counted = isExact ? emptyNotes() : notes;
   let size = 0;
@@ -236,8 +244,11 @@ async function openList(
     count,
     finished,
     hasMore: !isExact && !first.isAll,
-    counted,
-    notes,
+    input: {
+      question: describeSource(counted),
+      lines: () => describeNotes(notes),
+      isIncomplete: () => notes.hasMorePages,
+    },
     async [Symbol.asyncDispose]() {
       if (isFile) await rows.return(undefined); // a pipe could let it wait
     },
