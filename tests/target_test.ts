@@ -8,7 +8,6 @@ import {
   targetKey,
   toKindAndId,
   unsupportedKind,
-  unwrapId,
 } from "../lib/target.ts";
 import { assert, assertEquals, assertThrows } from "./deps/assert.ts";
 import { test } from "./support/test.ts";
