@@ -12,6 +12,7 @@ import { isStdinList } from "./targets.ts";
  */
 export async function checkDistinctFiles(args: Arguments): Promise<void> {
   const { from, report, resume, backup } = args.values;
+  if (report === undefined && resume === undefined && backup === undefined) return;
   const input = isStdinList(args) ? "/dev/stdin" : from;
   const files: readonly (readonly [role: string, path: string | undefined])[] = [
     ["the input", input],
