@@ -1,4 +1,4 @@
-import { fileIdentity } from "../../host/files.ts";
+import { exists, fileIdentity } from "../../host/files.ts";
 import type { Arguments } from "../arguments.ts";
 import { UsageError } from "../errors.ts";
 import { quotePath } from "../text.ts";
@@ -22,12 +22,14 @@ export async function checkDistinctFiles(args: Arguments): Promise<void> {
   ];
   const known = new Map<string, string>();
   for (const [role, path] of files) {
-    const identity = path === undefined ? undefined : await fileIdentity(path);
+    // To know a file that does not exist yet, its folder is looked at, which takes a permission of its own.
+    if (path === undefined || (backup === undefined && !await exists(path))) continue;
+    const identity = await fileIdentity(path);
     if (identity === undefined) continue;
     const other = known.get(identity);
     const isResumed = other === "the report" && role === "the report to resume";
     if (other !== undefined && !isResumed) {
-      const name = path === "/dev/stdin" ? "" : ` ${quotePath(path!)}`;
+      const name = path === "/dev/stdin" ? "" : ` ${quotePath(path)}`;
       throw new UsageError(`The file${name} cannot be both ${other} and ${role}`, "Give each its own file.");
     }
     known.set(identity, other ?? role);
