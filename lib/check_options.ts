@@ -1,3 +1,5 @@
+import { describeValue } from "./describe_value.ts";
+
 /** Returns how many characters must be inserted, deleted or replaced to make one word of the other. */
 function editDistance(a: string, b: string): number {
   let previous = Array.from({ length: b.length + 1 }, (_, index) => index);
@@ -34,7 +36,7 @@ export function checkOptionNames(options: object, known: readonly string[]): voi
   const distances = new Map(known.map((name) => [name, editDistance(typed, name.toLowerCase())]));
   const nearest = OTHER_NAMES[typed] ?? known.toSorted((a, b) => distances.get(a)! - distances.get(b)!)[0];
   throw new TypeError(
-    `Unknown option ${JSON.stringify(unknown)}: did you mean ${JSON.stringify(nearest)}? ` +
+    `Unknown option ${describeValue(unknown, "name")}: did you mean ${JSON.stringify(nearest)}? ` +
       `The options are ${known.join(", ")}`,
   );
 }
@@ -58,7 +60,7 @@ export function parseNumberOption(
   const range = most === Infinity ? `${least} or more` : `from ${least} to ${most}`;
   throw new RangeError(
     `Cannot use ${name} as it must be a ${integer ? "whole " : ""}number, ${range}: current value is ${
-      String(value)
+      typeof value === "string" ? describeValue(value, "number") : String(value)
     }`,
   );
 }

@@ -1,3 +1,5 @@
+import { describeValue } from "./describe_value.ts";
+
 /** The endpoints of one Microsoft cloud. */
 export interface CloudEndpoints {
   /** Root URL of Microsoft Graph, without a version: `https://graph.microsoft.com`. */
@@ -28,14 +30,14 @@ const LOOPBACK = /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])$/;
  * trailing slash.
  *
  * @param what Names the endpoint in errors.
+ * @param example What the endpoint looks like. Default: Graph of the global cloud.
  * @throws {TypeError} If it is not an https: URL without a path (http: for loopback addresses).
  */
-export function parseEndpoint(what: string, value: string): string {
-  const mayHoldPassword = String(value).includes("@");
-  const current = mayHoldPassword ? "" : `: current value is ${JSON.stringify(value)}`;
-  const invalid = (why: string) => new TypeError(`Cannot use ${what} as it ${why}${current}`);
+export function parseEndpoint(what: string, value: string, example: string = CLOUDS.global.graph): string {
+  const invalid = (why: string) =>
+    new TypeError(`Cannot use ${what} as it ${why}: current value is ${describeValue(value, "url")}`);
   if (typeof value !== "string" || !URL.canParse(value)) {
-    throw invalid('must be a URL such as "https://graph.microsoft.com"');
+    throw invalid(`must be a URL such as "${example}"`);
   }
   const url = new URL(value);
   if (url.protocol !== "https:" && !(url.protocol === "http:" && LOOPBACK.test(url.hostname))) {
@@ -60,13 +62,13 @@ export function resolveCloud(cloud: CloudName | CloudEndpoints): CloudEndpoints 
       const names = Object.keys(CLOUDS).join(", ");
       throw new RangeError(
         `Cannot use the cloud as it must be one of ${names} or a pair of endpoints: ` +
-          `current value is ${JSON.stringify(cloud)}`,
+          `current value is ${describeValue(cloud, "name")}`,
       );
     }
     return CLOUDS[cloud];
   }
   return {
-    graph: parseEndpoint("the Graph endpoint", cloud?.graph),
-    authority: parseEndpoint("the authority", cloud?.authority),
+    graph: parseEndpoint("the Graph endpoint", cloud?.graph, CLOUDS.global.graph),
+    authority: parseEndpoint("the authority", cloud?.authority, CLOUDS.global.authority),
   };
 }

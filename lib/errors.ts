@@ -1,3 +1,5 @@
+import { redact, redactCause } from "./http/redact.ts";
+
 /** Codes of failed requests to Microsoft Graph. Stable: scripts may branch on them. */
 export type GraphErrorCode =
   | "TargetNotFound"
@@ -28,7 +30,10 @@ export type BackupErrorCode = "BackupFailed" | "BackupDamaged" | "BackupOfAnothe
 /** Any `code` of this module's errors and failed results. `InvalidTarget` occurs only in results of many targets. */
 export type ErrorCode = GraphErrorCode | CredentialErrorCode | BackupErrorCode | "InvalidTarget";
 
-/** The base class of this module's errors. None of them holds a token, a secret, a key or a request's headers. */
+/**
+ * The base class of this module's errors. None of them holds a token, a secret, a key or a request's headers: what this
+ * process knows of them is taken out of every message and cause.
+ */
 export abstract class ProfilePhotoError extends Error {
   /** What went wrong: a word that stays the same between versions. */
   abstract readonly code: GraphErrorCode | CredentialErrorCode | BackupErrorCode;
@@ -37,8 +42,8 @@ export abstract class ProfilePhotoError extends Error {
 
   /** @ignore Made by this module alone. */
   constructor(message: string, hint: string | null, options?: ErrorOptions) {
-    super(message, options);
-    this.hint = hint;
+    super(redact(message), options && "cause" in options ? { cause: redactCause(options.cause) } : undefined);
+    this.hint = hint === null ? null : redact(hint);
   }
 }
 
@@ -74,7 +79,8 @@ export class GraphError extends ProfilePhotoError {
   /** @ignore Made by this module alone. */
   constructor({ message, hint, cause, ...facts }: GraphErrorInit) {
     super(message, hint, cause === undefined ? undefined : { cause }); // an own `cause` means that there is one
-    Object.assign(this, facts);
+    const shown = (text: string | null) => text === null ? null : redact(text);
+    Object.assign(this, facts, { graphCode: shown(facts.graphCode), requestId: shown(facts.requestId) });
   }
 }
 
@@ -104,7 +110,7 @@ export class CredentialError extends ProfilePhotoError {
     super(message, options.hint ?? null, options);
     this.code = code;
     this.aadstsCodes = options.aadstsCodes ?? [];
-    this.correlationId = options.correlationId ?? null;
+    this.correlationId = typeof options.correlationId === "string" ? redact(options.correlationId) : null;
   }
 }
 

@@ -1,3 +1,4 @@
+import { describeValue } from "./describe_value.ts";
 import { checkOptionNames, parseNumberOption } from "./check_options.ts";
 import {
   createGraphClient,
@@ -81,7 +82,7 @@ export function validateRunOptions(options: RunOptions, further: readonly string
   if (errorAction !== "continue" && errorAction !== "stop") {
     throw new RangeError(
       `Cannot use errorAction as it must be "continue" or "stop": current value is ${
-        JSON.stringify(errorAction)
+        describeValue(errorAction, "name")
       }`,
     );
   }
@@ -236,7 +237,7 @@ export async function* runTargets<T>(
     if (!CONFIRMATIONS.includes(answer)) {
       throw new TypeError(
         `confirm must return one of ${CONFIRMATIONS.map((word) => `"${word}"`).join(", ")}: it returned ${
-          typeof answer === "string" ? JSON.stringify(answer) : String(answer)
+          typeof answer === "string" ? describeValue(answer, "name") : String(answer)
         }`,
       );
     }

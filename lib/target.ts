@@ -1,3 +1,5 @@
+import { describeValue, secretKind } from "./describe_value.ts";
+
 /**
  * Whose photo: the signed-in user's, a user's by object id or userPrincipalName, a group's by object id.
  *
@@ -122,9 +124,10 @@ export function isId(kind: "user" | "group", text: string): boolean {
 
 /**
  * Returns as much of a refused id as may be shown: what looks like a row of a table can hold a password, so only the
- * part before the first delimiter is, 40 characters at most.
+ * part before the first delimiter is, 40 characters at most. What looks like a secret is described instead.
  */
 export function shownId(text: string): string {
+  if (secretKind(text)) return describeValue(text, "id");
   return unwrapId(text.split(/[,;|\t]/, 1)[0]!.slice(0, 2 * MAX_SHOWN)).slice(0, MAX_SHOWN).toWellFormed();
 }
 
@@ -155,6 +158,7 @@ export function isGuid(text: string): boolean {
 
 /** Quotes a text that is refused, as much of it as may be shown. */
 function quote(text: string): string {
+  if (secretKind(text)) return describeValue(text, "id");
   const shown = shownId(text);
   return JSON.stringify(shown === text ? text : `${shown}…`);
 }

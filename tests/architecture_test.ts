@@ -95,7 +95,7 @@ const DIRECTIONS: readonly {
     may: [
       [PUBLIC], // which names, a test of its own says
       [/^lib\/auth\/credential_file\.ts$/, "dynamic"], // for --token-file
-      [/^lib\/((host|deps|cli)\/|(environment_variables|is_json_object|printable)\.ts$)/],
+      [/^lib\/((host|deps|cli)\/|(environment_variables|is_json_object|printable|describe_value|http\/redact)\.ts$)/],
       [/^deno\.json$/],
       [/^lib\/emulator\/mod\.ts$/, "dynamic"],
     ],
@@ -118,7 +118,7 @@ const DIRECTIONS: readonly {
     rule: "lib/auth knows nothing of photos",
     from: /^lib\/auth\//,
     may: [[/^lib\/(auth|http|deps)\//], [
-      /^lib\/(errors|cloud|host\/(deno|files)|environment_variables|base64)\.ts$/,
+      /^lib\/(errors|cloud|host\/(deno|files)|environment_variables|base64|describe_value|is_json_object)\.ts$/,
     ], [
       /^node:crypto$/,
       "dynamic",
@@ -252,7 +252,7 @@ test("no file imports itself by way of others", "none", () => {
 /** Decisions: what they need to know of the world is handed to them. */
 const PURE = [
   ...["target", "cloud", "environment_variables", "permissions", "errors", "base64", "is_json_object"],
-  ...["result", "check_options", "backup/manifest", "backup/parse_image"],
+  ...["result", "check_options", "describe_value", "backup/manifest", "backup/parse_image"],
 ].map((name) => `lib/${name}.ts`).concat(
   files("lib/graph/").filter((file) =>
     !/\/(client|dispatcher|exchange|request_with_retries)\.ts$/.test(file)

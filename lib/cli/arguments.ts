@@ -1,4 +1,5 @@
 import { parseArgs } from "../deps/parse_args.ts";
+import { describeValue, secretKind } from "../describe_value.ts";
 import {
   choicesOf,
   COMMAND_NAMES,
@@ -47,7 +48,10 @@ const SWITCH_VALUES: ReadonlyMap<string, boolean> = new Map([
 type NormalizedOption = { options: string[]; usesNext: boolean };
 
 function unknownChoice(option: string, value: string, choices: readonly string[]): UsageError {
-  return new UsageError(`Unknown ${option} ${JSON.stringify(value)}`, `Choose one of ${choices.join(", ")}.`);
+  return new UsageError(
+    `Unknown ${option} ${describeValue(value, "name")}`,
+    `Choose one of ${choices.join(", ")}.`,
+  );
 }
 
 function parseChoice(name: OptionName, value: string): string {
@@ -65,7 +69,9 @@ function normalizeSwitch(name: OptionName, inline = "true", next: string | undef
   const value = usesNext ? next : inline;
   const isOn = SWITCH_VALUES.get(value.toLowerCase());
   if (isOn === undefined) {
-    throw new UsageError(`--${name} takes no value other than true or false, not ${JSON.stringify(value)}`);
+    throw new UsageError(
+      `--${name} takes no value other than true or false, not ${describeValue(value, "name")}`,
+    );
   }
   const given = isOn ? name : optionSpec(name).whenFalse;
   return { options: given ? [`--${given}`] : [], usesNext };
@@ -89,9 +95,10 @@ async function normalizeOption(argument: string, next: string | undefined): Prom
   const isSplit = separator === ":" && rest === "";
   if (!optionSpec(name).value) return normalizeSwitch(name, inline, isSplit ? next : undefined);
   if (separator === "=" && !argument.startsWith("--") && next?.startsWith(".")) {
+    const value = secretKind(rest + next) ? "VALUE" : rest + next;
     throw new UsageError(
-      `PowerShell splits ${argument}${next} at the dot`,
-      `Write --${name} ${rest}${next} instead.`,
+      `PowerShell splits -${typed}=${value} at the dot`,
+      `Write --${name} ${value} instead.`,
     );
   }
   return normalizeValue(name, inline, isSplit || !separator ? next : undefined);

@@ -1,3 +1,4 @@
+import { describeValue } from "../describe_value.ts";
 import type { Arguments } from "./arguments.ts";
 import { PROGRAM, type Shell, SHELLS } from "./commands.ts";
 import { bashScript } from "./completions/bash.ts";
@@ -28,13 +29,15 @@ async function parseShell({ operands: [word, ...others] }: Arguments): Promise<S
     );
   }
   if (others[0] !== undefined) {
-    throw new UsageError(`The command completions takes one shell, not also ${JSON.stringify(others[0])}`);
+    throw new UsageError(
+      `The command completions takes one shell, not also ${describeValue(others[0], "name")}`,
+    );
   }
   const shell = SHELLS.find((name) => name === word.toLowerCase());
   if (shell) return shell;
   const near = await closest(word, SHELLS);
   throw new UsageError(
-    `Unknown shell ${JSON.stringify(word)}`,
+    `Unknown shell ${describeValue(word, "name")}`,
     near ? `Did you mean ${near}?` : known,
   );
 }

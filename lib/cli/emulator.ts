@@ -1,3 +1,4 @@
+import { describeValue } from "../describe_value.ts";
 import { describeFileError, removeTemporaryFile, writeTemporaryFile } from "../host/files.ts";
 import type { Arguments } from "./arguments.ts";
 import { checkMayListen } from "./connection.ts";
@@ -8,7 +9,7 @@ function parsePort({ values, operands }: Arguments): number {
   if (operands.length) throw new UsageError("The command emulator takes no ids");
   const port = values.port ?? "0";
   if (/^\d{1,5}$/.test(port) && Number(port) < 65536) return Number(port);
-  throw new UsageError(`--port must be a number from 0 to 65535, not ${JSON.stringify(port)}`);
+  throw new UsageError(`--port must be a number from 0 to 65535, not ${describeValue(port, "number")}`);
 }
 
 /** The command emulator: serves a local Graph and sign-in until Ctrl-C, and prints the settings to use. */

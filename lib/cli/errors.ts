@@ -1,3 +1,5 @@
+import { redact } from "../http/redact.ts";
+
 /** The exit codes of the process. */
 export const EXIT = {
   /** Every target was removed, absent, planned, restored, or declined one by one. */
@@ -18,8 +20,8 @@ export class CommandError extends Error {
   readonly hint: string | null;
 
   constructor(message: string, hint: string | null = null, options?: ErrorOptions) {
-    super(message, options);
-    this.hint = hint;
+    super(redact(message), options);
+    this.hint = hint === null ? null : redact(hint);
   }
 }
 

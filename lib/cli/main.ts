@@ -12,6 +12,7 @@ import {
   write,
 } from "../host/deno.ts";
 import { onInterrupt, openInput, openTerminal, writeError } from "../host/files.ts";
+import { redact } from "../http/redact.ts";
 import { type Arguments, parseArguments } from "./arguments.ts";
 import { type CommandName, PROGRAM } from "./commands.ts";
 import { CommandError, EXIT, UsageError } from "./errors.ts";
@@ -53,7 +54,7 @@ async function reportError(error: unknown, words: readonly string[], host: Host)
   const isPlain = host.noColor() || words.some((word) => /^--?no-?color$/i.test(word));
   const paint = createPaint(host.isTerminal("stderr") && !isPlain);
   const isExpected = error instanceof CommandError || error instanceof CredentialError;
-  const message = error instanceof Error ? error.message : String(error);
+  const message = redact(error instanceof Error ? error.message : String(error));
   const advice = error instanceof CredentialError && (await import("./connection.ts")).adviceFor(error);
   const lines = [
     `${paint("red", "error:")} ${printable(message)}`,

@@ -1,3 +1,4 @@
+import { describeValue } from "../describe_value.ts";
 import { openFolderBackup } from "../backup/folder_backup.ts";
 import { checkAccess } from "../check_access.ts";
 import { describeFileError } from "../host/files.ts";
@@ -84,7 +85,9 @@ function chooseNames(folder: string, ids: readonly string[], { targets }: SavedP
   const saved = new Set(targets.map(nameOf));
   const missing = ids.find((id) => !saved.has(id.toLowerCase()));
   if (missing !== undefined) {
-    throw new UsageError(`The backup in ${quotePath(folder)} has no photo of ${missing}`);
+    throw new UsageError(
+      `The backup in ${quotePath(folder)} has no photo of ${describeValue(missing, "id")}`,
+    );
   }
   return ids.length ? new Set(ids.map((id) => id.toLowerCase())) : saved;
 }

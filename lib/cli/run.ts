@@ -1,3 +1,4 @@
+import { describeValue } from "../describe_value.ts";
 import { refusalOf } from "../host/deno.ts";
 import { describeFileError, exists, removeIfEmpty } from "../host/files.ts";
 import { isThrottled } from "../http/retry.ts";
@@ -18,7 +19,7 @@ function parseNumber({ values }: Arguments, name: OptionName): number | undefine
   const text = values[name];
   if (text === undefined) return undefined;
   if (/^\d+(\.\d+)?$/.test(text) && Number(text) > 0) return Number(text);
-  throw new UsageError(`--${name} must be a number greater than 0, not ${JSON.stringify(text)}`);
+  throw new UsageError(`--${name} must be a number greater than 0, not ${describeValue(text, "number")}`);
 }
 
 /**

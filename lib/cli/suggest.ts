@@ -1,3 +1,4 @@
+import { describeValue, secretKind } from "../describe_value.ts";
 import { isRegularFile } from "../host/files.ts";
 import { parseTarget, shownId, unsupportedKind, unwrapId } from "../target.ts";
 import { COMMAND_NAMES, PROGRAM } from "./commands.ts";
@@ -96,6 +97,8 @@ export async function unknownOption(argument: string): Promise<UsageError> {
       `Set the environment variable ${variable} instead.`,
     );
   }
+  const described = describeValue(name, "name");
+  if (!described.startsWith('"')) return new UsageError(`Unknown option ${described}`);
   const options = await suggestOptions(foldName(name));
   const hint = options.length ? `Did you mean ${options.join(" or ")}?` : "See --help for the options.";
   if (dash.startsWith("-")) return new UsageError(`Unknown option ${dash}${name}`, hint);
@@ -134,7 +137,7 @@ const VERBS: Readonly<Record<string, string>> = {
 export async function unknownCommand(word: string): Promise<UsageError> {
   const typed = word.toLowerCase();
   const reason = unsupportedKind(typed);
-  const name = `Unknown command ${JSON.stringify(word)}`;
+  const name = `Unknown command ${describeValue(word, "name")}`;
   if (reason) return new UsageError(`${name}: ${reason}`, `Use ${PROGRAM} user ID or ${PROGRAM} group ID.`);
   const verb = foldName(typed).replace(/(userphoto|photos?|mguserphoto)$/, "");
   if (Object.hasOwn(VERBS, verb)) return new UsageError(name, VERBS[verb]);
@@ -142,7 +145,7 @@ export async function unknownCommand(word: string): Promise<UsageError> {
   if (near) return new UsageError(name, `Did you mean ${near}?`);
   return new UsageError(
     name,
-    word.includes("@")
+    word.includes("@") && !secretKind(word)
       ? `To remove a user's photo: ${PROGRAM} user ${quoteWord(word)}`
       : `The commands are ${COMMAND_NAMES.join(", ")}.`,
   );
@@ -179,7 +182,7 @@ export async function notAnId(kind: "user" | "group", word: string): Promise<Usa
   const hint = await likelyCause(kind, unwrapId(word));
   const [delimiter] = /[,;]/.exec(word) ?? [];
   if (delimiter) {
-    const shown = `"${shownId(word)}${delimiter}…"`;
+    const shown = secretKind(word) ? describeValue(word, "id") : `"${shownId(word)}${delimiter}…"`;
     const name = delimiter === "," ? "comma" : "semicolon";
     return new UsageError(`${shown} is not the id of one ${kind}: it contains a ${name}`, hint);
   }

@@ -1,3 +1,4 @@
+import { describeValue } from "../describe_value.ts";
 import { UNPRINTABLE } from "../printable.ts";
 
 const COLORS = { green: [32, 39], yellow: [33, 39], red: [31, 39], dim: [2, 22] } as const;
@@ -22,8 +23,8 @@ export function printable(text: string): string {
   return oneLine.replace(UNPRINTABLE, "\ufffd");
 }
 
-/** Quotes a path for display, without doubling backslashes. */
-export const quotePath = (path: string): string => `"${printable(path)}"`;
+/** Quotes a path for display, without doubling backslashes. What looks like a secret is described instead. */
+export const quotePath = (path: string): string => printable(describeValue(path, "path"));
 
 /**
  * Quotes a word of a command line where a shell needs it. Double quotes work in every shell, cmd included; single

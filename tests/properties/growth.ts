@@ -13,7 +13,7 @@ import { printable } from "../../lib/cli/text.ts";
 import { parseBatchResponse } from "../../lib/graph/batch.ts";
 import { claimsChallenge } from "../../lib/graph/interpret_reply.ts";
 import { parseErrorBody } from "../../lib/graph/error_body.ts";
-import { redactor } from "../../lib/http/redact.ts";
+import { createRedactor } from "../../lib/http/redact.ts";
 import { parseRetryAfter } from "../../lib/http/retry_after.ts";
 import { parseTarget } from "../../lib/target.ts";
 import { readFinishedTargets } from "../../lib/report.ts";
@@ -61,6 +61,8 @@ async function readAll(text: string, size: number): Promise<void> {
 }
 
 const SECRET = "aaaaaaaa%canary";
+const { remember, redact } = createRedactor();
+remember(SECRET);
 const folder = await Deno.makeTempDir();
 
 /** What reads such a text, and inputs made for it in particular. */
@@ -105,11 +107,14 @@ const READERS: Readonly<
       parseTarget({ user: text });
     } catch { /* what is asked is how long it takes */ }
   }],
-  "redactor()": [redactor([SECRET]), {
+  "redact()": [redact, {
     "a secret": of(SECRET),
     "nearly a secret": of("aaaaaaaa%25canar"),
     "an encoded secret": of(encodeURIComponent(SECRET)),
     "escapes": of("\\u0061"),
+    "nested escapes": of("25", "%"),
+    "beginnings of keys": of("-----BEGIN A PRIVATE KEY-----"),
+    "nearly a token": of("eyJ"),
   }],
   "printable()": [printable],
   "parseArguments()": [async (text) => {

@@ -1,8 +1,14 @@
-import { redactor } from "../../lib/http/redact.ts";
+import { createRedactor, type Redact } from "../../lib/http/redact.ts";
 import { fc } from "../deps/fast_check.ts";
 import { assert, assertEquals, assertMatch } from "../deps/assert.ts";
 import { anyText } from "./hostile.ts";
 import { property } from "./property.ts";
+
+function redactor(secrets: readonly string[]): Redact {
+  const { remember, redact } = createRedactor();
+  secrets.forEach(remember);
+  return redact;
+}
 
 const hex = (code: number, digits: number) => code.toString(16).padStart(digits, "0");
 const percent = (char: string) =>

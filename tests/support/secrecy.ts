@@ -51,3 +51,14 @@ export function assertHides(value: unknown, secrets: readonly string[], what: st
     for (const spelling of spellings(secret)) assert(!shown.includes(spelling), `${what}: a secret is shown`);
   }
 }
+
+/** A made-up secret of each kind, as people paste it into the wrong place. */
+export const CANARIES: Readonly<Record<string, string>> = {
+  "a JWT": `eyJhbGciOiJSUzI1NiJ9.eyJjYW5hcnki${"Zm9vYmFyYmF6".repeat(100)}.c2ln_-canary`,
+  "an opaque token": `EwBcanary${"A1b2C3d4E5f6".repeat(100)}`,
+  "a client secret": "abc8Q~canary_4711.Zz-9fGhJkLmNpQrStUvWx",
+  "a PFX in base64": `MIIKcanary${"Zm9vYmFyYmF6MTIz".repeat(150)}==`,
+  "a PEM": `-----BEGIN PRIVATE KEY-----\nMIIEcanary${
+    "Zm9vYmFyYmF6MTIz\n".repeat(100)
+  }-----END PRIVATE KEY-----`,
+};
