@@ -1,4 +1,4 @@
-import { decodeClaims, type TokenClaims } from "./auth/token_claims.ts";
+import { decodeClaims, explainUnusableToken, type TokenClaims } from "./auth/token_claims.ts";
 import type { CloudEndpoints } from "./cloud.ts";
 import { type AccessCheck, explainAccess } from "./permissions.ts";
 import { checkOptionNames } from "./check_options.ts";
@@ -37,14 +37,19 @@ export interface AccessReport {
 export async function checkAccess(options?: GraphOptions): Promise<AccessReport> {
   checkOptionNames(options ?? {}, GRAPH_OPTIONS);
   const client = createGraphClient(options ?? {});
+  const { credential, cloud, clock } = client;
+  client.credential = {
+    getToken: (scopes, options) => credential.getToken(scopes, { ...options, evenIfUnusable: true }),
+  };
   const claims = decodeClaims(await getToken(client));
+  const problem = claims && explainUnusableToken(claims, cloud.graph, clock.now());
+  const explain = (kind: TargetKind): AccessCheck =>
+    problem
+      ? { allowed: false, reason: `The token${problem.reason.slice(2)}. ${problem.hint}` }
+      : explainAccess(kind, claims);
   return {
-    cloud: client.cloud,
+    cloud,
     claims,
-    access: {
-      me: explainAccess("me", claims),
-      user: explainAccess("user", claims),
-      group: explainAccess("group", claims),
-    },
+    access: { me: explain("me"), user: explain("user"), group: explain("group") },
   };
 }

@@ -4,22 +4,20 @@ export const CREDENTIAL_VARIABLES = {
   AZURE_TENANT_ID: "tenant of the app to sign in as",
   AZURE_CLIENT_ID: "client id of the app",
   AZURE_CLIENT_SECRET: "secret of the app,",
-  AZURE_CLIENT_CERTIFICATE_PATH: "or PEM file with its certificate and private key,",
-  AZURE_CLIENT_CERTIFICATE_PASSWORD: "and the password of an encrypted key,",
+  AZURE_CLIENT_CERTIFICATE_PATH: "or PEM or PFX file with its certificate and key,",
+  AZURE_CLIENT_CERTIFICATE_PASSWORD: "and its password if it is encrypted,",
   AZURE_CLIENT_SEND_CERTIFICATE_CHAIN: "and true to send the whole certificate chain,",
   AZURE_FEDERATED_TOKEN_FILE: "or file with a federated token (workload identity)",
   AZURE_AUTHORITY_HOST: "sign-in service, if not that of the cloud",
 } as const;
 
 /**
- * All environment variables that are read, with what each of them holds. Those of the runtime, such as `HTTPS_PROXY`
+ * All environment variables that are read, with what each of them holds. Those of the runtime, such as `HTTP_PROXY`
  * and `NO_COLOR`, need no permission and are not among them.
  */
 export const ENVIRONMENT_VARIABLES = {
   ...CREDENTIAL_VARIABLES,
   GRAPH_ENDPOINT: "Microsoft Graph, if not that of the cloud",
-  NO_PROXY: "hosts to reach without the proxy",
-  no_proxy: "the same",
 } as const;
 
 /** The name of an environment variable that is read. */

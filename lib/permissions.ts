@@ -1,4 +1,5 @@
-import type { TokenClaims } from "./auth/token_claims.ts";
+import { explainUnusableToken, GRAPH_APP_ID, type TokenClaims } from "./auth/token_claims.ts";
+import { describeValue } from "./describe_value.ts";
 import type { TargetKind } from "./target.ts";
 
 /** The permissions for one kind of target: each suffices, and the first of a list is the least privileged. */
@@ -96,23 +97,32 @@ export function explainAccess(kind: TargetKind, claims: TokenClaims | null): Acc
   return { allowed: false, reason };
 }
 
-/** The app id of Microsoft Graph, which is the same in each cloud. */
-const GRAPH_APP_ID = "00000003-0000-0000-c000-000000000000";
+/** In Graph's message where continuous access evaluation ended a session because of a policy. */
+const POLICY = /\b(Location|Device|\w+)ConditionEvaluation(Satisfied|Failed)?\b/i;
 
 /**
  * Returns what to do after Graph rejected a token with 401, which it does before it checks permissions.
  *
  * @param graph Root URL of the Graph in use.
  * @param now Milliseconds since 1970.
+ * @param message Graph's message.
  */
-export function explainRefusedToken(claims: TokenClaims | null, graph: string, now: number): string {
-  const expires = claims?.expiresOnTimestamp ?? Infinity;
-  if (expires > 0 && expires <= now) {
-    return `The token expired at ${new Date(expires).toISOString()}. Get a new one.`;
+export function explainRefusedToken(
+  claims: TokenClaims | null,
+  graph: string,
+  now: number,
+  message = "",
+): string {
+  if (POLICY.test(message)) {
+    return "A Conditional Access policy refuses this place or device. Run this where the policy allows it; an " +
+      "administrator can find the policy in the sign-in logs.";
   }
+  const problem = claims && explainUnusableToken(claims, graph, now);
+  if (problem) return `${problem.reason.replace(/^it/, "The token")}. ${problem.hint}`;
   const audience = claims?.audience?.replace(/\/$/, "") ?? null;
   if (audience !== null && audience !== graph && audience !== GRAPH_APP_ID) {
-    return `The token is for ${audience}, not for ${graph}. Choose its cloud, or get a token for this one.`;
+    const shown = describeValue(audience, "url").replace(/^"|"$/g, "");
+    return `The token is for ${shown}, not for ${graph}. Choose its cloud, or get a token for this one.`;
   }
   return "The token may be expired, revoked, incomplete or for another cloud. " +
     `Get a new one for ${graph}.`;

@@ -1,6 +1,10 @@
 import { CLOUDS, parseEndpoint } from "../cloud.ts";
+import { describeValue } from "../describe_value.ts";
 import { CredentialError } from "../errors.ts";
+import { fetchDirectly } from "../host/deno.ts";
+import { rememberSecret } from "../http/redact.ts";
 import { cachedCredential } from "./cached_credential.ts";
+import { parseId } from "./credential_value.ts";
 import { requestToken } from "./request_token.ts";
 import type { TokenCredential } from "./token_credential.ts";
 
@@ -16,33 +20,38 @@ export interface ClientCredentialOptions {
   fetch?: typeof fetch;
 }
 
-/** Returns the form fields that authenticate the client to the token endpoint. */
-type ClientProof = (tokenUrl: string) => Record<string, string> | Promise<Record<string, string>>;
-
-function parseId(what: string, value: unknown): string {
-  if (typeof value === "string" && /^[A-Za-z0-9][A-Za-z0-9.-]*$/.test(value)) return value;
-  // The value is not repeated: it may be a secret in the wrong place.
-  throw new TypeError(`Cannot use the ${what} as it must consist of letters, digits, dots and hyphens`);
+/** What authenticates the client to the token endpoint. */
+interface ClientProof {
+  /** Form fields. */
+  fields: Record<string, string>;
+  /** What to do about an AADSTS code, by number, where this proof tells more than the code. */
+  hints?: Readonly<Record<number, string>>;
 }
 
-function clientCredential(options: ClientCredentialOptions, proof: ClientProof): TokenCredential {
-  const tenantId = parseId("tenant id", options.tenantId);
-  const clientId = parseId("client id", options.clientId);
-  const ownAuthority = options.authority === undefined
-    ? undefined
-    : parseEndpoint("the authority", options.authority);
+function parseAuthority(value: string): string {
+  return parseEndpoint("the authority", value, CLOUDS.global.authority);
+}
+
+function clientCredential(
+  options: ClientCredentialOptions,
+  prove: (tokenUrl: string) => ClientProof | Promise<ClientProof>,
+): TokenCredential {
+  const tenantId = parseId("the tenant id", options.tenantId, "tenant id");
+  const clientId = parseId("the client id", options.clientId, "client id");
+  const ownAuthority = options.authority === undefined ? undefined : parseAuthority(options.authority);
   return cachedCredential(async (request, signal) => {
-    const authority = ownAuthority ??
-      parseEndpoint("the authority", request.authority ?? CLOUDS.global.authority);
-    const tenant = parseId("tenant id", request.tenantId ?? tenantId);
+    const authority = ownAuthority ?? parseAuthority(request.authority ?? CLOUDS.global.authority);
+    const tenant = parseId("the tenant id", request.tenantId ?? tenantId, "tenant id");
     const tokenUrl = `${authority}/${tenant}/oauth2/v2.0/token`;
+    const { fields, hints } = await prove(tokenUrl);
     return await requestToken({
       tokenUrl,
       clientId,
       scope: request.scope,
       claims: request.claims,
-      proof: await proof(tokenUrl),
-    }, { fetch: options.fetch ?? fetch, signal });
+      proof: fields,
+      hints,
+    }, { fetch: options.fetch ?? fetchDirectly, signal });
   });
 }
 
@@ -75,19 +84,20 @@ export function clientSecretCredential(
   if (typeof clientSecret !== "string" || clientSecret === "") {
     throw new TypeError("Cannot use the client secret as it must be a string that is not empty");
   }
-  return clientCredential(options, () => ({ client_secret: clientSecret }));
+  rememberSecret(clientSecret);
+  return clientCredential(options, () => ({ fields: { client_secret: clientSecret } }));
 }
 
 /**
- * An app's certificate (or chain of certificates) with its RSA private key: a PEM text, or the path
- * of a PEM file.
+ * An app's certificate (or chain of certificates) with its RSA private key: a PEM text, the bytes of a PEM or PFX
+ * (PKCS #12) file, or the path of such a file.
  */
 export type ClientCertificate = {
-  /** The password of an encrypted private key. */
+  /** The password of an encrypted private key, or of a PFX. */
   certificatePassword?: string;
   /** Whether to send the chain (`x5c`), for subject name and issuer authentication. Default: false. */
   sendCertificateChain?: boolean;
-} & ({ certificate: string } | { certificatePath: string });
+} & ({ certificate: string | Uint8Array<ArrayBuffer> } | { certificatePath: string });
 
 /**
  * Returns a credential for an app with a certificate. It caches its tokens, and requests a new one five
@@ -119,15 +129,23 @@ export function clientCertificateCredential(
   const { clientId, certificatePassword, sendCertificateChain } = options;
   const fromFile = "certificatePath" in options;
   const given: unknown = fromFile ? options.certificatePath : options.certificate;
-  if (typeof given !== "string" || given === "") {
-    throw new TypeError("Cannot use the certificate as it must be a PEM text or the path of a PEM file");
+  const isBytes = !fromFile && given instanceof Uint8Array;
+  if (!isBytes && (typeof given !== "string" || given === "")) {
+    throw new TypeError(
+      "Cannot use the certificate as it must be a PEM text, bytes, or the path of a PEM or PFX file",
+    );
   }
-  const name = fromFile ? `the certificate file ${JSON.stringify(given)}` : "the certificate";
-  const read = fromFile ? lazyFileReader(given, "certificate file") : () => given;
+  const name = fromFile ? `the certificate file ${describeValue(given, "path")}` : "the certificate";
+  const read = fromFile ? lazyFileReader(given as string, "certificate file") : () => given as string;
   return clientCredential(options, async (tokenUrl) => {
     const { parseCertificate, signAssertion } = await import("./signing_certificate.ts");
     const certificate = await parseCertificate(await read(), name, certificatePassword);
-    return assertionProof(await signAssertion(certificate, { clientId, tokenUrl, sendCertificateChain }));
+    const assertion = await signAssertion(certificate, { clientId, tokenUrl, sendCertificateChain });
+    const validity = `Its certificate is valid from ${new Date(certificate.notBefore).toISOString()} to ${
+      new Date(certificate.notAfter).toISOString()
+    }`;
+    const hint = `${validity}: renew it, or check this machine's clock.`;
+    return { fields: assertionFields(assertion), hints: { 1000502: hint, 7000274: hint, 7000277: hint } };
   });
 }
 
@@ -164,12 +182,20 @@ export function clientAssertionCredential(
     if (assertion === "") {
       throw new CredentialError("CredentialInvalid", "Cannot sign in: the client assertion is empty");
     }
-    return assertionProof(assertion);
+    rememberSecret(assertion);
+    const { decodeClaims, formatTime } = await import("./token_claims.ts");
+    const expires = decodeClaims(assertion)?.expiresOnTimestamp;
+    return {
+      fields: assertionFields(assertion),
+      hints: expires && expires > 0 && expires <= Date.now()
+        ? { 700024: `The assertion expired at ${formatTime(expires)}. Get a new one.` }
+        : undefined,
+    };
   });
 }
 
 /** Returns the form fields of a client assertion (RFC 7523, section 2.2). */
-function assertionProof(assertion: string): Record<string, string> {
+function assertionFields(assertion: string): Record<string, string> {
   return {
     client_assertion_type: "urn:ietf:params:oauth:client-assertion-type:jwt-bearer",
     client_assertion: assertion,
@@ -180,8 +206,8 @@ function assertionProof(assertion: string): Record<string, string> {
  * Returns a function that reads a credential's file. The code that reads files is loaded by the
  * first call.
  */
-export function lazyFileReader(path: string, what: string): () => Promise<string> {
-  let read: (() => Promise<string>) | undefined;
+export function lazyFileReader(path: string, what: string): () => Promise<Uint8Array<ArrayBuffer>> {
+  let read: (() => Promise<Uint8Array<ArrayBuffer>>) | undefined;
   return async () => {
     const { credentialFileReader } = await import("./credential_file.ts");
     read ??= credentialFileReader(path, what);

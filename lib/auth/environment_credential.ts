@@ -1,3 +1,5 @@
+import { CLOUDS, parseEndpoint } from "../cloud.ts";
+import { describeValue } from "../describe_value.ts";
 import { CredentialError } from "../errors.ts";
 import type { EnvironmentVariable } from "../environment_variables.ts";
 import { readEnv, refusalOf } from "../host/deno.ts";
@@ -8,6 +10,14 @@ import {
   clientSecretCredential,
   lazyFileReader,
 } from "./client_credentials.ts";
+import {
+  cleanValue,
+  completeUrl,
+  decodeText,
+  parseAssertionText,
+  parseId,
+  parseSecretText,
+} from "./credential_value.ts";
 import { accessTokenCredential } from "./static_token.ts";
 import type { TokenCredential } from "./token_credential.ts";
 
@@ -42,7 +52,8 @@ interface Proof {
 const PROOFS: readonly Proof[] = [
   {
     variable: "AZURE_CLIENT_SECRET",
-    credential: (client, clientSecret) => clientSecretCredential({ ...client, clientSecret }),
+    credential: (client, value) =>
+      clientSecretCredential({ ...client, clientSecret: parseSecretText(value, "AZURE_CLIENT_SECRET") }),
   },
   {
     variable: "AZURE_CLIENT_CERTIFICATE_PATH",
@@ -51,24 +62,40 @@ const PROOFS: readonly Proof[] = [
         ...client,
         certificatePath,
         certificatePassword: readEnv("AZURE_CLIENT_CERTIFICATE_PASSWORD"),
-        sendCertificateChain: /^(1|true)$/i.test(readEnv("AZURE_CLIENT_SEND_CERTIFICATE_CHAIN") ?? ""),
+        sendCertificateChain: /^(1|true)$/i.test(
+          cleanValue(readEnv("AZURE_CLIENT_SEND_CERTIFICATE_CHAIN") ?? ""),
+        ),
       }),
   },
   {
     variable: "AZURE_FEDERATED_TOKEN_FILE",
-    credential: (client, path) =>
-      clientAssertionCredential({ ...client, getAssertion: lazyFileReader(path, "federated token file") }),
+    credential: (client, path) => {
+      const read = lazyFileReader(path, "federated token file");
+      const name = `the federated token file ${describeValue(path, "path")}`;
+      return clientAssertionCredential({
+        ...client,
+        getAssertion: async () => parseAssertionText(decodeText(await read()), name),
+      });
+    },
   },
 ];
 
 const HINT = "Set GRAPH_ACCESS_TOKEN, or AZURE_TENANT_ID, AZURE_CLIENT_ID and AZURE_CLIENT_SECRET.";
 
-/** Returns what {@link environmentCredential} does, from variables that `readEnv` returns. */
+/** How messages name what overrides a variable. */
+export type OptionNames = Partial<Record<keyof EnvironmentCredentialOptions, string>>;
+
+/**
+ * Returns what {@link environmentCredential} does, from variables that `readEnv` returns.
+ *
+ * @param names How messages name the options. Default: the names of the variables that they override.
+ */
 export function findEnvironmentCredential(
   readEnv: ReadEnv,
   options: EnvironmentCredentialOptions = {},
+  names: OptionNames = {},
 ): EnvironmentCredential {
-  const read: ReadEnv = (name) => {
+  const readAsIs: ReadEnv = (name) => {
     try {
       return readEnv(name);
     } catch (cause) {
@@ -77,7 +104,9 @@ export function findEnvironmentCredential(
       throw new CredentialError("CredentialNotFound", message, { cause });
     }
   };
-  const token = read("GRAPH_ACCESS_TOKEN");
+  const read: ReadEnv = (name) => cleanValue(readAsIs(name) ?? "") || undefined;
+  const isAppNamed = options.tenantId !== undefined || options.clientId !== undefined;
+  const token = isAppNamed ? undefined : read("GRAPH_ACCESS_TOKEN");
   if (token) {
     return { source: "GRAPH_ACCESS_TOKEN", ...accessTokenCredential(() => token, "GRAPH_ACCESS_TOKEN") };
   }
@@ -85,10 +114,21 @@ export function findEnvironmentCredential(
   const clientId = options.clientId ?? read("AZURE_CLIENT_ID");
   const proof = PROOFS.find(({ variable }) => read(variable));
   if (tenantId && clientId && proof) {
+    const named = (option: keyof OptionNames, variable: string) =>
+      names[option] ?? (options[option] === undefined ? variable : `the ${option} option`);
     const authority = options.authority ?? read("AZURE_AUTHORITY_HOST");
-    const client = { tenantId, clientId, authority, fetch: options.fetch };
+    const client = {
+      tenantId: parseId(named("tenantId", "AZURE_TENANT_ID"), tenantId, "tenant id"),
+      clientId: parseId(named("clientId", "AZURE_CLIENT_ID"), clientId, "client id"),
+      authority: authority === undefined ? undefined : parseEndpoint(
+        named("authority", "AZURE_AUTHORITY_HOST"),
+        completeUrl(authority),
+        CLOUDS.global.authority,
+      ),
+      fetch: options.fetch,
+    };
     const source = proof.variable;
-    return { source, ...proof.credential(client, read(source)!, read) };
+    return { source, ...proof.credential(client, read(source)!, readAsIs) };
   }
   const missing = [
     ...(tenantId ? [] : ["AZURE_TENANT_ID"]),
@@ -108,11 +148,12 @@ export function findEnvironmentCredential(
  * 1. `GRAPH_ACCESS_TOKEN`: a ready-made access token
  * 2. `AZURE_TENANT_ID` and `AZURE_CLIENT_ID` with one of
  *    - `AZURE_CLIENT_SECRET`
- *    - `AZURE_CLIENT_CERTIFICATE_PATH`, with `AZURE_CLIENT_CERTIFICATE_PASSWORD` if its key is encrypted, and
+ *    - `AZURE_CLIENT_CERTIFICATE_PATH` (PEM or PFX), with `AZURE_CLIENT_CERTIFICATE_PASSWORD` if its key is encrypted, and
  *      `AZURE_CLIENT_SEND_CERTIFICATE_CHAIN` (`1` or `true`) to send the chain
  *    - `AZURE_FEDERATED_TOKEN_FILE`: a file with a client assertion (workload identity federation)
  *
- * `AZURE_AUTHORITY_HOST` is the root URL of the sign-in service. Empty variables count as not set.
+ * `AZURE_AUTHORITY_HOST` is the root URL of the sign-in service. Empty and blank variables count as not set; line ends,
+ * white space, a byte order mark and one pair of quotes around a value are ignored.
  *
  * @example See which credential the environment contains
  * ```ts
@@ -126,7 +167,7 @@ export function findEnvironmentCredential(
  * }
  * ```
  *
- * @param options Values that override the variables.
+ * @param options Values that override the variables. If they name a tenant or an app, `GRAPH_ACCESS_TOKEN` is ignored.
  * @throws {CredentialError} If there is none, it is incomplete, or the environment may not be read
  * (`CredentialNotFound`).
  * @throws {TypeError} If a value is invalid, such as a tenant id with a slash.

@@ -1,10 +1,8 @@
 import { CredentialError } from "../errors.ts";
 import { type Clock, systemClock } from "../http/clock.ts";
 import { isTransient, nextDelay, type RetryPolicy } from "../http/retry.ts";
-import { redactor } from "../http/redact.ts";
-import { bodyText, type Reply, send } from "../http/send.ts";
-import { describeConnectionError, isUntrusted, TRUST_HINT } from "../http/connection_error.ts";
-import type { EntraError } from "./entra_errors.ts";
+import { redact, rememberSecret } from "../http/redact.ts";
+import { bodyText, send } from "../http/send.ts";
 import { type AccessToken, isAccessToken } from "./token_credential.ts";
 
 /** A sign-in responds quickly or not at all, so it is retried less often than a Graph request. */
@@ -31,14 +29,19 @@ export interface ClientCredentialsRequest {
   claims?: string;
   /** The form fields that authenticate the client. */
   proof: Record<string, string>;
+  /** What to do about an AADSTS code, by number, in place of the general hint. */
+  hints?: Readonly<Record<number, string>>;
 }
 
 /** Returns the token of a successful response (RFC 6749, section 5.1), or `undefined` if it has none. */
 function parseToken(text: string, now: number): AccessToken | undefined {
   try {
     const { access_token: token, expires_in: seconds } = JSON.parse(text);
+    if (!isAccessToken(token)) return undefined;
+    rememberSecret(token);
+    if (seconds === undefined) return { token, expiresOnTimestamp: Infinity }; // it is only recommended
     const lifetime = Number(seconds);
-    if (!isAccessToken(token) || !(lifetime > 0)) return undefined;
+    if (!(lifetime > 0)) return undefined;
     return { token, expiresOnTimestamp: now + lifetime * 1000 };
   } catch {
     return undefined;
@@ -64,8 +67,9 @@ export async function requestToken(
     claims: claimsParameter(request.claims),
     ...request.proof,
   });
-  const { client_secret = "", client_assertion = "" } = request.proof;
-  const redact = redactor([client_secret, client_assertion]);
+  for (const secret of [request.proof.client_secret, request.proof.client_assertion]) {
+    if (secret) rememberSecret(secret);
+  }
   const who = `as app ${request.clientId} at ${request.tokenUrl}`;
   for (let attempt = 1;; attempt++) {
     const sentAt = clock.now();
@@ -86,45 +90,16 @@ export async function requestToken(
         },
       );
     }
-    const { isTransientEntraError, parseEntraError, signInRefusedError } = await import("./entra_errors.ts");
-    const entra = reply.kind === "response" ? parseEntraError(text, redact) : undefined;
-    if (reply.kind === "response" && entra && !isTransient(reply) && !isTransientEntraError(entra)) {
-      const isRedirect = reply.status >= 300 && reply.status < 400;
-      throw isRedirect ? redirectError(who, reply.status) : signInRefusedError(who, reply.status, entra);
+    const errors = await import("./entra_errors.ts");
+    const entra = reply.kind === "response" ? errors.parseEntraError(text, redact) : undefined;
+    if (reply.kind === "response" && entra && !isTransient(reply) && !errors.isTransientEntraError(entra)) {
+      throw errors.signInRefusedError(who, reply.status, entra, {
+        hints: request.hints,
+        isPage: errors.isWebPage(reply),
+      });
     }
     const wait = nextDelay(reply, attempt, RETRY_POLICY, clock);
-    if (wait === "exhausted" || "tooLong" in wait) throw signInFailedError(who, reply, entra, wait);
+    if (wait === "exhausted" || "tooLong" in wait) throw errors.signInFailedError(who, reply, entra, wait);
     await clock.sleep(wait.delay, signal);
   }
-}
-
-function redirectError(who: string, status: number): CredentialError {
-  return new CredentialError("SignInFailed", `Cannot sign in ${who}: it answered ${status}, a redirect`, {
-    hint: "Redirects are not followed, because they would send the secret elsewhere. Check the authority.",
-  });
-}
-
-/** Returns the error for a sign-in whose attempts are used up, or that would have to wait too long. */
-function signInFailedError(
-  who: string,
-  reply: Reply,
-  entra: EntraError | undefined,
-  wait: "exhausted" | { tooLong: number },
-): CredentialError {
-  const what = reply.kind === "response"
-    ? `The sign-in service answered ${reply.status}`
-    : describeConnectionError(reply, "the sign-in service");
-  const delay = wait === "exhausted" ? "" : ` and asks to wait ${Math.ceil(wait.tooLong / 1000)} s`;
-  const lost = reply.kind === "disconnected";
-  const id = entra?.correlationId ? ` (correlation id ${entra.correlationId})` : "";
-  return new CredentialError("SignInFailed", `Cannot sign in ${who}: ${what}${delay}${id}`, {
-    aadstsCodes: entra?.codes,
-    correlationId: entra?.correlationId,
-    hint: isUntrusted(reply)
-      ? TRUST_HINT
-      : lost
-      ? "Check the network, the proxy settings and the authority."
-      : "Try again later.",
-    cause: lost ? reply.cause : undefined,
-  });
 }

@@ -1,4 +1,6 @@
 import { decodeBase64 } from "../base64.ts";
+import { CLOUDS } from "../cloud.ts";
+import { describeValue } from "../describe_value.ts";
 
 /**
  * The claims of an access token. Informational only: clients must treat Graph tokens as opaque.
@@ -78,4 +80,52 @@ export function decodeClaims(token: string): TokenClaims | null {
       ? payload.exp * 1000
       : null,
   };
+}
+
+/** The app id of Microsoft Graph, which is the same in every cloud. */
+export const GRAPH_APP_ID = "00000003-0000-0000-c000-000000000000";
+
+/** Clocks differ; how long a token must have expired before it is not even sent, in ms. */
+const CLOCK_SKEW = 5 * 60_000;
+
+/** Whether a token expired so long ago that no difference of clocks explains it. */
+export const isLongExpired = ({ expiresOnTimestamp }: TokenClaims, now: number): boolean =>
+  expiresOnTimestamp !== null && expiresOnTimestamp > 0 && expiresOnTimestamp + CLOCK_SKEW <= now;
+
+/** Returns a time as people read it. */
+export const formatTime = (ms: number): string => new Date(ms).toISOString();
+
+const withoutSlash = (url: string) => url.replace(/\/$/, "").toLowerCase();
+
+/**
+ * Returns why Graph will not accept a token: it has expired, or it is for another service or cloud. `null` if nothing
+ * in its claims speaks against it.
+ *
+ * @param graph Root URL of the Graph in use; `null` if unknown. Nothing is concluded from an audience for a Graph
+ * that is none of the four clouds, as it may be a gateway.
+ * @param now Milliseconds since 1970.
+ */
+export function explainUnusableToken(
+  { audience, permissions, expiresOnTimestamp: expires }: TokenClaims,
+  graph: string | null,
+  now: number,
+): { reason: string; hint: string } | null {
+  if (expires !== null && expires > 0 && expires <= now) {
+    return { reason: `it expired at ${formatTime(expires)}`, hint: "Get a new one." };
+  }
+  const roots = Object.values(CLOUDS).map((cloud) => cloud.graph);
+  if (graph === null || !roots.includes(graph)) return null;
+  const hint = "Get one for Microsoft Graph: az account get-access-token --resource-type ms-graph";
+  if (audience === null) {
+    return permissions.join() === "user_impersonation"
+      ? { reason: "it is for another service, to which user_impersonation belongs", hint }
+      : null;
+  }
+  const given = withoutSlash(audience);
+  if (given === graph || given === GRAPH_APP_ID) return null;
+  const shown = describeValue(audience, "url").replace(/^"|\/?"$/g, "");
+  const reason = `it is for ${shown}, not for ${graph}`;
+  return roots.includes(given)
+    ? { reason, hint: "It is another cloud's token: choose its cloud, or get a token for this one." }
+    : { reason, hint: `It is another service's token. ${hint}` };
 }

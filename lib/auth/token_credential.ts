@@ -23,6 +23,8 @@ export interface GetTokenOptions {
   authority?: string;
   /** A token that Graph rejected. The credential must not return it again. */
   refusedToken?: string;
+  /** Whether to return a ready-made token that has expired or is for another service, too: to tell what is wrong. */
+  evenIfUnusable?: boolean;
 }
 
 /**

@@ -25,7 +25,8 @@ export interface CommandSpec {
   parameter?: string;
 }
 
-const CONNECTION_OPTIONS: readonly OptionName[] = [
+/** The options that describe the cloud and the credential. */
+export const CONNECTION_OPTIONS: readonly OptionName[] = [
   "cloud",
   "graph-endpoint",
   "authority-host",

@@ -1,15 +1,28 @@
-import { type CloudEndpoints, type CloudName, CLOUDS, resolveCloud } from "../cloud.ts";
+import { type CloudEndpoints, type CloudName, CLOUDS, parseEndpoint } from "../cloud.ts";
+import { cleanValue, completeUrl, decodeText } from "../auth/credential_value.ts";
 import {
   type EnvironmentCredential,
   findEnvironmentCredential,
   type ReadEnv,
 } from "../auth/environment_credential.ts";
 import type { TokenCredential } from "../auth/token_credential.ts";
-import type { CredentialError } from "../errors.ts";
-import { bypassProxy, mayListen } from "../host/deno.ts";
+import { accessTokenCredential } from "../auth/static_token.ts";
+import type { EnvironmentVariable } from "../environment_variables.ts";
+import { CredentialError } from "../errors.ts";
+import { mayListen } from "../host/deno.ts";
 import type { Arguments } from "./arguments.ts";
+import { CONNECTION_OPTIONS } from "./commands.ts";
 import { toUsageError, UsageError } from "./errors.ts";
 import type { Host } from "./host.ts";
+
+/** Where the values of a connection came from: an option, a variable, or "default". */
+export interface Sources {
+  graph: string;
+  authority: string;
+  /** Absent if the credential is a ready-made token. */
+  tenant?: string;
+  app?: string;
+}
 
 /** The cloud and the credential that a command uses. */
 export interface Connection extends AsyncDisposable {
@@ -19,15 +32,11 @@ export interface Connection extends AsyncDisposable {
   credential: TokenCredential;
   /** Where the credential came from: a variable, an option, or the emulator. */
   source: string;
+  sources: Sources;
 }
 
-/** Keeps unencrypted requests, which only go to loopback addresses, out of the proxy. */
-function bypassProxyForLoopback({ graph, authority }: CloudEndpoints): void {
-  const local = [graph, authority].map((root) => new URL(root)).filter(({ protocol }) =>
-    protocol === "http:"
-  );
-  bypassProxy([...new Set(local.map(({ hostname }) => hostname.replace(/^\[|\]$/g, "")))]);
-}
+/** What a connection needs of the process. */
+type ConnectionHost = Pick<Host, "readEnv" | "readEnvIfPermitted" | "readStdin" | "writeError">;
 
 /**
  * Checks that an emulator can listen on a port.
@@ -46,8 +55,8 @@ async function connectToEmulator(command: string | undefined): Promise<Connectio
   const { clientCertificateCredential } = await import("../auth/client_credentials.ts");
   const emulator = await startEmulator();
   const { tenantId, clientId, cloud } = emulator;
-  bypassProxyForLoopback(cloud);
-  const connection = { name: "emulator", cloud, [Symbol.asyncDispose]: () => emulator.shutdown() };
+  const sources = { graph: "--cloud", authority: "--cloud" };
+  const connection = { name: "emulator", cloud, sources, [Symbol.asyncDispose]: () => emulator.shutdown() };
   if (command === "me") { // needs a signed-in user
     const token = await emulator.issueToken({
       user: emulator.directory.signedInUser.id,
@@ -62,12 +71,109 @@ async function connectToEmulator(command: string | undefined): Promise<Connectio
   return { ...connection, credential, source: "the emulator's certificate" };
 }
 
+const contradiction = (one: string, other: string) =>
+  new UsageError(`${one} and ${other} contradict each other`, "Give one of them.");
+
+/** Hosts of the sign-in services, besides those that the clouds are listed with. */
+const OTHER_AUTHORITIES: Readonly<Record<string, CloudName>> = {
+  "https://login.windows.net": "global",
+  "https://login.microsoft.com": "global",
+  "https://sts.windows.net": "global",
+  "https://login.partner.microsoftonline.cn": "china",
+};
+
+const NAMES = Object.keys(CLOUDS) as CloudName[];
+
+/** Returns the clouds that an endpoint belongs to; none if it is no cloud's. */
+function cloudsOf(kind: keyof CloudEndpoints, url: string): CloudName[] {
+  const other = kind === "authority" ? OTHER_AUTHORITIES[url] : undefined;
+  return other ? [other] : NAMES.filter((name) => CLOUDS[name][kind] === url);
+}
+
+/** An endpoint that was given, and where. */
+interface Given {
+  url: string;
+  source: string;
+}
+
+/** Returns the cloud: what was typed, else what the variables describe; one endpoint of a known cloud implies the other. */
+function chooseCloud(
+  values: Arguments["values"],
+  readEnv: ReadEnv,
+): Pick<Connection, "name" | "cloud" | "sources"> {
+  const given = (
+    kind: keyof CloudEndpoints,
+    option: "graph-endpoint" | "authority-host",
+    variable: "GRAPH_ENDPOINT" | "AZURE_AUTHORITY_HOST",
+  ): Given | undefined => {
+    const typed = values[option];
+    const found = typed ?? (values.cloud ? undefined : cleanValue(readEnv(variable) ?? ""));
+    if (!found) return undefined;
+    const source = typed === undefined ? variable : `--${option}`;
+    return toUsageError(() => ({
+      url: parseEndpoint(source, typed ?? completeUrl(found), CLOUDS.global[kind]),
+      source,
+    }));
+  };
+  const graph = given("graph", "graph-endpoint", "GRAPH_ENDPOINT");
+  const authority = given("authority", "authority-host", "AZURE_AUTHORITY_HOST");
+  const implied = values.cloud ? { name: values.cloud as CloudName, source: "--cloud" } : [
+    { name: graph && cloudsOf("graph", graph.url)[0], source: graph?.source },
+    { name: authority && cloudsOf("authority", authority.url)[0], source: authority?.source },
+  ].find(({ name }) => name !== undefined);
+  const rest = { endpoints: CLOUDS[implied?.name ?? "global"], source: implied?.source ?? "default" };
+  const cloud = {
+    graph: graph?.url ?? rest.endpoints.graph,
+    authority: authority?.url ?? rest.endpoints.authority,
+  };
+  const sources = { graph: graph?.source ?? rest.source, authority: authority?.source ?? rest.source };
+  const [ofGraph, ofAuthority] = [cloudsOf("graph", cloud.graph), cloudsOf("authority", cloud.authority)];
+  if (ofGraph.length && ofAuthority.length && !ofGraph.some((name) => ofAuthority.includes(name))) {
+    throw new UsageError(
+      `${sources.graph} and ${sources.authority} contradict each other: ${cloud.graph} and ${cloud.authority} are ` +
+        "of different clouds",
+      `Choose one cloud with --cloud: ${NAMES.join(", ")}`,
+    );
+  }
+  const name = ofGraph.find((known) => ofAuthority.includes(known)) ?? "custom";
+  return { name, cloud, sources };
+}
+
+/** Whether the token is read from standard input, so that no answers can be. */
+export const readsTokenFromStdin = ({ values }: Arguments): boolean => values["token-file"] === "-";
+
+/** Reads all of standard input as text. */
+async function readAllStdin(host: ConnectionHost): Promise<string> {
+  const chunks: Uint8Array[] = [];
+  for await (const chunk of host.readStdin()) chunks.push(chunk);
+  return decodeText(new Uint8Array(await new Blob(chunks as Uint8Array<ArrayBuffer>[]).arrayBuffer()));
+}
+
+/** The options that name an app to sign in as. */
+const APP_OPTIONS = ["tenant-id", "client-id", "certificate"] as const;
+
 /** Returns the credential that options and environment describe, and where it came from. */
-async function findCredential(values: Arguments["values"], readEnv: ReadEnv): Promise<EnvironmentCredential> {
+async function findCredential(
+  { values, operands }: Arguments,
+  host: ConnectionHost,
+): Promise<EnvironmentCredential> {
   const tokenFile = values["token-file"];
+  const typed = APP_OPTIONS.filter((name) => values[name] !== undefined);
   if (tokenFile !== undefined) {
-    const { tokenFileCredential } = await import("../auth/credential_file.ts");
-    return { source: "--token-file", ...tokenFileCredential(tokenFile) };
+    if (typed.length) throw contradiction("--token-file", `--${typed[0]}`);
+    const source = "--token-file";
+    if (tokenFile !== "-") {
+      const { tokenFileCredential } = await import("../auth/credential_file.ts");
+      return { source, ...tokenFileCredential(tokenFile) };
+    }
+    if (values.from === "-" || operands.includes("-")) {
+      throw new UsageError(
+        "Standard input cannot be both the list and the token",
+        "Put one of them into a file.",
+      );
+    }
+    const text = await readAllStdin(host);
+    return { source, ...accessTokenCredential(() => text, "standard input") };
   }
   const overrides = new Map<string, string | undefined>(
     values.certificate === undefined ? [] : [
@@ -75,48 +181,104 @@ async function findCredential(values: Arguments["values"], readEnv: ReadEnv): Pr
       ["AZURE_CLIENT_CERTIFICATE_PATH", values.certificate],
     ],
   );
+  if (typed.length) overrides.set("GRAPH_ACCESS_TOKEN", undefined);
   const credential = toUsageError(() =>
-    findEnvironmentCredential((name) => overrides.has(name) ? overrides.get(name) : readEnv(name), {
+    findEnvironmentCredential((name) => overrides.has(name) ? overrides.get(name) : host.readEnv(name), {
       tenantId: values["tenant-id"],
       clientId: values["client-id"],
       authority: values["authority-host"],
-    })
+    }, { tenantId: "--tenant-id", clientId: "--client-id", authority: "--authority-host" })
   );
-  return overrides.has(credential.source) ? { ...credential, source: "--certificate" } : credential;
+  return overrides.get(credential.source) ? { ...credential, source: "--certificate" } : credential;
+}
+
+/** Returns the variables that are set but ignored, as they would mean something else than what was typed, with the reason. */
+function findIgnored({ values }: Arguments, cloud: CloudEndpoints, readEnv: ReadEnv): string[] {
+  const isSet = (name: EnvironmentVariable) => cleanValue(readEnv(name) ?? "") !== "";
+  const differs = (name: EnvironmentVariable, used: string) =>
+    isSet(name) && completeUrl(readEnv(name)!).replace(/\/$/, "") !== used;
+  const typed = APP_OPTIONS.find((name) => values[name] !== undefined) ??
+    (values["token-file"] === undefined ? undefined : "token-file");
+  const rows: [EnvironmentVariable, because: string | undefined, boolean][] = [
+    [
+      "GRAPH_ENDPOINT",
+      values["graph-endpoint"] ? undefined : values.cloud && "cloud",
+      differs("GRAPH_ENDPOINT", cloud.graph),
+    ],
+    [
+      "AZURE_AUTHORITY_HOST",
+      values["authority-host"] ? undefined : values.cloud && "cloud",
+      differs("AZURE_AUTHORITY_HOST", cloud.authority),
+    ],
+    ["GRAPH_ACCESS_TOKEN", typed, isSet("GRAPH_ACCESS_TOKEN")],
+    ["AZURE_CLIENT_SECRET", values.certificate && "certificate", isSet("AZURE_CLIENT_SECRET")],
+  ];
+  return rows.filter(([, because, isIgnored]) => because && isIgnored)
+    .map(([name, because]) => `${name} is ignored because of --${because}`);
+}
+
+/** For the command me, which only a user's token can do: says what to set for that, and nothing else. */
+function delegatedTokenMissing(error: CredentialError): CredentialError {
+  return new CredentialError(
+    error.code,
+    "Not signed in: the command me needs a token of the signed-in user",
+    {
+      hint: "Set GRAPH_ACCESS_TOKEN, or use --token-file, with a token such as that of: " +
+        "az account get-access-token --resource-type ms-graph --query accessToken -o tsv",
+    },
+  );
 }
 
 /**
- * Returns the cloud and the credential that options and environment describe.
+ * Returns the cloud and the credential that options and environment describe. Says which variables are ignored.
  *
- * @throws {UsageError} If an option is invalid.
+ * @throws {UsageError} If an option is invalid, or options contradict each other.
  * @throws {CredentialError} If there is no credential.
  */
-export async function connect(
-  { command, values }: Arguments,
-  { readEnv, readEnvIfPermitted }: Pick<Host, "readEnv" | "readEnvIfPermitted">,
-): Promise<Connection> {
-  if (values.cloud === "emulator") return await connectToEmulator(command);
-  const graph = values["graph-endpoint"] ?? (values.cloud ? undefined : readEnvIfPermitted("GRAPH_ENDPOINT"));
-  const authority = values["authority-host"] ?? readEnvIfPermitted("AZURE_AUTHORITY_HOST");
-  const named = CLOUDS[(values.cloud ?? "global") as CloudName];
-  const endpoints = { graph: graph ?? named.graph, authority: authority ?? named.authority };
-  const cloud = toUsageError(() => resolveCloud(endpoints)); // its errors come before a missing credential
-  bypassProxyForLoopback(cloud);
-  const credential = await findCredential(values, readEnv);
+export async function connect(args: Arguments, host: ConnectionHost): Promise<Connection> {
+  const { command, values, flags } = args;
+  if (values.cloud === "emulator") {
+    const other = CONNECTION_OPTIONS.find((name) => name !== "cloud" && values[name] !== undefined);
+    if (other) throw contradiction("--cloud emulator", `--${other}`);
+    return await connectToEmulator(command);
+  }
+  const chosen = chooseCloud(values, host.readEnvIfPermitted); // its errors come before a missing credential
+  const ignored = findIgnored(args, chosen.cloud, host.readEnvIfPermitted);
+  if (ignored.length && !flags.quiet) await host.writeError(`${ignored.join("; ")}\n`);
+  const credential = await findCredential(args, host).catch((error) => {
+    const isMissing = error instanceof CredentialError && error.code === "CredentialNotFound";
+    throw command === "me" && isMissing && error.cause === undefined ? delegatedTokenMissing(error) : error;
+  });
+  const isToken = /^(--token-file|GRAPH_ACCESS_TOKEN)$/.test(credential.source);
+  const sources: Sources = isToken ? chosen.sources : {
+    ...chosen.sources,
+    tenant: values["tenant-id"] === undefined ? "AZURE_TENANT_ID" : "--tenant-id",
+    app: values["client-id"] === undefined ? "AZURE_CLIENT_ID" : "--client-id",
+  };
   return {
-    name: graph || authority ? "custom" : values.cloud ?? "global",
-    cloud,
+    ...chosen,
+    sources,
     credential,
     source: credential.source,
     [Symbol.asyncDispose]: () => Promise.resolve(),
   };
 }
 
+/** Returns a connection in words: the endpoints and the credential, and where each came from. */
+export function describeConnection({ cloud, source, sources }: Connection): string {
+  const { graph, authority, tenant, app } = sources;
+  return `${cloud.graph} (${graph}), sign-in ${cloud.authority} (${authority}), credential: ${source}` +
+    (tenant && app ? `, tenant: ${tenant}, app: ${app}` : "");
+}
+
+/** AADSTS codes that mean that the cloud may be the wrong one. */
+const WRONG_CLOUD: readonly number[] = [90002, 900382, 900432, 90038, 900439];
+
 /** Returns what to do about an error in terms of this command line, which the library's hints do not name. */
 export function adviceFor({ code, aadstsCodes, cause }: CredentialError): string | null {
   if (code === "CredentialNotFound" && cause === undefined) {
     return "See README, Sign in. To try without an account: --cloud emulator";
   }
-  const isWrongCloud = aadstsCodes.some((aadsts) => aadsts === 90002 || aadsts === 900382);
+  const isWrongCloud = aadstsCodes.some((aadsts) => WRONG_CLOUD.includes(aadsts));
   return isWrongCloud ? `Choose the cloud with --cloud: ${Object.keys(CLOUDS).join(", ")}` : null;
 }

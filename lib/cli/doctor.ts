@@ -13,8 +13,14 @@ import { printable } from "./text.ts";
 /** Whose token it is, whether it can be decoded, and whether there is one. */
 type TokenKind = TokenClaims["kind"] | "opaque" | "none";
 
+/** Returns what to do if the token can remove no photo at all; `null` if it may be able to. */
+function nextStep({ access, claims }: AccessReport): string | null {
+  if (Object.values(access).some(({ allowed }) => allowed !== false)) return null;
+  return access[claims?.kind === "delegated" ? "me" : "user"].reason;
+}
+
 /** Returns what doctor shows: the connection, and what the token says (`null`: there is no token). */
-function diagnose({ name, cloud, source }: Connection, report: AccessReport | null) {
+function diagnose({ name, cloud, source, sources }: Connection, report: AccessReport | null) {
   const claims = report?.claims ?? null;
   const expires = claims?.expiresOnTimestamp;
   const token: TokenKind = report === null ? "none" : claims?.kind ?? "opaque";
@@ -31,6 +37,8 @@ function diagnose({ name, cloud, source }: Connection, report: AccessReport | nu
     permissions: claims?.permissions ?? [],
     expires: expires && Math.abs(expires) < 8.64e15 ? new Date(expires).toISOString() : null,
     access: report?.access ?? null,
+    next: report && nextStep(report),
+    sources,
   };
 }
 
@@ -57,13 +65,14 @@ function formatTable(found: Diagnosis): string {
     ["audience", found.audience],
     ["permissions", found.permissions.join(", ") || null],
     ["expires", found.expires],
+    ["from", Object.entries(found.sources).map(([what, source]) => `${what}: ${source}`).join(", ")],
   ];
   const answer = (allowed: boolean | null) => allowed === null ? "unknown" : allowed ? "yes" : "no";
   const access = Object.entries(found.access ?? {}).map(([kind, { allowed, reason }]): [string, string] => [
     `remove ${kind}`,
     `${answer(allowed).padEnd(7)}  ${reason}`,
   ]);
-  return [...rows, ...access]
+  return [...rows, ...access, ["next", found.next] as const]
     .filter(([, value]) => value !== null)
     .map(([label, value]) => `${label.padEnd(12)}  ${printable(String(value))}\n`).join("");
 }
@@ -84,10 +93,13 @@ export async function doctor(args: Arguments, host: Host): Promise<number> {
   const format = WRITERS[outputFormat(args, host) as DoctorFormat];
   await using connection = await connect(args, host);
   const { credential, cloud } = connection;
-  const show = (report: AccessReport | null) => host.write(format(diagnose(connection, report)));
+  const show = async (report: AccessReport | null) => {
+    const found = diagnose(connection, report);
+    await host.write(format(found));
+    return found.next === null ? EXIT.ok : EXIT.failed;
+  };
   try {
-    await show(await checkAccess({ credential, cloud }));
-    return EXIT.ok;
+    return await show(await checkAccess({ credential, cloud }));
   } catch (error) {
     if (error instanceof CredentialError) await show(null);
     throw error;

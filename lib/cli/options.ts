@@ -85,10 +85,10 @@ export const OPTIONS = {
   "tenant-id": { help: "tenant to sign in to (AZURE_TENANT_ID)", value: "ID" },
   "client-id": { help: "app to sign in as (AZURE_CLIENT_ID)", value: "ID" },
   "certificate": {
-    help: "PEM file with the app's certificate and key (AZURE_CLIENT_CERTIFICATE_PATH)",
+    help: "PEM or PFX file with the app's certificate and key (AZURE_CLIENT_CERTIFICATE_PATH)",
     value: "FILE",
   },
-  "token-file": { help: "file with a ready-made access token", value: "FILE" },
+  "token-file": { help: "file with a ready-made access token; - is standard input", value: "FILE" },
   "port": { help: "port to listen on (default: a free one)", value: "N" },
   "verbose": { help: "show more about each step", short: "v", parameterAlias: "vb" },
   "quiet": { help: "show no summary and no warnings", short: "q" },

@@ -4,7 +4,7 @@ import { removeProfilePhotos } from "../remove_profile_photos.ts";
 import type { Target } from "../target.ts";
 import type { Arguments } from "./arguments.ts";
 import { type Asking, checkAsking, openQuestions } from "./ask.ts";
-import { connect, type Connection } from "./connection.ts";
+import { connect, type Connection, readsTokenFromStdin } from "./connection.ts";
 import { toUsageError, UsageError } from "./errors.ts";
 import type { Host } from "./host.ts";
 import { isInvalid, isList, isStdinList, openTargets, type TargetSource } from "./input/targets.ts";
@@ -79,7 +79,12 @@ export async function remove(args: Arguments, host: Host): Promise<number> {
     const asking: Asking = wanted === "once" && isDone ? "never" : wanted;
     await using connection = await connect(args, host);
     await announce(args, host, connection);
-    using questions = await openQuestions(asking, isStdinList(args), host, stopSignal);
+    using questions = await openQuestions(
+      asking,
+      isStdinList(args) || readsTokenFromStdin(args),
+      host,
+      stopSignal,
+    );
     await using backup = await openBackup(flags["what-if"] ? undefined : values.backup);
     if (questions && asking === "once") {
       const question = await questionFor(source, args.command!, connection);

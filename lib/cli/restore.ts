@@ -7,7 +7,7 @@ import { type Target, targetKey, toKindAndId } from "../target.ts";
 import type { Arguments } from "./arguments.ts";
 import { checkAsking, openQuestions } from "./ask.ts";
 import { PROGRAM } from "./commands.ts";
-import { connect, type Connection } from "./connection.ts";
+import { connect, type Connection, readsTokenFromStdin } from "./connection.ts";
 import { toUsageError, UsageError } from "./errors.ts";
 import type { Host } from "./host.ts";
 import { announce, runCommand, runOptions, showAll } from "./run.ts";
@@ -115,7 +115,7 @@ export function restore(args: Arguments, host: Host): Promise<number> {
     await using connection = await connect(args, host);
     await announce(args, host, connection);
     if (names.has("me")) await warn(await warnAboutOwner(saved, connection));
-    using questions = await openQuestions(asking, false, host, run.stopSignal);
+    using questions = await openQuestions(asking, readsTokenFromStdin(args), host, run.stopSignal);
     const { credential, cloud } = connection;
     if (questions && asking === "once") {
       const question = `Restore the photos of ${formatCountOf(total, "target")} through ${cloud.graph}?`;

@@ -7,7 +7,7 @@ import type { RunOptions } from "../run_targets.ts";
 import { type Arguments, formatArguments } from "./arguments.ts";
 import type { Asking } from "./ask.ts";
 import { commandSpec } from "./commands.ts";
-import type { Connection } from "./connection.ts";
+import { type Connection, describeConnection } from "./connection.ts";
 import { EXIT, RunError, UsageError } from "./errors.ts";
 import type { Host } from "./host.ts";
 import type { OptionName } from "./options.ts";
@@ -241,11 +241,11 @@ export async function showAll(
   await progress?.clear();
 }
 
-/** Says with `--verbose` which Graph and credential are used. */
+/** Says with `--verbose` what is used, and where each value came from. */
 export async function announce(
   { flags }: Arguments,
   host: Host,
-  { cloud, source }: Connection,
+  connection: Connection,
 ): Promise<void> {
-  if (flags.verbose) await host.writeError(`${cloud.graph}, credential: ${source}\n`);
+  if (flags.verbose) await host.writeError(`${printable(describeConnection(connection))}\n`);
 }

@@ -8,6 +8,7 @@ import {
 } from "../auth/token_credential.ts";
 import { type CloudEndpoints, type CloudName, resolveCloud } from "../cloud.ts";
 import { CredentialError } from "../errors.ts";
+import { fetchDirectly } from "../host/deno.ts";
 import { type Clock, orAborted, systemClock } from "../http/clock.ts";
 import type { RetryOptions, RetryPolicy } from "../http/retry.ts";
 import type { TargetKind } from "../target.ts";
@@ -109,7 +110,7 @@ export function createGraphClient(options: GraphOptions, clock: Clock = systemCl
       maxDelay: number("retry.maxDelay", retry.maxDelay, { default: 180_000, least: 0 }),
     },
     credential: toCredential(options),
-    fetch: options.fetch ?? fetch,
+    fetch: options.fetch ?? fetchDirectly,
     signal,
     clock,
     replyCount: 0,

@@ -181,6 +181,6 @@ async function explain(
   const claims = decodeClaims(token);
   const hint = failure.code === "AccessDenied"
     ? explainRefusal(toKindAndId(target).kind, claims, failure.graphCode)
-    : explainRefusedToken(claims, client.cloud.graph, client.clock.now());
+    : explainRefusedToken(claims, client.cloud.graph, client.clock.now(), failure.message);
   return { ...failure, hint };
 }

@@ -32,11 +32,19 @@ export const readEnv = (name: EnvironmentVariable): string | undefined => proces
 
 export const readEnvIfPermitted = readEnv;
 
-export function bypassProxy(hosts: readonly string[]): void {
-  if (hosts.length === 0) return;
-  const given = readEnv("NO_PROXY") ?? readEnv("no_proxy");
-  process.env.NO_PROXY = [...given ? [given] : [], ...hosts].join(",");
+/** Adds a host to those that bypass the proxy. */
+function bypassProxy(host: string): void {
+  for (const name of ["no_proxy", "NO_PROXY"]) { // the first is read first
+    const hosts = process.env[name]?.split(",") ?? [];
+    if (!hosts.includes(host)) process.env[name] = [...hosts, host].join(",");
+  }
 }
+
+export const fetchDirectly: typeof globalThis.fetch = (input, init) => {
+  const { protocol, hostname } = new URL(input instanceof Request ? input.url : input);
+  if (protocol === "http:") bypassProxy(hostname.replace(/^\[|\]$/g, ""));
+  return globalThis.fetch(input, init);
+};
 
 export const mayListen = (_port: number): Promise<boolean> => Promise.resolve(true);
 

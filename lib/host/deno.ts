@@ -7,22 +7,28 @@ import type { EnvironmentVariable } from "../environment_variables.ts";
 /** Returns an environment variable; `undefined` if it is unset or empty. */
 export const readEnv = (name: EnvironmentVariable): string | undefined => Deno.env.get(name) || undefined;
 
-const isEnvPermitted = (variable: EnvironmentVariable): boolean =>
+const isEnvPermitted = (variable: string): boolean =>
   Deno.permissions.querySync({ name: "env", variable }).state === "granted";
 
 /** Returns an environment variable; `undefined` also if Deno may not read it. */
 export const readEnvIfPermitted = (name: EnvironmentVariable): string | undefined =>
   isEnvPermitted(name) ? readEnv(name) : undefined;
 
+/** Variables by which Deno sends http: requests through a proxy. It obeys them even if the program may not read them. */
+const PROXY_VARIABLES = ["HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"];
+
+const mayHaveProxy = (): boolean =>
+  PROXY_VARIABLES.some((name) => !isEnvPermitted(name) || Deno.env.get(name));
+
 /**
- * Makes requests to local hosts bypass the proxy, which could not reach them. Called before the first request; does
- * nothing if Deno may not change the environment.
+ * Sends a request like `fetch()`, but http: requests never through a proxy: they are for this machine, and their tokens
+ * are not encrypted. Redirects of those are not followed.
  */
-export function bypassProxy(hosts: readonly string[]): void {
-  if (hosts.length === 0 || !isEnvPermitted("NO_PROXY") || !isEnvPermitted("no_proxy")) return;
-  const given = readEnv("NO_PROXY") ?? readEnv("no_proxy");
-  Deno.env.set("NO_PROXY", [...given ? [given] : [], ...hosts].join(","));
-}
+export const fetchDirectly: typeof fetch = async (input, init) => {
+  const { protocol } = new URL(input instanceof Request ? input.url : input);
+  if (protocol !== "http:" || !mayHaveProxy()) return await fetch(input, init);
+  return await (await import("./node_fetch.ts")).fetchByNode(input, init);
+};
 
 /**
  * Returns whether a server may listen on a port of 127.0.0.1 (`0`: on any). Deno asks at the terminal if it was not

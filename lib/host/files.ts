@@ -142,16 +142,16 @@ export async function readPlainFile(
 }
 
 /**
- * Reads the text of a file or pipe.
+ * Reads a file or pipe.
  *
  * @throws {UnusableFile} If it has more than `maxBytes`; some devices have no end.
  */
-export async function readTextFile(path: string, maxBytes: number): Promise<string> {
+export async function readFile(path: string, maxBytes: number): Promise<Uint8Array<ArrayBuffer>> {
   await using file = await open(path, "read");
   const bytes = new Uint8Array(maxBytes + 1);
   const length = await readFully(file, bytes);
   if (length > maxBytes) throw new UnusableFile(path, `has more than ${maxBytes} bytes`);
-  return new TextDecoder().decode(bytes.subarray(0, length));
+  return bytes.slice(0, length);
 }
 
 /** Yields the bytes of an input up to its end, and disposes of it. */

@@ -41,14 +41,14 @@ interface Refused {
 }
 
 const NOT_RSA = "its private key is not an RSA key";
-const NOT_PEM = { said: "it is not a PEM file", hint: "openssl pkcs12" };
+const NOT_PEM = { said: "it is not a PEM or PFX file", hint: "its private key, as .pem, .pfx or .p12" };
 const NO_KEY = { said: "it contains no private key", hint: "cat cert.pem key.pem" };
 const NO_CERTIFICATE = { said: "it contains no certificate", hint: "cat cert.pem key.pem" };
 const NO_PASSWORD = { said: "encrypted and there is no password", hint: "AZURE_CLIENT_CERTIFICATE_PASSWORD" };
 const WRONG_PASSWORD = {
   password: "wrong",
   said: "cannot be decrypted: the password is wrong",
-  hint: "openssl pkcs8",
+  hint: "AZURE_CLIENT_CERTIFICATE_PASSWORD",
 };
 const WRONG_KEY = { said: "its private key does not belong to any certificate in it", hint: "its own key" };
 
@@ -56,7 +56,7 @@ const REFUSED: Readonly<Record<string, Refused>> = {
   "an empty file": { file: "", ...NOT_PEM },
   "a text that is not PEM": { file: "certificate", ...NOT_PEM },
   "random bytes": { file: garbage, ...NOT_PEM },
-  "a PFX file": { file: pfx, ...NOT_PEM },
+  "a damaged PFX file": { file: pfx, said: "it is a PFX file that cannot be read", hint: "openssl pkcs12" },
   "a PEM that breaks off": { file: (own.certificate + keyPem(own)).slice(0, 400), ...NOT_PEM },
   "a PEM that is not base64": {
     file: "-----BEGIN CERTIFICATE-----\n!!!!\n-----END CERTIFICATE-----\n",

@@ -98,7 +98,7 @@ const REFUSALS: Readonly<Record<string, Refusal>> = {
   "an assertion that has expired": {
     credential: (t) => federated(t, { expires: "-1m" }),
     code: 700024,
-    hint: /clock/,
+    hint: /^The assertion expired at .*Z\. Get a new one/,
   },
 };
 

@@ -83,9 +83,9 @@ test("environmentCredential() throws if the environment may not be read", "none"
 
 test("environmentCredential() throws a TypeError for an invalid value", "none", () => {
   const rows: [Environment, string][] = [
-    [{ AZURE_TENANT_ID: "a/b" }, "the tenant id"],
-    [{ AZURE_CLIENT_ID: "a b" }, "the client id"],
-    [{ AZURE_AUTHORITY_HOST: "http://login.example" }, "the authority"],
+    [{ AZURE_TENANT_ID: "a/b" }, "AZURE_TENANT_ID"],
+    [{ AZURE_CLIENT_ID: "a b" }, "AZURE_CLIENT_ID"],
+    [{ AZURE_AUTHORITY_HOST: "http://login.example" }, "AZURE_AUTHORITY_HOST"],
   ];
   for (const [invalid, message] of rows) {
     const environment = { ...CLIENT, AZURE_CLIENT_SECRET: "s", ...invalid };
@@ -178,7 +178,7 @@ fileTest("environmentCredential() reads the federated token file for each sign-i
     AZURE_AUTHORITY_HOST: authority.url,
   });
   for (const [at, refusedToken] of ["", "T1", "T2"].entries()) {
-    await Deno.writeTextFile(path, `assertion-${at}\n`);
+    await Deno.writeTextFile(path, `e30.e30.assertion-${at}\n`);
     await credential.getToken("scope", { refusedToken });
   }
   await Deno.remove(path);
@@ -186,6 +186,6 @@ fileTest("environmentCredential() reads the federated token file for each sign-i
   await assertRejects(() => credential.getToken("s", { refusedToken: "T3" }), CredentialError, message);
   assertEquals(
     forms(authority).map((form) => form.client_assertion),
-    ["assertion-0", "assertion-1", "assertion-2"],
+    ["e30.e30.assertion-0", "e30.e30.assertion-1", "e30.e30.assertion-2"],
   );
 });

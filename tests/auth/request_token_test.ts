@@ -113,7 +113,6 @@ const NO_TOKENS: readonly string[] = [
   '"T"',
   "{}",
   '{"expires_in":3599}',
-  '{"access_token":"T"}',
   ...[null, 5, "", " ", "a b", "a\nb", "tökén", {}, ["T"]].map(
     (access_token) => JSON.stringify({ access_token, expires_in: 3599 }),
   ),
@@ -144,8 +143,32 @@ test("requestToken() accepts a lifetime as number or text", LOOPBACK, async () =
   }
 });
 
+test("requestToken() uses a token without a lifetime until Graph rejects it", LOOPBACK, async () => {
+  await using server = serve(() => Response.json({ token_type: "Bearer", access_token: "T" }));
+  assertEquals(await signInAt(server.url), { token: "T", expiresOnTimestamp: Infinity });
+});
+
+/** Web pages of proxies by status, and what to do. */
+const PAGES: readonly [status: number, hint: RegExp][] = [
+  [403, /proxy: it may block/],
+  [407, /HTTPS_PROXY/],
+  [503, /Try again later/],
+];
+
+test("requestToken() calls a proxy's web page by its name", LOOPBACK, async () => {
+  for (const [status, hint] of PAGES) {
+    for (const headers of [{ "content-type": "text/html" }, { "content-type": "text/plain" }]) {
+      await using server = serve(() => new Response(" <h1>Blocked</h1>", { status, headers }));
+      const error = await refusal(signInAt(server.url));
+      assertEquals(error.code, "SignInFailed");
+      assertMatch(error.message, new RegExp(`other than Entra answered ${status} with a web page, .*proxy`));
+      assertMatch(error.hint!, hint);
+    }
+  }
+});
+
 test("requestToken() throws for a refusal that is not Entra's, without a retry", LOOPBACK, async () => {
-  for (const body of ["<html>blocked</html>", "", "x".repeat(3_000_000), "{".repeat(100_000)]) {
+  for (const body of ["blocked", "", "x".repeat(3_000_000), "{".repeat(100_000)]) {
     await using server = serve(() => new Response(body, { status: 403 }));
     const error = await refusal(signInAt(server.url));
     assertEquals([error.code, [...error.aadstsCodes], error.correlationId], ["SignInRefused", [], null]);

@@ -4,6 +4,7 @@ import { removeProfilePhoto } from "../../lib/remove_profile_photo.ts";
 import { assertEquals, assertRejects, assertStringIncludes } from "../deps/assert.ts";
 import { ALEX, emulatorTest } from "../support/emulated.ts";
 import { assertHides } from "../support/secrecy.ts";
+import { type FakeClock, fakeClock } from "../support/fake_clock.ts";
 import { test } from "../support/test.ts";
 
 const tokenOf = async (text: string) =>
@@ -48,27 +49,56 @@ test("accessTokenCredential() throws for an empty text, also after the word Bear
 test("accessTokenCredential() returns the expiry of a token that can be decoded", "none", async () => {
   const expiry = async (token: string) =>
     (await accessTokenCredential(() => token, "a test").getToken("scope"))!.expiresOnTimestamp;
-  assertEquals(await expiry(`e30.${btoa('{"exp":1700000000}').replace(/=+$/, "")}.x`), 1_700_000_000_000);
+  assertEquals(await expiry(`e30.${btoa('{"exp":4700000000}').replace(/=+$/, "")}.x`), 4_700_000_000_000);
   for (const token of ["opaque", "a.b.c", `e30.${btoa('{"exp":"soon"}')}.x`]) {
     assertEquals(await expiry(token), Infinity);
   }
 });
 
+const MINUTE = 60_000;
+
+/** A token that expires after so many minutes. */
+const tokenFor = (clock: FakeClock, minutes: number) =>
+  `e30.${btoa(JSON.stringify({ exp: (clock.now() + minutes * MINUTE) / 1000 })).replace(/=+$/, "")}.c2ln`;
+
 test(
-  "accessTokenCredential() reads its text for each request, and passes on errors",
+  "accessTokenCredential() keeps a token until it is about to expire or was rejected",
   "none",
   async () => {
-    const texts = ["A", "B"];
-    const credential = accessTokenCredential(() => Promise.resolve(texts.shift()!), "a test");
-    assertEquals([(await credential.getToken("s"))!.token, (await credential.getToken("s"))!.token], [
-      "A",
-      "B",
-    ]);
-    const gone = new CredentialError("CredentialInvalid", "the file is gone");
-    const failing = accessTokenCredential(() => Promise.reject(gone), "a test");
-    assertEquals(await assertRejects(() => failing.getToken("s")), gone);
+    const clock = fakeClock();
+    const [a, b, c] = [tokenFor(clock, 60), tokenFor(clock, 120), "opaque"];
+    let text = a;
+    const credential = accessTokenCredential(() => Promise.resolve(text), "a test", clock);
+    const next = async (refusedToken?: string) => (await credential.getToken("s", { refusedToken }))!.token;
+    assertEquals(await next(), a);
+    text = b;
+    assertEquals(await next(), a);
+    clock.advance(59 * MINUTE);
+    assertEquals(await next(), b);
+    text = c;
+    assertEquals(await next(b), c);
+    text = a;
+    assertEquals(await next(), c); // no expiry is known
   },
 );
+
+test("accessTokenCredential() passes on errors, unless its token is still valid", "none", async () => {
+  const clock = fakeClock();
+  const good = tokenFor(clock, 60);
+  const gone = new CredentialError("CredentialInvalid", "the file is gone");
+  let read = (): Promise<string> => Promise.resolve(good);
+  const credential = accessTokenCredential(() => read(), "a test", clock);
+  await credential.getToken("s");
+  for (read of [() => Promise.reject(gone), () => Promise.resolve("")]) { // as while the file is written
+    clock.advance(59.2 * MINUTE);
+    assertEquals((await credential.getToken("s"))!.token, good);
+    clock.advance(-59.2 * MINUTE);
+  }
+  read = () => Promise.reject(gone);
+  assertEquals(await assertRejects(() => credential.getToken("s", { refusedToken: good })), gone);
+  clock.advance(60 * MINUTE);
+  assertEquals(await assertRejects(() => credential.getToken("s")), gone);
+});
 
 emulatorTest("a credential that is a string is sent as a bearer token", async (tenant) => {
   const token = await tenant.issueToken();

@@ -11,11 +11,17 @@ import { bySecret } from "../support/command.ts";
 type Environment = Readonly<Record<string, string>>;
 
 /** Connects as a command with these options does in an environment. */
-async function connectWith(options: readonly string[], environment: Environment) {
+async function connectWith(
+  options: readonly string[],
+  environment: Environment,
+  said: string[] = [],
+) {
   const readEnv = (name: string) => environment[name] || undefined;
   return await connect(await parseArguments(["doctor", ...options]), {
     readEnv,
     readEnvIfPermitted: readEnv,
+    async *readStdin() {},
+    writeError: (text) => Promise.resolve(void said.push(text)),
   });
 }
 
@@ -86,8 +92,9 @@ tenantFileTest("connect() uses the first credential in the documented order", as
   const tokenFile = ["--token-file", `${folder}/token.txt`];
   const certificate = ["--certificate", `${folder}/app.pem`];
   const rows: readonly [options: string[], environment: Environment, source: string][] = [
-    [[...tokenFile, ...certificate], everything, "--token-file"],
-    [certificate, everything, "GRAPH_ACCESS_TOKEN"],
+    [tokenFile, everything, "--token-file"],
+    [[], everything, "GRAPH_ACCESS_TOKEN"],
+    [certificate, everything, "--certificate"],
     [[], withoutToken, "AZURE_CLIENT_SECRET"],
     [certificate, otherCertificate, "--certificate"],
     [[], withoutSecret, "AZURE_CLIENT_CERTIFICATE_PATH"],

@@ -9,7 +9,7 @@ import { test } from "../support/test.ts";
 const USER = ["user", "alex@contoso.com"];
 
 test("without a credential, every command exits 4, and says what to set", "none", async () => {
-  const lines = [USER, ["me"], ["doctor"], [...USER, "-n"]];
+  const lines = [USER, ["doctor"], [...USER, "-n"]];
   for (const { code, stdout, stderr } of await mapConcurrently(lines, (args) => runInProcess(args))) {
     assertEquals([code, stdout], [4, ""]);
     assertMatch(stderr, /no credential found\n.*GRAPH_ACCESS_TOKEN.*AZURE_CLIENT_SECRET/);
@@ -47,7 +47,7 @@ tenantFileTest(
       ["--token-file", ".", /it is a folder/],
       ["--token-file", "words", /words" as it contains white space[^]*single line/],
       ["--certificate", "none", /none": it does not exist/],
-      ["--certificate", "words", /words": it is not a PEM file[^]*\.pfx/],
+      ["--certificate", "words", /words": it is not a PEM or PFX file[^]*\.pfx/],
     ];
     await Deno.writeTextFile(`${folder}/words`, "two words");
     const runs = await mapConcurrently(

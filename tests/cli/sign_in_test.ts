@@ -56,7 +56,12 @@ const STRANGERS: readonly (readonly [name: string, answer: () => Response, says:
     () => new Response("<html>Welcome", { headers: { "content-type": "text/html" } }),
     /no access token/,
   ],
-  ["a 404 page", () => new Response("<html>", { status: 404 }), /not how Microsoft Entra answers/],
+  [
+    "a 404 page",
+    () => new Response("<html>", { status: 404 }),
+    /something other than Entra answered 404.*proxy/,
+  ],
+  ["a 404", () => new Response("not here", { status: 404 }), /not how Microsoft Entra answers/],
   ["an empty token", () => Response.json({ access_token: "", expires_in: 3599 }), /no access token/],
 ];
 

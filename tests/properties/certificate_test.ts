@@ -1,4 +1,5 @@
-import { parseCertificate, parsePem } from "../../lib/auth/signing_certificate.ts";
+import { parsePem } from "../../lib/auth/pem.ts";
+import { parseCertificate } from "../../lib/auth/signing_certificate.ts";
 import { CredentialError } from "../../lib/errors.ts";
 import { fc } from "../deps/fast_check.ts";
 import { assert, assertEquals } from "../deps/assert.ts";
@@ -43,6 +44,38 @@ property(
       parsed.map(({ label, der }) => [label, der.toHex()]),
       blocks.map(({ label, der }) => [label, der.toHex()]),
     );
+  },
+);
+
+const PEM_SOUP = textOf([
+  ...[
+    "-----BEGIN ",
+    "-----END ",
+    "-----",
+    "----",
+    "-",
+    "CERTIFICATE",
+    "PRIVATE KEY",
+    "A",
+    "\n",
+    "\r\n",
+    " ",
+    "=",
+  ],
+  ...["MIIB", "AAAA", "Proc-Type: 4,ENCRYPTED\n", "-----BEGIN A-----\n", "-----END A-----\n", ":", "é", "\0"],
+], 30);
+
+property(
+  "parsePem() reads any text, and gives no block that does not stand in it",
+  fc.oneof(
+    PEM_SOUP,
+    damaged(fc.array(BLOCK, { maxLength: 3 }).map((blocks) => blocks.map(writeBlock).join(""))),
+  ),
+  (text) => {
+    for (const { label, der } of parsePem(text)) {
+      assert(text.includes(`-----BEGIN ${label}-----`) && text.includes(`-----END ${label}-----`));
+      assert(der instanceof Uint8Array);
+    }
   },
 );
 

@@ -4,7 +4,7 @@
  */
 import { decodeClaims } from "../../lib/auth/token_claims.ts";
 import { parseEntraError, signInRefusedError } from "../../lib/auth/entra_errors.ts";
-import { parsePem } from "../../lib/auth/signing_certificate.ts";
+import { parsePem } from "../../lib/auth/pem.ts";
 import { parseEntry } from "../../lib/backup/manifest.ts";
 import { parseArguments } from "../../lib/cli/arguments.ts";
 import { UsageError } from "../../lib/cli/errors.ts";

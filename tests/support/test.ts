@@ -1,5 +1,11 @@
-/** Permission for the test's own servers, and for nothing else. */
-export const LOOPBACK: Deno.PermissionOptions = { net: ["127.0.0.1"] };
+/**
+ * Permission for the test's own servers, and for nothing else. Without that for the variables that name a proxy, every
+ * request would go the long way around one.
+ */
+export const LOOPBACK: Deno.PermissionOptions = {
+  net: ["127.0.0.1"],
+  env: ["HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"],
+};
 
 /** Windows has no signals to send to a process, and no modes of files. */
 export const IS_WINDOWS = Deno.build.os === "windows";
