@@ -190,7 +190,11 @@ export function parseTarget(target: unknown): Target {
   if (entries.length !== 1 || (kind !== "user" && kind !== "group")) {
     throw new TypeError(
       `Cannot remove a photo as the target must be "me", { user: id } or { group: id }: current value is ${
-        entries.length ? `an object with ${entries.map(([name]) => name).join(", ")}` : show(target)
+        entries.length
+          ? `an object with ${
+            entries.map(([name]) => describeValue(name, "name").replaceAll('"', "")).join(", ")
+          }`
+          : show(target)
       }`,
     );
   }

@@ -47,7 +47,10 @@ export function describeFileError(error: unknown, flag: string): string {
   if (error instanceof UnusableFile) return `it ${error.reason}`;
   const refusal = refusalOf(error);
   if (refusal === "notPermitted") return `Deno lacks the permission: run it with ${flag}`;
-  return (refusal && REASONS[refusal]) ?? (error instanceof Error ? error.message : String(error));
+  const reason = refusal && REASONS[refusal];
+  if (reason) return reason;
+  // Without the path, which runtimes append and the caller names in its own way.
+  return String(error instanceof Error ? error.message : error).replace(/[:,] \w+ '[^]*$/, "");
 }
 
 /** Whether a link is followed, or refused because it can lead out of its folder. */

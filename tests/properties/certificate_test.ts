@@ -47,38 +47,6 @@ property(
   },
 );
 
-const PEM_SOUP = textOf([
-  ...[
-    "-----BEGIN ",
-    "-----END ",
-    "-----",
-    "----",
-    "-",
-    "CERTIFICATE",
-    "PRIVATE KEY",
-    "A",
-    "\n",
-    "\r\n",
-    " ",
-    "=",
-  ],
-  ...["MIIB", "AAAA", "Proc-Type: 4,ENCRYPTED\n", "-----BEGIN A-----\n", "-----END A-----\n", ":", "é", "\0"],
-], 30);
-
-property(
-  "parsePem() reads any text, and gives no block that does not stand in it",
-  fc.oneof(
-    PEM_SOUP,
-    damaged(fc.array(BLOCK, { maxLength: 3 }).map((blocks) => blocks.map(writeBlock).join(""))),
-  ),
-  (text) => {
-    for (const { label, der } of parsePem(text)) {
-      assert(text.includes(`-----BEGIN ${label}-----`) && text.includes(`-----END ${label}-----`));
-      assert(der instanceof Uint8Array);
-    }
-  },
-);
-
 const PASSWORD = "canary-password";
 /** A certificate with its key, in each form that is taken. */
 let files: { certificate: string; key: string; password?: string }[] = [];
