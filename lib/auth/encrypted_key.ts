@@ -50,13 +50,17 @@ const toNumber = ({ content }: DerElement) => Number.parseInt(content.toHex() ||
 
 type Crypto = typeof import("node:crypto");
 
-function decipher(
+async function decipher(
   { createDecipheriv }: Crypto,
   [name]: Cipher,
-  key: Uint8Array,
-  iv: Uint8Array,
-  data: Uint8Array,
-): Uint8Array<ArrayBuffer> {
+  key: Uint8Array<ArrayBuffer>,
+  iv: Uint8Array<ArrayBuffer>,
+  data: Uint8Array<ArrayBuffer>,
+): Promise<Uint8Array<ArrayBuffer>> {
+  if (name.startsWith("aes")) { // node:crypto of Deno lacks AES-192
+    const imported = await crypto.subtle.importKey("raw", key, "AES-CBC", false, ["decrypt"]);
+    return new Uint8Array(await crypto.subtle.decrypt({ name: "AES-CBC", iv }, imported, data));
+  }
   const cipher = createDecipheriv(name, key, iv);
   return Uint8Array.from([...cipher.update(data), ...cipher.final()]);
 }
@@ -67,7 +71,7 @@ function traditionalKey(
   password: string,
   salt: Uint8Array,
   length: number,
-): Uint8Array {
+): Uint8Array<ArrayBuffer> {
   const parts: Uint8Array[] = [];
   for (let size = 0; size < length; size += 16) {
     parts.push(createHash("md5").update(parts.at(-1) ?? "").update(password).update(salt).digest());
@@ -75,17 +79,20 @@ function traditionalKey(
   return Uint8Array.from(parts.flatMap((part) => [...part])).subarray(0, length);
 }
 
+/** Decrypts with a password; throws if it is wrong. */
+type Decrypt = (password: string) => Uint8Array<ArrayBuffer> | Promise<Uint8Array<ArrayBuffer>>;
+
 /** Returns a function that decrypts with a password, or the name of an encryption that is not supported. */
 async function findDecryption(
   { der, encryption }: PemBlock,
-): Promise<((password: string) => Uint8Array<ArrayBuffer>) | string> {
-  const crypto = await import("node:crypto"); // dynamic, as a bundle would load a static import at every start
+): Promise<Decrypt | string> {
+  const node = await import("node:crypto"); // dynamic, as a bundle would load a static import at every start
   if (encryption) {
     const cipher = TRADITIONAL[encryption.cipher];
     if (!cipher) return encryption.cipher;
     const iv = Uint8Array.fromHex(encryption.iv);
     return (password) =>
-      decipher(crypto, cipher, traditionalKey(crypto, password, iv.subarray(0, 8), cipher[1]), iv, der);
+      decipher(node, cipher, traditionalKey(node, password, iv.subarray(0, 8), cipher[1]), iv, der);
   }
   const [algorithm, data] = readSequence(readDer(der)[0]);
   const [scheme, parameters] = readSequence(algorithm);
@@ -100,31 +107,28 @@ async function findDecryption(
   if (!cipher || !data) return OTHERS[oidOf(encoding?.[0])] ?? "an unknown cipher";
   const iv = encoding![1]!.content;
   const [salt, ...numbers] = readSequence(derivation![1]);
-  if (oidOf(derivation![0]) === SCRYPT) {
-    const [N, r, p] = numbers.map(toNumber) as [number, number, number];
-    const options = { N, r, p, maxmem: 256 * N * r };
-    return (password) =>
-      decipher(
-        crypto,
-        cipher,
-        crypto.scryptSync(password, salt!.content, cipher[1], options),
-        iv,
-        data.content,
-      );
+  const deriveKey = findDerivation(node, oidOf(derivation![0]), salt!.content, numbers, cipher[1]);
+  if (!deriveKey) return "an unknown key derivation";
+  return (password) => decipher(node, cipher, Uint8Array.from(deriveKey(password)), iv, data.content);
+}
+
+/** Returns how PBES2 derives a key from a password (RFC 8018, RFC 7914). */
+function findDerivation(
+  { pbkdf2Sync, scryptSync }: Crypto,
+  kind: string,
+  salt: Uint8Array,
+  parameters: readonly DerElement[],
+  length: number,
+): ((password: string) => Uint8Array) | undefined {
+  const [first, second, third] = parameters.map(toNumber);
+  if (kind === SCRYPT && first && second && third) {
+    const options = { N: first, r: second, p: third, maxmem: 256 * first * second };
+    return (password) => scryptSync(password, salt, length, options);
   }
-  if (oidOf(derivation![0]) !== PBKDF2) return "an unknown key derivation";
-  const prf = numbers.find(({ tag }) => tag === TAG.sequence);
+  const prf = parameters.find(({ tag }) => tag === TAG.sequence);
   const hash = prf ? HASHES[oidOf(readSequence(prf)[0])] : "sha1"; // the default
-  if (!hash) return "an unknown key derivation";
-  const iterations = toNumber(numbers[0]!);
-  return (password) =>
-    decipher(
-      crypto,
-      cipher,
-      crypto.pbkdf2Sync(password, salt!.content, iterations, cipher[1], hash),
-      iv,
-      data.content,
-    );
+  if (kind !== PBKDF2 || !hash || !first) return undefined;
+  return (password) => pbkdf2Sync(password, salt, first, length, hash);
 }
 
 /**
@@ -139,7 +143,7 @@ export async function decryptKey(block: PemBlock, passwords: readonly string[]):
   if (typeof decrypt === "string") return { unsupported: decrypt };
   for (const password of passwords) {
     try {
-      const der = decrypt(password);
+      const der = await decrypt(password);
       readSequence(readDer(der)[0]); // a wrong password can leave a valid padding
       return { der };
     } catch { /* the next */ }

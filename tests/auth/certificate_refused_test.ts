@@ -11,6 +11,11 @@ const PASSWORD = "canary-password";
 const own = await makeIdentity("Test App");
 const other = await makeIdentity("Somebody Else");
 const elliptic = await makeIdentity("Elliptic", { ec: true });
+const small = await makeIdentity("Small", { bits: 1024 });
+const expired = await makeIdentity("Test App", { keys: own.keys, days: [-400, -30] });
+const older = await makeIdentity("Test App", { keys: own.keys, days: [-800, -401] });
+const next = await makeIdentity("Test App", { keys: own.keys, days: [30, 400] });
+const dayOf = (days: number) => new Date(Date.now() + days * 86_400_000).toISOString().slice(0, 10);
 
 const encrypted = keyPem(own, "pkcs8", "aes-256-cbc", PASSWORD);
 const encryptedOldWay = keyPem(own, "pkcs1", "aes-256-cbc", PASSWORD);
@@ -89,6 +94,24 @@ const REFUSED: Readonly<Record<string, Refused>> = {
   "a PKCS#1 key, encrypted, with a wrong password": {
     file: own.certificate + encryptedOldWay,
     ...WRONG_PASSWORD,
+  },
+  "an expired certificate": {
+    file: expired.certificate + keyPem(own),
+    said: `its certificate expired at ${dayOf(-30)}`,
+    hint: "Make a new one",
+  },
+  "two expired certificates": {
+    file: older.certificate + expired.certificate + keyPem(own),
+    said: `its certificate expired at ${dayOf(-30)}`,
+  },
+  "a certificate that is not valid yet": {
+    file: next.certificate + keyPem(own),
+    said: `its certificate is not valid before ${dayOf(30)}`,
+    hint: "clock",
+  },
+  "an RSA key of 1,024 bits": {
+    file: small.certificate + keyPem(small),
+    said: "its RSA key has 1024 bits; keys of 2,048 to 8,192 bits are supported",
   },
   "no file": { file: null, said: "it does not exist" },
 };

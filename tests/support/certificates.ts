@@ -24,14 +24,30 @@ const RSA = {
 const EC = { name: "ECDSA", namedCurve: "P-256" };
 const DAY = 86_400_000;
 
+/** What a certificate is to be. */
+export interface IdentityOptions {
+  issuer?: Identity;
+  ec?: boolean;
+  hosts?: readonly string[];
+  authority?: boolean;
+  /** Of an RSA key. Default: 2,048. */
+  bits?: number;
+  /** Keys of another certificate, which this one renews. */
+  keys?: CryptoKeyPair;
+  /** When it begins and ceases to be valid, in days from now. Default: a day ago, in a day. */
+  days?: readonly [notBefore: number, notAfter: number];
+}
+
 /** Makes a certificate, signed by itself or by an issuer; a server's names its hosts, and an authority says so. */
 export async function makeIdentity(
   name: string,
-  options: { issuer?: Identity; ec?: boolean; hosts?: readonly string[]; authority?: boolean } = {},
+  options: IdentityOptions = {},
 ): Promise<Identity> {
-  const { issuer, ec = false, hosts, authority = false } = options;
+  const { issuer, ec = false, hosts, authority = false, bits = RSA.modulusLength, days = [-1, 1] } = options;
   const names = hosts?.map((value) => ({ type: /^[\d.]+$/.test(value) ? "ip" : "dns", value }) as const);
-  const keys = await crypto.subtle.generateKey(ec ? EC : RSA, true, ["sign", "verify"]) as CryptoKeyPair;
+  const algorithm = ec ? EC : { ...RSA, modulusLength: bits };
+  const keys = options.keys ??
+    await crypto.subtle.generateKey(algorithm, true, ["sign", "verify"]) as CryptoKeyPair;
   const subject = `CN=${name}`;
   const certificate = await X509CertificateGenerator.create({
     subject,
@@ -39,8 +55,8 @@ export async function makeIdentity(
     publicKey: keys.publicKey,
     signingKey: (issuer?.keys ?? keys).privateKey,
     signingAlgorithm: { name: ec ? EC.name : RSA.name, hash: "SHA-256" },
-    notBefore: new Date(Date.now() - DAY),
-    notAfter: new Date(Date.now() + DAY),
+    notBefore: new Date(Date.now() + days[0] * DAY),
+    notAfter: new Date(Date.now() + days[1] * DAY),
     extensions: [
       ...authority ? [new BasicConstraintsExtension(true, undefined, true)] : [],
       ...names ? [new SubjectAlternativeNameExtension(names)] : [],
