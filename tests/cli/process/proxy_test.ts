@@ -1,8 +1,9 @@
 import type { Emulator } from "../../../lib/emulator/mod.ts";
+import { ENVIRONMENT_VARIABLES } from "../../../lib/environment_variables.ts";
 import { assertEquals, assertMatch, assertNotMatch, assertStringIncludes } from "../../deps/assert.ts";
 import { keyPem, makeIdentity } from "../../support/certificates.ts";
 import { bySecret, byToken, processTest } from "../../support/command.ts";
-import { startProxy } from "../../support/proxy.ts";
+import { startProxy, type TestProxy } from "../../support/proxy.ts";
 import { type Run, runCli } from "../../support/run_cli.ts";
 import { serve, type TestServer } from "../../support/server.ts";
 import { inTemporaryFolder } from "../../support/temporary.ts";
@@ -146,15 +147,74 @@ tlsTest("name and password of a proxy come from its URL, and are not shown", asy
   assertMatch(bad.stderr, /prox/i);
 });
 
-processTest("http: on this machine never goes through a proxy", {}, async (tenant) => {
-  await using proxy = await startProxy();
-  const proxies = { HTTP_PROXY: proxy.url, http_proxy: proxy.url, NO_PROXY: "intranet.contoso.test" };
-  const commands: readonly (readonly [string[], Record<string, string>])[] = [
-    [["user", ALEX, "--cloud", "emulator"], proxies],
-    [["user", ALEX], { ...bySecret(tenant), ...proxies }],
-  ];
-  for (const [args, env] of commands) {
-    const { code, stderr } = await runCli(args, { env });
-    assertEquals([code, proxy.asked.filter((asked) => asked.startsWith("http:"))], [0, []], stderr);
-  }
+/** Variables that name a proxy, in every spelling, with hosts to reach without it that are of no use. */
+const proxyVariables = (url: string) => ({
+  ...Object.fromEntries(["HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"].map((name) => [name, url])),
+  NO_PROXY: "intranet.contoso.test",
+  no_proxy: "intranet.contoso.test",
 });
+
+/** What was sent to a proxy, besides Deno's own search for updates. */
+const askedInTheClear = ({ asked }: TestProxy) => asked.filter((url) => !url.startsWith("dl.deno.land:"));
+
+const WITH_ENVIRONMENT = ["--allow-net", "--allow-env"];
+const README_VARIABLES = `--allow-env=${Object.keys(ENVIRONMENT_VARIABLES).join(",")}`;
+
+processTest(
+  "http: on this machine never goes through a proxy, with any flags",
+  {},
+  async (tenant, folder) => {
+    await using proxy = await startProxy();
+    const token = await tenant.issueToken();
+    await Deno.writeTextFile(`${folder}/token`, token);
+    const rows: readonly (readonly [permissions: string[], args: string[], env: Record<string, string>])[] = [
+      [WITH_ENVIRONMENT, ["user", ALEX], bySecret(tenant)],
+      [WITH_ENVIRONMENT, ["user", ALEX, "--cloud", "emulator"], {}],
+      [["--allow-net=127.0.0.1"], ["user", ALEX, "--cloud", "emulator"], {}],
+      [["--allow-net=127.0.0.1"], ["me", "--cloud", "emulator"], {}],
+      [["--allow-net", README_VARIABLES], ["user", ALEX], byToken(tenant, token)],
+      [["--allow-net", README_VARIABLES], ["user", ALEX], bySecret(tenant)],
+      [["--allow-net", "--allow-read"], [
+        "user",
+        ALEX,
+        "--token-file",
+        `${folder}/token`,
+        "--graph-endpoint",
+        tenant.url,
+      ], {}],
+    ];
+    for (const [permissions, args, env] of rows) {
+      const run = await runCli(args, { permissions, env: { ...env, ...proxyVariables(proxy.url) } });
+      const outcome = run.records()[0]?.outcome;
+      assertEquals([run.code, /removed|absent/.test(String(outcome))], [0, true], run.stderr);
+      assertEquals(askedInTheClear(proxy), []);
+    }
+  },
+);
+
+processTest(
+  "the module sends nothing on this machine through a proxy",
+  { denoFlags: true },
+  async (tenant, folder) => {
+    await using proxy = await startProxy();
+    const module = new URL("../../../mod.ts", import.meta.url).href;
+    const script = `${folder}/script.ts`;
+    const { tenantId, clientId, clientSecret, cloud } = tenant;
+    await Deno.writeTextFile(
+      script,
+      `import { clientSecretCredential, removeProfilePhoto } from ${JSON.stringify(module)};
+     const credential = clientSecretCredential(${JSON.stringify({ tenantId, clientId, clientSecret })});
+     const options = { credential, cloud: ${JSON.stringify(cloud)} };
+     console.log(JSON.stringify(await removeProfilePhoto({ user: "${ALEX}" }, options)));`,
+    );
+    for (const permissions of [["--allow-net"], WITH_ENVIRONMENT]) {
+      const { code, stdout, stderr } = await runCli([], {
+        script,
+        permissions,
+        env: proxyVariables(proxy.url),
+      });
+      assertEquals([code, /"removed"|"absent"/.test(stdout), askedInTheClear(proxy)], [0, true, []], stderr);
+    }
+    assertEquals(tenant.directory.hasPhoto(ALEX), false);
+  },
+);
