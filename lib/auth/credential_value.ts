@@ -184,11 +184,10 @@ export function parseSecretText(value: string, what: string): string {
 export function parseId(what: string, given: unknown, kind: "tenant id" | "client id"): string {
   const fail = (reason: string) => new TypeError(`Cannot use ${what} as it ${reason}`);
   if (typeof given !== "string") throw fail("must be a string");
-  const clean = cleanValue(given);
-  const value = clean
+  const value = cleanValue(given)
     .replace(/^https:\/\/(?:login|sts)\.[\w.-]+\/([^/]+)(?:\/.*)?$/i, "$1")
     .replace(/^api:\/\/(?=[\da-f]{8}-)/i, "").replace(/^\{([\da-f-]{36})\}$/i, "$1").replace(/\/$/, "");
-  const placeholder = findPlaceholder(clean);
+  const placeholder = findPlaceholder(value);
   if (placeholder) throw fail(placeholder.reason.replace(/^it /, ""));
   const isId = value.length <= 253 && /^[A-Za-z\d][A-Za-z\d-]{0,62}(\.[A-Za-z\d-]{1,63})*$/.test(value);
   if (isId && secretKind(value) === undefined) return value;

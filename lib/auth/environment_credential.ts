@@ -115,7 +115,7 @@ export function findEnvironmentCredential(
   const proof = PROOFS.find(({ variable }) => read(variable));
   if (tenantId && clientId && proof) {
     const named = (option: keyof OptionNames, variable: string) =>
-      names[option] ?? (options[option] === undefined ? variable : `the ${option} option`);
+      options[option] === undefined ? variable : names[option] ?? `the ${option} option`;
     const authority = options.authority ?? read("AZURE_AUTHORITY_HOST");
     const client = {
       tenantId: parseId(named("tenantId", "AZURE_TENANT_ID"), tenantId, "tenant id"),

@@ -2,8 +2,7 @@ import { BuildError } from "./build.ts";
 import { rewrite } from "./rewrite.ts";
 
 /**
- * Replaces imports of `node:stream/web`, which csv-parse has, by the globals of the same names, and that of
- * `node:module`, by which node-forge loads other modules, by a function that loads nothing before it is called.
+ * Replaces imports of `node:stream/web`, which csv-parse has, by the globals of the same names.
  *
  * @param script The command as one script. A bundler puts a static import at its top, even where it belongs to code
  * that is loaded late.
@@ -15,9 +14,5 @@ export const replaceStaticImports = (script: string): string =>
     if (node.type !== "ImportDeclaration") return text;
     const [names] = /\{.*\}/.exec(text) ?? [];
     if (node.source.value === "node:stream/web" && names) return `const${names}=globalThis;`;
-    const [, createRequire] = /\{\s*createRequire:(\w+)\s*\}/.exec(text) ?? [];
-    if (node.source.value === "node:module" && createRequire) {
-      return `const ${createRequire}=()=>name=>process.getBuiltinModule(name);`;
-    }
     throw new BuildError(`Cannot bundle a static import of ${node.source.value}: every start would load it`);
   });

@@ -123,50 +123,59 @@ const GENERATION = 200;
 const LONGEST = 2 ** 15;
 const REDACTED = "[redacted]";
 
-/** The secrets of one generation. They are indexed when the first text has to be redacted: most runs never need to. */
-class Generation {
-  readonly secrets = new Set<string>();
-  readonly #pieces = new Set<string>();
-  readonly #short: string[] = [];
-  #indexed = 0;
-  /** Whether a secret contains what separates words. */
-  #hasSpace = false;
-
-  #index(): void {
-    if (this.#indexed === this.secrets.size) return;
-    for (const secret of [...this.secrets].slice(this.#indexed)) {
-      this.#hasSpace ||= /[\s+]/.test(secret);
-      for (const spelling of [canonical(secret).text, ...base64Spellings(secret)]) {
-        if (spelling.length < PIECE) {
-          if (spelling !== "") this.#short.push(spelling);
-          continue;
-        }
-        const last = spelling.length - PIECE;
-        for (let at = 0; at < last; at += STEP) this.#pieces.add(spelling.slice(at, at + PIECE));
-        this.#pieces.add(spelling.slice(last));
-      }
-    }
-    this.#indexed = this.secrets.size;
-  }
-
+/** The secrets of one generation. */
+interface Generation {
+  readonly secrets: ReadonlySet<string>;
+  add(secret: string): void;
   /** Whether a text can contain a secret, by the length of its words. */
-  mayOccurIn(text: string): boolean {
-    this.#index();
-    if (this.#indexed === 0) return false;
-    return this.#hasSpace || (this.#short.length > 0 ? /\S{5}/ : /\S{11}/).test(text);
-  }
-
+  mayOccurIn(text: string): boolean;
   /** Calls back with each range of a canonical text that is part of a secret. */
-  find(text: string, found: (start: number, end: number) => void): void {
-    for (let at = 0; at + PIECE <= text.length; at++) {
-      if (this.#pieces.has(text.slice(at, at + PIECE))) found(at, at + PIECE);
+  find(text: string, found: (start: number, end: number) => void): void;
+}
+
+/** Returns a generation without secrets. They are indexed when a text has to be redacted: most runs never need to. */
+function createGeneration(): Generation {
+  const secrets = new Set<string>();
+  const pieces = new Set<string>();
+  const short: string[] = [];
+  let indexed = 0;
+  let hasSpace = false; // whether a secret contains what separates words
+
+  const indexSpelling = (spelling: string) => {
+    if (spelling.length < PIECE) {
+      if (spelling !== "") short.push(spelling);
+      return;
     }
-    for (const secret of this.#short) {
-      for (let at = text.indexOf(secret); at >= 0; at = text.indexOf(secret, at + secret.length)) {
-        found(at, at + secret.length);
+    const last = spelling.length - PIECE;
+    for (let at = 0; at < last; at += STEP) pieces.add(spelling.slice(at, at + PIECE));
+    pieces.add(spelling.slice(last));
+  };
+  const index = () => {
+    if (indexed === secrets.size) return;
+    for (const secret of [...secrets].slice(indexed)) {
+      hasSpace ||= /[\s+]/.test(secret);
+      for (const spelling of [canonical(secret).text, ...base64Spellings(secret)]) indexSpelling(spelling);
+    }
+    indexed = secrets.size;
+  };
+  return {
+    secrets,
+    add: (secret) => void secrets.add(secret),
+    mayOccurIn: (text) => {
+      index();
+      return indexed > 0 && (hasSpace || (short.length > 0 ? /\S{5}/ : /\S{11}/).test(text));
+    },
+    find: (text, found) => {
+      for (let at = 0; at + PIECE <= text.length; at++) {
+        if (pieces.has(text.slice(at, at + PIECE))) found(at, at + PIECE);
       }
-    }
-  }
+      for (const secret of short) {
+        for (let at = text.indexOf(secret); at >= 0; at = text.indexOf(secret, at + secret.length)) {
+          found(at, at + secret.length);
+        }
+      }
+    },
+  };
 }
 
 /** Knows secrets, and takes them out of texts. */
@@ -183,8 +192,8 @@ export interface Redactor {
 
 /** Returns a redactor that knows no secret yet. */
 export function createRedactor(): Redactor {
-  let current = new Generation();
-  let previous = new Generation();
+  let current = createGeneration();
+  let previous = createGeneration();
 
   function redactKnown(text: string): string {
     const generations = [current, previous].filter((generation) => generation.mayOccurIn(text));
@@ -214,16 +223,16 @@ export function createRedactor(): Redactor {
   }
 
   return {
-    remember(secret) {
+    remember: (secret) => {
       if (typeof secret !== "string" || secret.length < SHORTEST) return;
       if (current.secrets.has(secret)) return;
       if (current.secrets.size >= GENERATION) {
         previous = current;
-        current = new Generation();
+        current = createGeneration();
       }
-      current.secrets.add(secret);
+      current.add(secret);
     },
-    redact(text) {
+    redact: (text) => {
       const part = text.length > LONGEST ? `${text.slice(0, LONGEST)}…` : text;
       const known = redactKnown(part);
       if (!/\S{11}/.test(known)) return known;
