@@ -173,6 +173,12 @@ test("explainRefusedToken() names expiry first, then the cloud, and no permissio
     const token = { ...claims("application")!, audience, expiresOnTimestamp: EXPIRY };
     assertMatch(explainRefusedToken(token, GRAPH, EXPIRY + age), says);
   }
+  const policy =
+    "Continuous access evaluation: InteractionRequired and code: LocationConditionEvaluationSatisfied";
+  assertMatch(
+    explainRefusedToken(claims("application"), GRAPH, 0, policy),
+    /^A Conditional Access policy refuses/,
+  );
   for (const token of [null, { ...claims("delegated")!, audience: null, expiresOnTimestamp: -1e300 }]) {
     assertMatch(explainRefusedToken(token, GRAPH, EXPIRY), /^The token may be expired/);
   }

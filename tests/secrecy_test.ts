@@ -1,4 +1,8 @@
-import { clientAssertionCredential, clientCertificateCredential } from "../lib/auth/client_credentials.ts";
+import {
+  clientAssertionCredential,
+  clientCertificateCredential,
+  clientSecretCredential,
+} from "../lib/auth/client_credentials.ts";
 import { requestToken } from "../lib/auth/request_token.ts";
 import { CredentialError } from "../lib/errors.ts";
 import { removeProfilePhoto } from "../lib/remove_profile_photo.ts";
@@ -190,3 +194,49 @@ test("no credential shows its secrets when it is printed", LOOPBACK, async () =>
     assertHides(credential, [...keyMaterial(identity), "canary-assertion"], "a credential");
   }
 });
+
+test(
+  "an earlier token that Graph repeats, and one that a claims challenge holds, are not shown",
+  LOOPBACK,
+  async () => {
+    const tokens = ["first-token-4711-abcdefgh", "second-token-4711-abcdefgh"];
+    const challenge = (token: string) => btoa(JSON.stringify({ access_token: { xms: { value: token } } }));
+    await using graph = serve(({ headers }) => {
+      const sent = headers.get("authorization")!.slice(7);
+      if (sent === tokens[1]) {
+        return Response.json({ error: { code: "X", message: `Not ${tokens[0]}, nor ${tokens[1]}` } }, {
+          status: 403,
+        });
+      }
+      const claims = challenge(sent);
+      const wanted = `Bearer error="insufficient_claims", claims="${claims}"`;
+      return new Response(null, { status: 401, headers: { "www-authenticate": wanted } });
+    });
+    await using authority = serve(({ body }) => {
+      const claims = new URLSearchParams(body).get("claims")!;
+      const description = `AADSTS50005: claims ${claims} ${encodeURIComponent(claims)} ${btoa(claims)}`;
+      return authority.received.length < 2
+        ? Response.json({ access_token: tokens[0], expires_in: 3599 })
+        : Response.json({ error_codes: [50005], error_description: description }, { status: 400 });
+    });
+    const cloud = { graph: graph.url, authority: authority.url };
+    let count = 0;
+    const changing = {
+      getToken: () => Promise.resolve({ token: tokens[count++]!, expiresOnTimestamp: Infinity }),
+    };
+    const refused = await rejection(removeProfilePhoto(ALEX, { credential: changing, cloud }));
+    assert(
+      refused instanceof GraphError && refused.code === "AccessDenied" &&
+        refused.message.includes("[redacted]"),
+    );
+    assertHides(refused, tokens, "an earlier token");
+    const credential = clientSecretCredential({
+      tenantId: "t",
+      clientId: "c",
+      clientSecret: "canary~secret.4711",
+    });
+    const challenged = await rejection(removeProfilePhoto(ALEX, { credential, cloud }));
+    assert(challenged instanceof CredentialError && challenged.message.includes("[redacted]"));
+    assertHides(challenged, tokens, "a claims challenge");
+  },
+);

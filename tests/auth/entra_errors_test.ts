@@ -8,7 +8,8 @@ import { SignJWT } from "../../lib/deps/jose.ts";
 import { removeProfilePhoto } from "../../lib/remove_profile_photo.ts";
 import { assert, assertEquals, assertMatch, assertRejects, assertStringIncludes } from "../deps/assert.ts";
 import { ALEX, emulatorTest } from "../support/emulated.ts";
-import { test } from "../support/test.ts";
+import { serve, type TestServer } from "../support/server.ts";
+import { LOOPBACK, test } from "../support/test.ts";
 
 const ISSUER = "https://issuer.example";
 const { privateKey, publicKey } = await crypto.subtle.generateKey(
@@ -200,4 +201,84 @@ test("signInRefusedError() says what to check if the answer is not Entra's", "no
     assertEquals(signInRefusedError("x", 400, { ...NOTHING, error }).hint, hint);
   }
   assertEquals(signInRefusedError("x", 400, { ...NOTHING, codes: [1] }).hint, null);
+});
+
+/** Codes, and what their hint says. */
+const HINTS: readonly (readonly [codes: number[], says: RegExp])[] = [
+  [[7000215], /secret's value, not its id/],
+  [[7000222], /expired: create a new one/],
+  [[700016, 700011], /not in this tenant/],
+  [[90002, 900023], /no such tenant/],
+  [[50059, 90019, 9001023, 50194], /its id or domain, not common/],
+  [[900382, 900432, 90038, 900439], /another cloud/],
+  [[1000502, 7000214, 7000274, 7000277], /dates are in the file/],
+  [[70021, 700211, 700212, 700213, 7002138], /Compare the issuer, subject and audience/],
+  [[70025], /no federated credential/],
+  [[700222, 700229], /platform's token/],
+  [[50027], /not a JWT/],
+  [[65001, 90094, 90008], /administrator.*consent/],
+  [[500011, 50001, 650052, 70011, 28002], /Check the cloud/],
+  [[53003, 530032, 50131], /Conditional Access/],
+  [[7000112, 70001], /disabled/],
+  [[90055, 90006, 90012, 90024, 90033, 90090, 50033, 50087], /Try again later/],
+];
+
+test("signInRefusedError() says what to do about each code, and keeps Entra's sentence", "none", () => {
+  for (const [codes, says] of HINTS) {
+    for (const code of codes) {
+      const description = `AADSTS${code}: Entra's own sentence. Trace ID: 0`;
+      const { message, hint } = signInRefusedError("x", 400, { ...NOTHING, codes: [code], description });
+      assertMatch(hint ?? "", says, String(code));
+      assertStringIncludes(message, "Entra's own sentence.");
+    }
+  }
+});
+
+test("signInRefusedError() prefers what the proof tells about a code", "none", () => {
+  const error = { ...NOTHING, codes: [700024, 700027] };
+  const { hint } = signInRefusedError("x", 400, error, { hints: { 700024: "It expired yesterday." } });
+  assertEquals(hint, "It expired yesterday.");
+});
+
+/** A sign-in service that refuses with a code. */
+const refusing = (status: number, code: number): TestServer =>
+  serve(() =>
+    Response.json({
+      error: "invalid_client",
+      error_description: `AADSTS${code}: Entra's own sentence. Trace ID: 0 Correlation ID: 1`,
+      error_codes: [code],
+      correlation_id: "1",
+    }, { status, headers: { "retry-after": "9999" } })
+  );
+
+test(
+  "the dates of a certificate are in the hint if Entra finds it outside its validity",
+  LOOPBACK,
+  async () => {
+    await using server = refusing(401, 1000502);
+    const { pem } = await selfSignedCertificate();
+    const credential = clientCertificateCredential({
+      tenantId: "t",
+      clientId: "c",
+      authority: server.url,
+      certificate: pem,
+    });
+    const error = await assertRejects(() => credential.getToken("s"), CredentialError);
+    assertMatch(error.hint!, /^Its certificate is valid from 20\d\d-.*Z to 20\d\d-.*Z: renew it/);
+  },
+);
+
+test("Entra's sentence is kept whatever the status", LOOPBACK, async () => {
+  for (const [status, code] of [[429, 90055], [503, 90033], [401, 7000222], [400, 90006]] as const) {
+    await using server = refusing(status, code);
+    const credential = clientSecretCredential({
+      tenantId: "t",
+      clientId: "c",
+      authority: server.url,
+      clientSecret: "s",
+    });
+    const error = await assertRejects(() => credential.getToken("s"), CredentialError);
+    assertStringIncludes(error.message, `answered ${status}: AADSTS${code}: Entra's own sentence.`);
+    assertEquals([...error.aadstsCodes], [code]);
+  }
 });

@@ -165,3 +165,68 @@ emulatorTest("doctor --output none shows nothing and only exits", async (tenant)
   const { code, stdout, stderr } = await runAsApp(tenant, ["doctor", "--output", "none"]);
   assertEquals([code, stdout, stderr], [0, "", ""]);
 });
+
+const now = Math.floor(Date.now() / 1000);
+
+/** A token with the claims given that no service accepts: an app's for the global Graph, which may remove any photo. */
+function tokenWith({ scp, ...claims }: Record<string, unknown>): string {
+  const encode = (value: object) => btoa(JSON.stringify(value)).replace(/=+$/, "");
+  const rights = scp
+    ? { scp, upn: "adele@contoso.com" }
+    : { idtyp: "app", roles: ["ProfilePhoto.ReadWrite.All"] };
+  const aud = "https://graph.microsoft.com";
+  return `${encode({ alg: "RS256" })}.${
+    encode({ aud, tid: "t", exp: now + 3000, ...rights, ...claims })
+  }.c2ln`;
+}
+
+/** Tokens as Graph would judge them: the exit code, and the reason in the table. */
+const JUDGED: readonly (readonly [token: string, code: number, says: RegExp])[] = [
+  [tokenWith({}), 0, /remove user +yes/],
+  [tokenWith({ aud: "https://graph.microsoft.com/" }), 0, /remove user +yes/],
+  [tokenWith({ aud: "00000003-0000-0000-c000-000000000000" }), 0, /remove user +yes/],
+  [tokenWith({ scp: "User.ReadWrite" }), 0, /remove me +yes/],
+  [`"${tokenWith({})}"`, 0, /remove user +yes/],
+  [`{"access_token":"${tokenWith({})}"}`, 0, /remove user +yes/],
+  [OPAQUE, 0, /remove user +unknown/],
+  [tokenWith({ exp: now - 864_000 }), 1, /remove user +no +The token expired at 20\d\d-/],
+  [tokenWith({ exp: now - 60 }), 1, /remove me +no +The token expired at 20\d\d-/],
+  [
+    tokenWith({ aud: "https://graph.windows.net/" }),
+    1,
+    /remove user +no +The token is for .*another service/,
+  ],
+  [
+    tokenWith({ aud: "https://management.core.windows.net/", scp: "user_impersonation" }),
+    1,
+    /remove me +no +The token is for .*another service.*--resource-type ms-graph/,
+  ],
+  [tokenWith({ aud: null, scp: "user_impersonation" }), 1, /remove me +no +The token is for another service/],
+  [tokenWith({ aud: "https://graph.microsoft.us" }), 1, /remove user +no +The token is for .*another cloud/],
+  [tokenWith({ roles: ["Group.Read.All"] }), 1, /next +.*grant the application permission ProfilePhoto/],
+  [tokenWith({ scp: "User.Read" }), 1, /next +.*grant the delegated permission ProfilePhoto/],
+];
+
+test(
+  "doctor judges a token as Graph would, and exits 1 with the next step if it can do nothing",
+  "none",
+  async () => {
+    for (const [token, code, says] of JUDGED) {
+      const args = ["doctor", "--output", "table"];
+      const { code: actual, stdout, stderr } = await runInProcess(args, {
+        env: { GRAPH_ACCESS_TOKEN: token },
+      });
+      assertEquals([actual, stderr], [code, ""], stdout);
+      assertMatch(stdout, says);
+      assertEquals(stdout.match(/^next /gm)?.length ?? 0, code);
+    }
+  },
+);
+
+test("doctor exits 4 for what is no token", "none", async () => {
+  for (const token of ["System.Security.SecureString", "null", `"${tokenWith({})}`, "{}"]) {
+    const { code, stdout, stderr } = await runInProcess(["doctor"], { env: { GRAPH_ACCESS_TOKEN: token } });
+    assertEquals([code, JSON.parse(stdout).token], [4, "none"]);
+    assertMatch(stderr, /Cannot use the access token from GRAPH_ACCESS_TOKEN as it /);
+  }
+});
