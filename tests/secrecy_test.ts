@@ -4,7 +4,7 @@ import {
   clientSecretCredential,
 } from "../lib/auth/client_credentials.ts";
 import { requestToken } from "../lib/auth/request_token.ts";
-import { CredentialError } from "../lib/errors.ts";
+import { CredentialError, GraphError } from "../lib/errors.ts";
 import { removeProfilePhoto } from "../lib/remove_profile_photo.ts";
 import { assert, assertEquals, assertRejects } from "./deps/assert.ts";
 import { keyMaterial, keyPem, makeIdentity } from "./support/certificates.ts";
