@@ -210,7 +210,9 @@ liveTest("DELETE where there is no such user or group", users, async () => {
   const nobodies: readonly (readonly [string, Target])[] = [
     ["user by object id", { user: crypto.randomUUID() }],
     ["user by userPrincipalName", { user: `nobody-${crypto.randomUUID()}@${domain}` }],
-    ["user by a userPrincipalName of no domain", { user: `nobody-${crypto.randomUUID()}` }],
+    ["user by a userPrincipalName of another domain", {
+      user: `nobody-${crypto.randomUUID()}@example.invalid`,
+    }],
     ["group", { group: crypto.randomUUID() }],
   ];
   const taken: string[] = [];

@@ -49,7 +49,7 @@ property(
     assert([read.error, read.description, read.correlationId].every((value) => isText(value)));
     assert(read.codes.every((code) => Number.isSafeInteger(code)), JSON.stringify(read.codes));
     const error = signInRefusedError("as app", status, read);
-    assert(error instanceof CredentialError && error.message.includes(`Entra answered ${status}: `));
+    assert(error instanceof CredentialError && error.message.includes(` answered ${status}`));
   },
 );
 
