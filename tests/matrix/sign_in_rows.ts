@@ -36,13 +36,13 @@ const FAULTS: readonly SignInFault[] = [
   ["JSON that breaks off", { kind: "malformed" }, "always", false, { waits: [] }],
   ["empty", { kind: "body", body: "" }, "always", false, { waits: [] }],
   ["page of a proxy, 200", { kind: "malformed", as: "html" }, "always", false, { waits: [] }],
+  ["page of a proxy, 403", { kind: "malformed", as: "html", status: 403 }, "always", false, { waits: [] }],
   ["page of a proxy, 503", { kind: "malformed", as: "html", status: 503 }, "once", true, { waits: [250] }],
 ];
 
 const REFUSALS: readonly (readonly [fault: string, Struck])[] = [
   ["the secret has expired", status(401, { code: "7000222" })],
   ["the app is not in the tenant", status(400, { code: "700016" })],
-  ["page of a proxy, 403", { kind: "malformed", as: "html", status: 403 }],
 ];
 
 /** Faults of the sign-in, at the start of a run and after a token has expired in the middle. */
