@@ -93,18 +93,22 @@ export async function send(url: string, init: RequestInit, options: SendOptions)
   signal?.throwIfAborted();
   const deadline = deadlineIn(timeout);
   const controller = new AbortController();
-  const abort = () => controller.abort();
+  const { promise: aborted, reject } = Promise.withResolvers<never>();
+  const abort = () => {
+    controller.abort();
+    reject(controller.signal.reason);
+  };
   const sources = signal ? [signal, deadline] : [deadline];
   for (const source of sources) source.addEventListener("abort", abort);
-  try {
+  const receive = async (): Promise<HttpResponse> => {
     const response = await options.fetch(url, { ...init, redirect: "manual", signal: controller.signal });
     const { status, headers } = response;
-    return {
-      kind: "response",
-      status,
-      header: (name) => headers.get(name),
-      ...await readBody(response, maxBytes),
-    };
+    const body = await readBody(response, maxBytes);
+    return { kind: "response", status, header: (name) => headers.get(name), ...body };
+  };
+  try {
+    // A fetch may ignore the signal; Deno's does so for a body whose Response has been garbage-collected.
+    return await Promise.race([receive(), aborted]);
   } catch (cause) {
     signal?.throwIfAborted();
     return deadline.aborted ? { kind: "timedOut", timeout } : { kind: "disconnected", cause };

@@ -96,6 +96,20 @@ test("send() times out when no response comes, or its body does not end", LOOPBA
   never.resolve(new Response());
 });
 
+test("send() ends at the timeout or with its signal even if fetch ignores both", "none", async () => {
+  const ignoring: (typeof fetch)[] = [
+    () => new Promise(() => {}),
+    () => Promise.resolve(new Response(endless("{").body)),
+  ];
+  for (const fetch of ignoring) {
+    assertEquals((await send("https://graph.example", {}, { fetch, timeout: 30 })).kind, "timedOut");
+    const controller = new AbortController();
+    const sent = send("https://graph.example", {}, { ...OPTIONS, fetch, signal: controller.signal });
+    controller.abort("enough");
+    assertEquals(await promptRejection(sent), "enough");
+  }
+});
+
 test("send() truncates a body that is too long, and cancels the rest", LOOPBACK, async () => {
   const { body, cancelled } = endless("x".repeat(5000));
   await using server = serve(() => new Response(body));

@@ -73,6 +73,8 @@ export function virtualClock(): VirtualClock {
 export function fetchBy(clock: VirtualClock): typeof fetch {
   return async (input, init) => {
     const release = clock.hold();
+    // An abort does not always reach the body below.
+    init?.signal?.addEventListener("abort", release, { once: true });
     try {
       const response = await fetch(input, init);
       if (!response.body) release();
