@@ -114,10 +114,10 @@ function createRowMaker(
 
 /** A table whose header has been read. */
 interface Table {
-  /** Yields the rows that are known once a further one has been read; `false` if another table begins. */
-  add(row: Fields): Generator<Row, boolean>;
-  /** Yields the rows that had to wait. */
-  end(): Generator<Row>;
+  /** Returns the rows that are known once a further one has been read; `undefined` if another table begins. */
+  add(row: Fields): readonly Row[] | undefined;
+  /** Returns the rows that had to wait. */
+  end(): readonly Row[];
 }
 
 function openTable(header: readonly string[], reading: Reading): Table {
@@ -126,58 +126,49 @@ function openTable(header: readonly string[], reading: Reading): Table {
   let makeRow: ((fields: Fields) => Row) | undefined;
   let waiting: Fields[] = []; // until the column is chosen
 
-  function choose(isAll: boolean): void {
+  function choose(isAll: boolean): readonly Row[] {
     const all = waiting.map(({ fields }) => fields);
     const whole = all.filter((fields) => fields.length === header.length);
-    if (whole.length === 0 && !isAll) return;
+    if (whole.length === 0 && !isAll) return [];
     const longer = all.filter((fields) => fields.length > header.length && isSurplusBlank(fields, header));
     const rows = [whole, longer, all].find(({ length }) => length > 0)!;
     const column = chooseColumn(header, columns, rows, isAll, "column");
-    if (column === undefined) return;
+    if (column === undefined) return [];
     noteColumn(notes, columns.kind, "column", header[column]!, rows.map((fields) => fields[column] ?? ""));
     makeRow = createRowMaker(header, column, reading);
-  }
-  function* flush() {
-    if (!makeRow) return;
-    yield* waiting.map(makeRow);
+    const known = waiting.map(makeRow);
     waiting = [];
+    return known;
   }
   return {
-    *add(row) {
+    add(row) {
       const aside = asideOf(row.fields);
-      if (aside === "another header") return false;
+      if (aside === "another header") return undefined;
       if (aside) notes.passedOver[aside]++;
-      else {
-        waiting.push(row);
-        if (!makeRow) choose(waiting.length === MAX_ROWS_TO_CHOOSE);
-        yield* flush();
-      }
-      return true;
+      else if (makeRow) return [makeRow(row)];
+      else waiting.push(row);
+      return aside || makeRow ? [] : choose(waiting.length === MAX_ROWS_TO_CHOOSE);
     },
-    *end() {
-      if (waiting.length > 0) choose(true);
-      yield* flush();
-    },
+    end: () => waiting.length > 0 ? choose(true) : [],
   };
 }
 
-/** Reads the rows of CSV with a header (RFC 4180; also with `;` or tab). Lines that start with # are comments. */
-export async function* csvRows(
+/** How the parser tells a row that it skips. */
+type OnSkip = (line: number, problem: string) => void;
+
+/**
+ * Parses CSV, a chunk at a time: piped to the parser's stream, up to a thousand chunks would wait in memory.
+ *
+ * @param onSkip Called for each row that is not valid.
+ */
+async function* parseCsv(
   text: AsyncIterable<string>,
   delimiter: string,
-  reading: Reading,
-): AsyncGenerator<Row> {
+  onSkip: OnSkip,
+): AsyncGenerator<ParsedRow> {
   const { parse } = await import("../../deps/csv_parse.ts");
-  const { notes, linesBefore } = reading;
-  const errors = new Map<number, Row>(); // by line, as a row can have several
-  const comments: Row[] = []; // that have fields
-  const place = (line: number) => `line ${line + linesBefore}`;
-  const watched = watchComments(text, (line, comment) => {
-    if (!comment.includes(delimiter)) notes.passedOver.comment++;
-    else comments.push(invalidRow(place(line), "", PROBLEMS.COMMENT_WITH_FIELDS!));
-  });
-  const bytes = ReadableStream.from(watched).pipeThrough(new TextEncoderStream());
-  const records = bytes.pipeThrough(parse({
+  let parsed = 0;
+  const { readable, writable } = parse({
     delimiter,
     record_delimiter: "\n",
     relax_column_count: true,
@@ -188,22 +179,59 @@ export async function* csvRows(
     skip_records_with_error: true, // an error would discard the rows before it that are not yet read
     on_skip(error) {
       const { code = "", lines = 0 } = (error ?? {}) as { code?: string; lines?: number };
-      errors.set(lines, invalidRow(place(lines), "", PROBLEMS[code] ?? `it is not valid CSV (${code})`));
+      onSkip(lines, PROBLEMS[code] ?? `it is not valid CSV (${code})`);
     },
-  }));
+    on_record(record) {
+      parsed++;
+      return record;
+    },
+  });
+  const writer = writable.getWriter();
+  const reader = (readable as ReadableStream<ParsedRow>).getReader();
+  const encoder = new TextEncoder();
+  const rows = async function* () {
+    for (; parsed > 0; parsed--) yield (await reader.read()).value!;
+  };
+  for await (const chunk of text) {
+    await writer.write(encoder.encode(chunk));
+    yield* rows();
+  }
+  await writer.close();
+  yield* rows();
+}
+
+/** Reads the rows of CSV with a header (RFC 4180; also with `;` or tab). Lines that start with # are comments. */
+export async function* csvRows(
+  text: AsyncIterable<string>,
+  delimiter: string,
+  reading: Reading,
+): AsyncGenerator<Row> {
+  const { notes, linesBefore } = reading;
+  const errors = new Map<number, Row>(); // by line, as a row can have several
+  const comments: Row[] = []; // that have fields
+  const place = (line: number) => `line ${line + linesBefore}`;
+  const watched = watchComments(text, (line, comment) => {
+    if (!comment.includes(delimiter)) notes.passedOver.comment++;
+    else comments.push(invalidRow(place(line), "", PROBLEMS.COMMENT_WITH_FIELDS!));
+  });
+  const onSkip: OnSkip = (line, problem) => errors.set(line, invalidRow(place(line), "", problem));
   let header: string[] = [];
   let table: Table | undefined;
-  for await (const { record, info } of records as AsyncIterable<ParsedRow>) {
+  for await (const { record, info } of parseCsv(watched, delimiter, onSkip)) {
     const where = place(info.lines);
     if (!table) {
       header = record;
       table = openTable(record, reading);
-    } else if (!(yield* table.add({ fields: record, where }))) {
+      continue;
+    }
+    const rows = table.add({ fields: record, where });
+    if (rows) yield* rows;
+    else {
       errors.set(info.lines, invalidRow(where, "", "another header begins here: the rest was not read"));
       break;
     }
   }
-  if (table) yield* table.end();
+  yield* table?.end() ?? [];
   yield* errors.values();
   if (header.length > 1) yield* comments;
   else notes.passedOver.comment += comments.length;

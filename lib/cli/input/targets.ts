@@ -90,11 +90,14 @@ function checkList({ command, operands, values }: Arguments): void {
 /** Yields items until the signal aborts: a pipe may stay open without sending anything. */
 async function* untilStopped<T>(items: AsyncIterable<T>, stopSignal: AbortSignal): AsyncGenerator<T> {
   const iterator = items[Symbol.asyncIterator]();
-  const stopped = new Promise<{ done: true }>((resolve) =>
-    stopSignal.addEventListener("abort", () => resolve({ done: true }))
-  );
   for (;;) {
-    const next = await Promise.race([iterator.next(), stopped]);
+    // Not Promise.race() with one promise for all, which would keep every item.
+    const stopped = Promise.withResolvers<{ done: true }>();
+    const stop = () => stopped.resolve({ done: true });
+    stopSignal.addEventListener("abort", stop);
+    if (stopSignal.aborted) stop();
+    const next = await Promise.race([iterator.next(), stopped.promise]);
+    stopSignal.removeEventListener("abort", stop);
     if (next.done) return;
     yield next.value;
   }
