@@ -9,7 +9,7 @@ export type Target = "me" | { user: string } | { group: string };
 
 /** An input row from which no target could be read. It yields a failed result with the code `InvalidTarget`. */
 export interface InvalidTarget {
-  /** As much of a target as could be read, to recognize the row by. */
+  /** What stands in place of a target, to recognize the row by: up to a delimiter, and 40 characters at most. */
   target: Target;
   /** Why it is not a target. */
   problem: string;

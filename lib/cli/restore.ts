@@ -3,7 +3,7 @@ import { openFolderBackup } from "../backup/folder_backup.ts";
 import { checkAccess } from "../check_access.ts";
 import { describeFileError } from "../host/files.ts";
 import { restoreProfilePhotos } from "../restore_profile_photos.ts";
-import { type Target, targetKey, toKindAndId } from "../target.ts";
+import { type Target, targetKey, toKindAndId, unwrapId } from "../target.ts";
 import type { Arguments } from "./arguments.ts";
 import { checkAsking, openQuestions } from "./ask.ts";
 import { PROGRAM } from "./commands.ts";
@@ -98,7 +98,8 @@ export function restore(args: Arguments, host: Host): Promise<number> {
     if (warning !== undefined && !args.flags.quiet) await host.writeError(`${printable(warning)}\n`);
   };
   return runCommand(args, host, async (run) => {
-    const [folder, ...ids] = args.operands;
+    const [folder, ...words] = args.operands;
+    const ids = words.map(unwrapId);
     if (folder === undefined) {
       throw new UsageError(
         "Say which folder to restore from",

@@ -75,7 +75,6 @@ const SPELLINGS = OPTION_NAMES.filter((name) => !NEVER_SUGGESTED.includes(name))
 /** Returns what a mistyped name may stand for: another tool's name, the closest option, or up to three. */
 async function suggestOptions(typed: string): Promise<string[]> {
   if (Object.hasOwn(OTHER_NAMES, typed)) return [OTHER_NAMES[typed]!];
-  if (isNeverSuggested(typed)) return [];
   const near = await closest(typed, SPELLINGS.map(([spelling]) => spelling));
   if (near) return [`--${SPELLINGS.find(([spelling]) => spelling === near)![1]}`];
   const abbreviated = SPELLINGS.filter(([spelling]) => typed !== "" && spelling.startsWith(typed))

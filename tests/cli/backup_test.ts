@@ -35,7 +35,7 @@ tenantFileTest("--backup saves each photo, and restore puts back all or some", a
   assertEquals(now(), [undefined, undefined, undefined]);
 
   const report = `${folder}/restore.ndjson`;
-  const one = await runAsApp(tenant, ["restore", photos, IDS[1]!.toUpperCase(), "--report", report]);
+  const one = await runAsApp(tenant, ["restore", photos, `<${IDS[1]!.toUpperCase()}>`, "--report", report]);
   assertEquals([one.code, outcomes(one)], [0, { [IDS[1]!]: "restored" }], one.stderr);
   assertEquals(now(), [undefined, before[1], undefined]);
   assertEquals((await jsonLines(report)).map(({ outcome }) => outcome), ["restored"]);

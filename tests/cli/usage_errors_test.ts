@@ -161,7 +161,7 @@ const NEAR_YES = [["-Forse"], ["--yess"], ["--yse"], ["-ye"], ["-forc"], ["yes"]
 test("no suggestion skips a question", { read: true }, async () => {
   for (const words of NEAR_YES) {
     const { code, stderr } = await runInProcess(["user", ALEX, ...words]);
-    assertEquals([code, /(?<!option )(--yes\b|--force\b|-y\b)/i.test(stderr)], [2, false], stderr);
+    assertEquals([code, /(?<!option )(--yes\b|--force\b|-y\b|--from\b)/i.test(stderr)], [2, false], stderr);
   }
 });
 
