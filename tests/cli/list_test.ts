@@ -123,7 +123,7 @@ tenantFileTest("invalid input exits 2, with nothing sent", async (tenant, folder
 
 /** Inputs that name nobody, and what is said of them. */
 const NOBODY: readonly (readonly [input: string, says: RegExp])[] = [
-  ["", /did what should have made it fail/],
+  ["", /check that it did not fail/],
   ["\r\n\r\n  \r\n", /It has 3 empty rows, and no ids/],
   ["\n# nobody\n", /It has 1 comment, 1 empty row, and no ids/],
   ["[]", /names nobody/],

@@ -191,7 +191,9 @@ async function* upTo(end: () => number, bytes: AsyncIterable<Uint8Array>): Async
 function namesNobody(path: string, passedOver: string): UsageError {
   return new UsageError(
     `The input names nobody${path === "-" ? "" : `: ${quotePath(path)}`}`,
-    passedOver ? `It has ${passedOver}, and no ids.` : "It is empty: did what should have made it fail?",
+    passedOver
+      ? `It has ${passedOver}, and no ids.`
+      : "It has no ids. If another command writes it, check that it did not fail.",
   );
 }
 
