@@ -185,9 +185,11 @@ for (const { rule, from, may } of DIRECTIONS) {
 /** What lib/cli uses of the library besides its public names. */
 const INTERNAL_NAMES: readonly string[] = [
   ...[
+    "EarlierReport",
     "PhotoRecord",
     "RECORD_FIELDS",
     "ReadEnv",
+    "checkOrigin",
     "describeTarget",
     "findEnvironmentCredential",
     "isId",
@@ -195,8 +197,10 @@ const INTERNAL_NAMES: readonly string[] = [
     "parseEndpoint",
   ],
   ...[
+    "openReportFile",
+    "originOf",
     "parseTarget",
-    "readFinishedTargets",
+    "readReport",
     "resolveCloud",
     "shownId",
     "targetKey",

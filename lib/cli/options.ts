@@ -64,7 +64,10 @@ export const OPTIONS = {
   "backup": { help: "save each photo to this folder before removing it", value: "DIR" },
   "verify": { help: "check after each removal that the photo is gone" },
   "report": { help: "append a record of each outcome to this file (NDJSON)", value: "FILE" },
-  "resume": { help: "skip targets already done in this report, and append to it", value: "FILE" },
+  "resume": {
+    help: "skip targets already done in this report, and append to it; begin it if it does not exist",
+    value: "FILE",
+  },
   "output": {
     help: "format of the records (default: table on a terminal, else ndjson)",
     value: "FORMAT",

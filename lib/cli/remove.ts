@@ -1,7 +1,7 @@
 import type { BackupStore } from "../backup/backup_store.ts";
 import { describeFileError } from "../host/files.ts";
 import { removeProfilePhotos } from "../remove_profile_photos.ts";
-import type { Target } from "../target.ts";
+import type { EarlierReport } from "../report.ts";
 import type { Arguments } from "./arguments.ts";
 import { type Asking, checkAsking, openQuestions } from "./ask.ts";
 import { connect, type Connection, readsTokenFromStdin } from "./connection.ts";
@@ -11,14 +11,20 @@ import { isInvalid, isList, isStdinList, openTargets, type TargetSource } from "
 import { announce, type Run, runCommand, runOptions, showAll } from "./run.ts";
 import { formatCount, formatCountOf, printable, quotePath } from "./text.ts";
 
-type IsFinished = (target: Target) => boolean;
-
-/** Reads from the report of an earlier run which targets it finished. */
-async function readFinished(path: string | undefined): Promise<IsFinished | undefined> {
+/** Reads the report of earlier runs; says so if there is none yet. */
+async function readEarlierReport(
+  { flags, values }: Arguments,
+  host: Host,
+): Promise<EarlierReport | undefined> {
+  const path = values.resume;
   if (path === undefined) return undefined;
-  const { readFinishedTargets } = await import("../report.ts");
+  const { readReport } = await import("../report.ts");
   try {
-    return await readFinishedTargets(path);
+    const earlier = await readReport(path);
+    if (!earlier.exists && !flags.quiet) {
+      await host.writeError(`There is no report ${quotePath(path)} yet: no target is skipped.\n`);
+    }
+    return earlier;
   } catch (cause) {
     const why = describeFileError(cause, "--allow-read");
     throw new UsageError(`Cannot read the report ${quotePath(path)}: ${why}`, null, { cause });
@@ -39,7 +45,7 @@ async function openBackup(path: string | undefined): Promise<(BackupStore & Asyn
 }
 
 /** Yields the targets that are not finished, and counts the others. */
-async function* unfinished({ targets }: TargetSource, isFinished: IsFinished, { tally }: Run) {
+async function* unfinished({ targets }: TargetSource, { isFinished }: EarlierReport, { tally }: Run) {
   for await (const item of targets) {
     if (!isInvalid(item) && isFinished(item)) tally.finishedBefore++;
     else yield item;
@@ -67,13 +73,17 @@ async function questionFor(
 export async function remove(args: Arguments, host: Host): Promise<number> {
   const { flags, values } = args;
   if (isList(args)) await (await import("./input/distinct_files.ts")).checkDistinctFiles(args);
-  const isFinished = await readFinished(values.resume); // before opening the report creates it
+  const earlier = await readEarlierReport(args, host); // before opening the report creates it
   return await runCommand(args, host, async (run) => {
     const { stopSignal } = run;
     const wanted = checkAsking(flags, isList(args));
     const isCounted = isList(args) && (wanted === "once" || host.isTerminal("stderr"));
     const options = runOptions(args, run);
-    await using source = await openTargets(args, host, { stopSignal, isCounted, isFinished });
+    await using source = await openTargets(args, host, {
+      stopSignal,
+      isCounted,
+      isFinished: earlier?.isFinished,
+    });
     run.tally.input = source.input;
     const isDone = source.finished > 0 && source.finished === source.count && !source.hasMore;
     const asking: Asking = wanted === "once" && isDone ? "never" : wanted;
@@ -86,13 +96,14 @@ export async function remove(args: Arguments, host: Host): Promise<number> {
       stopSignal,
     );
     await using backup = await openBackup(flags["what-if"] ? undefined : values.backup);
+    await run.identify(connection, earlier);
     if (questions && asking === "once") {
       const question = await questionFor(source, args.command!, connection);
       if (!await questions.once(question)) return run.decline("Nothing was removed.");
     }
     const { credential, cloud } = connection;
     const results = toUsageError(() =>
-      removeProfilePhotos(isFinished ? unfinished(source, isFinished, run) : source.targets, {
+      removeProfilePhotos(earlier ? unfinished(source, earlier, run) : source.targets, {
         ...options,
         credential,
         cloud,

@@ -117,6 +117,7 @@ export function restore(args: Arguments, host: Host): Promise<number> {
     await announce(args, host, connection);
     if (names.has("me")) await warn(await warnAboutOwner(saved, connection));
     using questions = await openQuestions(asking, readsTokenFromStdin(args), host, run.stopSignal);
+    await run.identify(connection);
     const { credential, cloud } = connection;
     if (questions && asking === "once") {
       const question = `Restore the photos of ${formatCountOf(total, "target")} through ${cloud.graph}?`;

@@ -2,6 +2,7 @@ import { describeValue } from "../describe_value.ts";
 import { refusalOf } from "../host/deno.ts";
 import { describeFileError, exists, removeIfEmpty } from "../host/files.ts";
 import { isThrottled } from "../http/retry.ts";
+import type { EarlierReport } from "../report.ts";
 import { type PhotoResult, toRecord } from "../result.ts";
 import type { RunOptions } from "../run_targets.ts";
 import { type Arguments, formatArguments } from "./arguments.ts";
@@ -47,31 +48,61 @@ export function runOptions(args: Arguments, { stopSignal, onResult, tally }: Run
 }
 
 /** The report of a run; does nothing if there is none. */
-interface ReportFile extends AsyncDisposable {
+interface RunReport extends AsyncDisposable {
+  /**
+   * Notes for the records where the run removes photos, and on whose behalf.
+   *
+   * @throws {UsageError} If the earlier runs removed photos elsewhere.
+   */
+  identify(connection: Connection, earlier?: EarlierReport): Promise<void>;
   /** Adds a result; throws a {@linkcode RunError} if it cannot be written. */
   add(result: PhotoResult): Promise<void>;
   /** Removes the file if this run created it and nothing has been added. */
   discardIfUnused(): Promise<void>;
 }
 
-async function openReportFile(path: string | undefined): Promise<ReportFile> {
+async function openReport(
+  { report, resume }: Arguments["values"],
+  stopSignal: AbortSignal,
+): Promise<RunReport> {
+  const path = report ?? resume;
   if (path === undefined) {
-    return { async add() {}, async discardIfUnused() {}, async [Symbol.asyncDispose]() {} };
+    return {
+      async identify() {},
+      async add() {},
+      async discardIfUnused() {},
+      async [Symbol.asyncDispose]() {},
+    };
   }
   const describe = (cause: unknown) =>
     `Cannot write the report ${quotePath(path)}: ${describeFileError(cause, "--allow-read --allow-write")}`;
-  const { openReport } = await import("../report.ts");
+  const { checkOrigin, openReportFile, originOf } = await import("../report.ts");
   const isNew = !await exists(path);
-  const report = await openReport(path).catch((cause) => {
+  const file = await openReportFile(path).catch((cause) => {
     throw new UsageError(describe(cause), "The file is created if it does not exist, its folder is not.", {
       cause,
     });
   });
+  let origin = originOf(undefined);
   let isUsed = false;
   return {
+    async identify({ credential, cloud }, earlier) {
+      const { checkAccess } = await import("../check_access.ts");
+      const access = await checkAccess({ credential, cloud, signal: stopSignal }).catch((error) => {
+        if (!stopSignal.aborted) throw error;
+      });
+      origin = originOf(access ?? undefined);
+      if (!earlier) return;
+      try {
+        checkOrigin(earlier, origin);
+      } catch (cause) {
+        const message = `Cannot resume ${quotePath(resume!)}: ${(cause as Error).message}`;
+        throw new UsageError(message, "Its targets may not be done here. Use another report.", { cause });
+      }
+    },
     async add(result) {
       isUsed = true;
-      await report.add(result).catch((cause) => {
+      await file.add(result, origin).catch((cause) => {
         const hint = "No further targets were started. " +
           "Photos that were removed but not recorded will be reported as absent on resume.";
         throw new RunError(describe(cause), hint, { cause });
@@ -80,7 +111,7 @@ async function openReportFile(path: string | undefined): Promise<ReportFile> {
     async discardIfUnused() {
       if (isNew && !isUsed) await removeIfEmpty(path);
     },
-    [Symbol.asyncDispose]: () => report[Symbol.asyncDispose](),
+    [Symbol.asyncDispose]: () => file[Symbol.asyncDispose](),
   };
 }
 
@@ -134,6 +165,8 @@ export interface Run {
   stopSignal: AbortSignal;
   /** What has happened so far. */
   tally: Tally;
+  /** Notes where the run removes photos, for the report; with `earlier`, checks that it is where those runs did. */
+  identify: RunReport["identify"];
   /** Adds a result to the report. */
   onResult: (result: PhotoResult) => Promise<void>;
   /** Writes the record of a result to standard output. */
@@ -174,8 +207,8 @@ export async function runCommand(
   work: (run: Run) => Promise<void>,
 ): Promise<number> {
   const { flags, values } = args;
-  await using report = await openReportFile(values.report ?? values.resume);
   const stopping = new AbortController();
+  await using report = await openReport(values, stopping.signal);
   const isInterrupted = stopOnInterrupt(host, () => stopping.abort());
   const output = openOutput(host, () => stopping.abort());
   const gathered = gatherWrites(output.write);
@@ -190,6 +223,7 @@ export async function runCommand(
   const run: Run = {
     stopSignal: stopping.signal,
     tally,
+    identify: report.identify,
     onResult: report.add,
     async show(result) {
       const record = toRecord(result);

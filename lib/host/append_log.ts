@@ -5,7 +5,7 @@ const LINE_FEED = 10;
 
 /** A file of JSON lines that is appended to; disposing closes it. */
 export interface AppendLog extends AsyncDisposable {
-  /** Appends a line. It is on disk when the promise resolves. */
+  /** Appends a line, without unprintable characters. It is on disk when the promise resolves. */
   append(value: unknown): Promise<void>;
 }
 

@@ -171,20 +171,20 @@ async function* readAll(given: Input): AsyncGenerator<Uint8Array<ArrayBuffer>> {
 /** In characters: far more than a line of a report or a manifest has. */
 const MAX_LINE = 2 ** 20;
 
+/** Returns whether a line was read to its end. */
+export const isWholeLine = (line: string): boolean => line.length <= MAX_LINE;
+
 /**
- * Yields the lines of a plain text file.
+ * Yields the lines of a plain text file; of one that is longer than any of a report or a manifest, only the beginning.
  *
- * @throws {UnusableFile} If it is not a plain file, or if a line is longer than any of a report or a manifest.
+ * @throws {UnusableFile} If it is not a plain file.
  */
 export async function* readLines(path: string, links: SymlinkPolicy = "follow"): AsyncGenerator<string> {
   const decoder = new TextDecoder();
   let rest = "";
   for await (const chunk of readAll(await openPlainFile(path, links, "read"))) {
     const lines = (rest + decoder.decode(chunk, { stream: true })).split("\n");
-    rest = lines.pop()!;
-    if (rest.length > MAX_LINE) {
-      throw new UnusableFile(path, `has a line of more than ${MAX_LINE} characters`);
-    }
+    rest = lines.pop()!.slice(0, MAX_LINE + 1);
     yield* lines;
   }
   rest += decoder.decode();

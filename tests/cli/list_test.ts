@@ -228,6 +228,8 @@ tenantFileTest(
     }
     assertEquals(await Deno.readTextFile(`${folder}/run.ndjson`), list);
     assertEquals([graphRequests(tenant), await exists(`${folder}/new.ndjson`)], [[], false]);
+    const record = { target: "user", id: "alex@contoso.com", outcome: "failed" };
+    await Deno.writeTextFile(`${folder}/run.ndjson`, `${JSON.stringify(record)}\n`);
     const args = [
       "--from",
       `${folder}/list`,

@@ -1,4 +1,5 @@
-import { assertEquals, assertStringIncludes } from "../deps/assert.ts";
+import { startEmulator } from "../../lib/emulator/mod.ts";
+import { assert, assertEquals, assertStringIncludes } from "../deps/assert.ts";
 import { doneIn } from "../support/reports.ts";
 import { runAsApp } from "../support/run_in_process.ts";
 import { serve } from "../support/server.ts";
@@ -8,9 +9,10 @@ import { writeUsers } from "../support/users.ts";
 /** Generated users. */
 const COUNT = 100;
 const USERS = { users: COUNT };
+const GROUP = "0c000000-0000-4000-8000-000000000001";
 
 tenantFileTest(
-  "--report has the same records as standard output",
+  "--report has the records of standard output, with time, tenant, app and Graph",
   async (tenant, folder) => {
     const users = await writeUsers(folder, COUNT);
     await Deno.writeTextFile(users, "nobody@contoso.com\na/b\nlee@contoso.com\n", { append: true });
@@ -19,7 +21,13 @@ tenantFileTest(
     assertEquals(result.code, 1);
     const sorted = (records: Record<string, unknown>[]) =>
       records.map((record) => JSON.stringify(record)).sort();
-    assertEquals(sorted(await jsonLines(report)), sorted(result.records()));
+    const { tenantId, clientId: by, cloud: { graph } } = tenant;
+    const written = await jsonLines(report);
+    assert(written.every(({ time }) => Math.abs(Date.parse(String(time)) - Date.now()) < 60_000));
+    assertEquals(
+      sorted(written.map(({ time: _, ...record }) => record)),
+      sorted(result.records().map((record) => ({ ...record, tenantId, by, graph }))),
+    );
     assertEquals(result.records().length, COUNT + 3);
     if (HAS_MODES) assertEquals(modeOf(report), 0o600);
 
@@ -67,13 +75,51 @@ tenantFileTest("--report with --resume starts another report", async (tenant, fo
 }, USERS);
 
 tenantFileTest(
-  "--resume of a report that does not exist exits 2, with nothing sent",
+  "--resume of a report that does not exist yet begins it, and says so",
   async (tenant, folder) => {
-    const result = await runAsApp(tenant, ["user", "alex@contoso.com", "--resume", `${folder}/typo.ndjson`]);
-    assertEquals([result.code, tenant.counts.graph], [2, 0]);
-    assertEquals([...Deno.readDirSync(folder)].length, 0);
+    const report = `${folder}/nightly.ndjson`;
+    const nights = [];
+    for (let night = 0; night < 2; night++) {
+      nights.push(await runAsApp(tenant, ["user", "alex@contoso.com", "--resume", report]));
+    }
+    assertEquals(nights.map(({ code, records }) => [code, records().length]), [[0, 1], [0, 0]]);
+    assertStringIncludes(nights[0]!.stderr, `There is no report "${report}" yet: no target is skipped.\n`);
+    assert(!nights[1]!.stderr.includes("no report"));
   },
 );
+
+tenantFileTest(
+  "--resume of a report of another tenant or cloud exits 2, with nothing sent",
+  async (tenant, folder) => {
+    const report = `${folder}/run.ndjson`;
+    await using other = await startEmulator();
+    await runAsApp(other, ["user", "alex@contoso.com", "--report", report]);
+    const text = await Deno.readTextFile(report);
+    const rows = [
+      [text, `${other.cloud.graph}, and this run is for ${tenant.cloud.graph}`],
+      [
+        text.replace(other.cloud.graph, tenant.cloud.graph).replaceAll(tenant.tenantId, GROUP),
+        `tenant ${GROUP}, and this run is for tenant ${tenant.tenantId}`,
+      ],
+    ] as const;
+    for (const [before, words] of rows) {
+      await Deno.writeTextFile(report, before);
+      const { code, stderr } = await runAsApp(tenant, ["user", "alex@contoso.com", "--resume", report]);
+      assertEquals([code, tenant.counts.graph, await Deno.readTextFile(report)], [2, 0, before]);
+      assertStringIncludes(stderr, `Cannot resume "${report}": it is a report of ${words}\n`);
+    }
+  },
+);
+
+tenantFileTest("--resume goes by the last record of a target", async (tenant, folder) => {
+  const report = `${folder}/run.ndjson`;
+  const args = ["user", "alex@contoso.com", "--resume", report];
+  await runAsApp(tenant, args);
+  const failed = (await Deno.readTextFile(report)).replace('"outcome":"removed"', '"outcome":"failed"');
+  await Deno.writeTextFile(report, failed, { append: true });
+  const { code, records } = await runAsApp(tenant, args);
+  assertEquals([code, records().map(({ outcome }) => outcome)], [0, ["absent"]]);
+});
 
 /** Runs that fail before they begin, and their exit codes. */
 const FRUITLESS: readonly (readonly [args: string[], env: Record<string, string>, code: number])[] = [

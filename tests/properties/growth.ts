@@ -16,7 +16,7 @@ import { parseErrorBody } from "../../lib/graph/error_body.ts";
 import { createRedactor } from "../../lib/http/redact.ts";
 import { parseRetryAfter } from "../../lib/http/retry_after.ts";
 import { parseTarget } from "../../lib/target.ts";
-import { readFinishedTargets } from "../../lib/report.ts";
+import { readReport } from "../../lib/report.ts";
 import { pieces } from "../support/input.ts";
 import { nest } from "./hostile.ts";
 
@@ -148,9 +148,9 @@ const READERS: Readonly<
     "a header that does not end": of("\n", '"a,id'),
   }],
   "readRows() of small pieces": [(text) => readAll(text, 256), { "lines": of("a@b.c\n") }],
-  "readFinishedTargets()": [async (text) => {
+  "readReport()": [async (text) => {
     await Deno.writeTextFile(`${folder}/run.ndjson`, text);
-    await readFinishedTargets(`${folder}/run.ndjson`).catch(() => {}); // it is no report
+    await readReport(`${folder}/run.ndjson`).catch(() => {}); // it is no report
   }, { "records": of('{"target":"user","id":"a","outcome":"removed"}\n') }],
 };
 

@@ -1,5 +1,5 @@
 import { fileName, formatEntry, parseEntry } from "../../lib/backup/manifest.ts";
-import { readFinishedTargets } from "../../lib/report.ts";
+import { readReport } from "../../lib/report.ts";
 import { outcomeResult, toRecord } from "../../lib/result.ts";
 import { parseTarget } from "../../lib/target.ts";
 import {
@@ -78,7 +78,7 @@ fileTest("a report that ends at any byte can be read and appended to", async (fo
       await using report = await openReport(path);
       await report.add(emptyResult(NEXT, "absent"));
     }
-    const isFinished = await readFinishedTargets(path);
+    const { isFinished } = await readReport(path);
     assertEquals([FIRST, LAST, NEXT].map(isFinished), [true, isWhole, true], `${bytes.length} bytes`);
   }
 });
