@@ -25,7 +25,7 @@ export type CredentialErrorCode =
   | "SignInFailed";
 
 /** Codes of photos that could not be saved or put back. Stable: scripts may branch on them. */
-export type BackupErrorCode = "BackupFailed" | "BackupDamaged" | "BackupOfAnotherUser";
+export type BackupErrorCode = "BackupFailed" | "BackupMoved" | "BackupDamaged" | "BackupOfAnotherUser";
 
 /** Any `code` of this module's errors and failed results. `InvalidTarget` occurs only in results of many targets. */
 export type ErrorCode = GraphErrorCode | CredentialErrorCode | BackupErrorCode | "InvalidTarget";

@@ -181,13 +181,14 @@ export function failedResult(target: Target, error: unknown, durationMs: number)
   };
 }
 
-/** Failures of the credential: no later target can succeed. */
+/** Failures of the credential or of the whole backup: no later target can succeed. */
 const ENDS_RUN: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   "CredentialNotFound",
   "CredentialInvalid",
   "SignInRefused",
   "SignInFailed",
   "TokenRefused",
+  "BackupMoved",
 ]);
 
 /** Returns whether no later target can succeed after this result. */

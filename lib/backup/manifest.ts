@@ -7,9 +7,15 @@ export function formatEntry({ target, ...entry }: BackupEntry): Record<string, u
   return { target: kind, id, ...entry };
 }
 
+/** The name of a photo's file, as `fileName()` makes it. */
+const PHOTO_FILE = new RegExp(`^(${TARGET_KINDS.join("|")})-[a-z0-9-]{1,150}\\.(jpg|png|gif|img)$`);
+
+/** Returns whether this can be the name of a photo's file. */
+export const isPhotoFile = (name: string): boolean => PHOTO_FILE.test(name);
+
 /** What each field of an entry must look like: anybody may have edited the manifest. */
 const FIELDS: { readonly [name in keyof Omit<BackupEntry, "target" | "size">]: RegExp } = {
-  file: new RegExp(`^(${TARGET_KINDS.join("|")})-[a-z0-9-]{1,150}\\.(jpg|png|gif|img)$`), // as `fileName()` makes them
+  file: PHOTO_FILE,
   contentType: /^image\/[\w.+-]{1,60}$/,
   sha256: /^[0-9a-f]{64}$/,
   time: /^\d{4}-\d\d-\d\dT[\d:.]+Z$/,

@@ -29,12 +29,13 @@ export async function savePhoto(
   store: BackupStore,
   now: number,
 ): Promise<string> {
-  const failed = (cause: unknown, hint: string) => {
+  const failed = (cause: unknown, advice: string) => {
     const why = cause instanceof Error ? cause.message : String(cause);
-    return new BackupError("BackupFailed", `The photo could not be saved, so it was not removed: ${why}`, {
-      cause,
-      hint,
-    });
+    const { code, hint } = cause instanceof BackupError
+      ? cause
+      : { code: "BackupFailed" as const, hint: null };
+    const message = `The photo could not be saved, so it was not removed: ${why}`;
+    return new BackupError(code, message, { cause, hint: hint ?? advice });
   };
   let photo: ReturnType<typeof photoBytes>;
   try {

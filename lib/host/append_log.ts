@@ -1,5 +1,5 @@
 import { printableJson } from "../printable.ts";
-import { openPlainFile, type SymlinkPolicy } from "./files.ts";
+import { leadsTo, openPlainFile, type SymlinkPolicy } from "./files.ts";
 
 const LINE_FEED = 10;
 
@@ -7,6 +7,8 @@ const LINE_FEED = 10;
 export interface AppendLog extends AsyncDisposable {
   /** Appends a line, without unprintable characters. It is on disk when the promise resolves. */
   append(value: unknown): Promise<void>;
+  /** Returns whether the path still leads to the file: it may have been moved, removed or replaced. */
+  isInPlace(): Promise<boolean>;
 }
 
 /**
@@ -39,6 +41,7 @@ export async function openAppendLog(path: string, links: SymlinkPolicy = "follow
       pending.push(printableJson(value) + "\n");
       return flushing ??= flushed = flushed.catch(() => {}).then(flush);
     },
+    isInPlace: () => leadsTo(path, links, file).catch(() => false),
     async [Symbol.asyncDispose]() {
       await flushed.catch(() => {});
       await file[Symbol.asyncDispose]();

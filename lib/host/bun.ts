@@ -176,6 +176,8 @@ export async function makeFolder(path: string): Promise<void> {
   await (await files()).mkdir(path, { recursive: true, mode: 0o700 });
 }
 
+export const readFolder = async (path: string): Promise<string[]> => (await files()).readdir(path);
+
 export async function makeTemporaryFolder(): Promise<string | undefined> {
   const [{ mkdtemp }, { tmpdir }] = await Promise.all([files(), import("node:os")]);
   return await mkdtemp(`${tmpdir()}/remove-profile-photo-`);

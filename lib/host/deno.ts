@@ -180,6 +180,10 @@ export const removeFolder = (path: string): Promise<void> => Deno.remove(path, {
 /** Creates a folder, and those above it, if they do not exist; only the owner can read a new one. */
 export const makeFolder = (path: string): Promise<void> => Deno.mkdir(path, { recursive: true, mode: 0o700 });
 
+/** Returns the names of what is in a folder. */
+export const readFolder = (path: string): Promise<string[]> =>
+  Array.fromAsync(Deno.readDir(path), ({ name }) => name);
+
 /** Creates a temporary folder that only its owner can read; `undefined` if Deno may not write everywhere. */
 export async function makeTemporaryFolder(): Promise<string | undefined> {
   if ((await Deno.permissions.query({ name: "write" })).state !== "granted") return undefined;

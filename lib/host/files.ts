@@ -71,6 +71,16 @@ async function statPlainFile(path: string, links: SymlinkPolicy) {
 }
 
 /**
+ * Returns whether a path leads to an open file; not if that was moved, removed or replaced.
+ *
+ * @throws {UnusableFile} If it leads to something other than a plain file.
+ */
+export async function leadsTo(path: string, links: SymlinkPolicy, file: HostFile): Promise<boolean> {
+  const [there, opened] = [await statPlainFile(path, links), await file.info()];
+  return there !== undefined && (isWindows || opened.identity === there.identity); // Windows lets none be swapped
+}
+
+/**
  * Opens a plain file to read it, or to append to it, creating it if necessary; only the owner can read a new file.
  * Guards against the path being swapped between check and open.
  *
@@ -84,8 +94,7 @@ export async function openPlainFile(
   await statPlainFile(path, links);
   const file = await open(path, mode);
   try {
-    const [opened, there] = [await file.info(), await statPlainFile(path, links)];
-    if (isWindows || opened.identity === there?.identity) return file; // an open file cannot be swapped on Windows
+    if (await leadsTo(path, links, file)) return file;
     throw new UnusableFile(path, "was swapped for another while it was opened");
   } catch (error) {
     await file[Symbol.asyncDispose]();
@@ -99,6 +108,13 @@ async function createFile(path: string, bytes: Uint8Array): Promise<void> {
   await file.sync();
 }
 
+/** Returns whether this is the name of a file that `writeFile()` has not finished. */
+export const isPartial = (name: string): boolean =>
+  /\.[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\.part$/.test(name);
+
+/** Removes a file. Ignores errors. */
+export const removeQuietly = (path: string): Promise<void> => remove(path).catch(() => {});
+
 /**
  * Writes a file that only its owner can read. The file gets its name when all of it is on disk, so that it is never
  * seen incomplete.
@@ -108,7 +124,7 @@ export async function writeFile(path: string, bytes: Uint8Array): Promise<void> 
   try {
     await createFile(temporary, bytes);
   } catch (error) {
-    await remove(temporary).catch(() => {});
+    await removeQuietly(temporary);
     throw error;
   }
   await rename(temporary, path);
@@ -230,7 +246,7 @@ export const exists = (path: string): Promise<boolean> => lstat(path).then(() =>
 /** Removes a file if it is empty. Ignores errors. */
 export async function removeIfEmpty(path: string): Promise<void> {
   const info = await stat(path).catch(() => undefined);
-  if (info?.size === 0) await remove(path).catch(() => {});
+  if (info?.size === 0) await removeQuietly(path);
 }
 
 /**

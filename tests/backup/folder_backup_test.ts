@@ -1,8 +1,9 @@
 import { assert, assertEquals, assertMatch, assertRejects } from "../deps/assert.ts";
-import { openFolderBackup } from "../../mod.ts";
+import { type BackupStore, openFolderBackup } from "../../mod.ts";
 import { tally } from "../support/bulk.ts";
 import {
   FILES,
+  fileTest,
   HAS_MODES,
   inTemporaryFolder,
   jsonLines,
@@ -10,6 +11,7 @@ import {
   tenantFileTest,
 } from "../support/temporary.ts";
 import { test } from "../support/test.ts";
+import { users } from "../support/users.ts";
 import { startEmulator } from "../../lib/emulator/mod.ts";
 import { ALEX, DIEGO, keyIn, photosOf, removeWith, restoreFrom, TARGETS } from "./support.ts";
 
@@ -112,6 +114,96 @@ for (const [name, make] of Object.entries(UNUSABLE)) {
       await assertRejects(() => openFolderBackup(folder));
     }), { ignore: isIgnored });
 }
+
+/** What somebody may do to a backup during a run, and where the photos are then that were saved before. */
+const EXCHANGES: Readonly<Record<string, [exchange: (folder: string) => void, saved: string | undefined]>> = {
+  "is moved": [(folder) => Deno.renameSync(folder, `${folder}.old`), "photos.old"],
+  "is moved, and another one is in its place": [(folder) => {
+    Deno.renameSync(folder, `${folder}.old`);
+    Deno.mkdirSync(folder);
+  }, "photos.old"],
+  "is removed": [(folder) => Deno.removeSync(folder, { recursive: true }), undefined],
+  "lost its manifest": [(folder) => Deno.removeSync(manifestOf(folder)), undefined],
+  "has a copy of its manifest": [(folder) => {
+    Deno.copyFileSync(manifestOf(folder), `${folder}/copy`);
+    Deno.renameSync(`${folder}/copy`, manifestOf(folder));
+  }, "photos"],
+};
+
+for (const [what, [exchange, saved]] of Object.entries(EXCHANGES)) {
+  tenantFileTest(
+    `a run stops whose backup ${what}`,
+    async (tenant, root) => {
+      const folder = `${root}/photos`;
+      for (const [at, batchSize] of [1, 20].entries()) {
+        const targets = users(40, 1 + at * 40);
+        const before = photosOf(tenant, targets);
+        await using backup = await openFolderBackup(folder);
+        let saves = 0;
+        const save: BackupStore["save"] = (entry, bytes) => {
+          if (++saves === 10) exchange(folder);
+          return backup.save(entry, bytes);
+        };
+        const options = { batchSize, concurrency: 1 };
+        const results = await removeWith(tenant, { ...backup, save }, targets, options);
+        const { removed = 0, failed = 0, notAttempted = 0, ...others } = tally(results);
+        assertEquals([others, removed + failed + notAttempted], [{}, 40]);
+        assert(
+          removed < 10 && failed >= 1 && (notAttempted > 0 || batchSize > 1),
+          JSON.stringify(tally(results)),
+        );
+        const failures = results.filter(({ outcome }) => outcome === "failed");
+        assert(
+          failures.every(({ code, message }) =>
+            code === "BackupMoved" && message!.includes("was not removed")
+          ),
+        );
+        if (saved !== undefined) {
+          await restoreFrom(tenant, `${root}/${saved}`);
+          assertEquals(photosOf(tenant, targets), before);
+        }
+        await Deno.remove(root, { recursive: true });
+        await Deno.mkdir(root);
+      }
+    },
+    { users: 80 },
+  );
+}
+
+fileTest("openFolderBackup() removes what a crash left half-written, and nothing else", async (folder) => {
+  const left = `user-alex-01234567-0123456789abcdef.jpg.${crypto.randomUUID()}.part`;
+  const others = ["holiday.part", `x.${crypto.randomUUID()}.part`, "user-alex-01234567-0123456789abcdef.jpg"];
+  for (const name of [left, ...others]) await Deno.writeTextFile(`${folder}/${name}`, "x");
+  await (await openFolderBackup(folder, { readOnly: true }))[Symbol.asyncDispose]();
+  assertEquals(filesIn(folder), [left, ...others].sort());
+  await (await openFolderBackup(folder))[Symbol.asyncDispose]();
+  assertEquals(filesIn(folder), ["manifest.ndjson", ...others].sort());
+});
+
+const { open } = Deno;
+
+tenantFileTest(
+  "a backup that another run begins to write to loses no photo of the first",
+  async (tenant, folder) => {
+    await using backup = await openFolderBackup(folder);
+    let isOpened = false;
+    try {
+      Deno.open = async (path, options) => {
+        const file = await open(path, options);
+        if (!isOpened && String(path).endsWith(".part")) {
+          isOpened = true;
+          await (await openFolderBackup(folder))[Symbol.asyncDispose]();
+        }
+        return file;
+      };
+      const [result] = await removeWith(tenant, backup, [ALEX]);
+      assertEquals([isOpened, result!.outcome, result!.message], [true, "removed", null]);
+    } finally {
+      Deno.open = open;
+    }
+    assertEquals(tally(await restoreFrom(tenant, folder)), { restored: 1 });
+  },
+);
 
 test("openFolderBackup() rejects where Deno may not write", { read: true }, async () => {
   await assertRejects(() => openFolderBackup("/tmp/not-permitted"), Deno.errors.NotCapable);
