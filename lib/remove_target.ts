@@ -1,11 +1,16 @@
 import type { BackupStore } from "./backup/backup_store.ts";
 import { CredentialError, GraphError, type GraphErrorCode, type GraphErrorInit } from "./errors.ts";
-import { getToken, type GraphClient } from "./graph/client.ts";
+import type { GraphClient } from "./graph/client.ts";
 import { HINTS } from "./graph/error_codes.ts";
 import { type GraphRequest, photoRequests } from "./graph/photo_requests.ts";
-import { type GraphOutcome, requestWithRetries, type Transport } from "./graph/request_with_retries.ts";
+import {
+  type GraphOutcome,
+  requestWithRetries,
+  type Succeeded,
+  type Transport,
+} from "./graph/request_with_retries.ts";
 import { type OutcomeResult, outcomeResult, type RemovalResult } from "./result.ts";
-import { isGuid, type Target, toKindAndId } from "./target.ts";
+import { type Target, toKindAndId } from "./target.ts";
 
 /** Optional steps before and after the removal. */
 export interface RemovalSteps {
@@ -17,23 +22,6 @@ export interface RemovalSteps {
   verify?: boolean;
   /** What messages of Graph's errors begin with. Default: nothing, as a result names its target. */
   subject?: string;
-}
-
-type Succeeded = Extract<GraphOutcome, { kind: "succeeded" }>;
-
-/**
- * Returns the object id of the signed-in user, in lower case; `undefined` if the token does not tell it.
- *
- * @throws {CredentialError} If the token belongs to an app, for which Graph has no `/me`. Nothing is sent to Graph.
- */
-export async function signedInUser(client: GraphClient): Promise<string | undefined> {
-  const { decodeClaims } = await import("./auth/token_claims.ts");
-  const claims = decodeClaims(await getToken(client));
-  const id = claims?.objectId ?? "";
-  if (claims?.kind !== "application") return isGuid(id) ? id.toLowerCase() : undefined;
-  const { explainAccess } = await import("./permissions.ts");
-  const message = "`me` needs a signed-in user, but this token belongs to an app";
-  throw new CredentialError("DelegatedTokenRequired", message, { hint: explainAccess("me", claims).reason });
 }
 
 /** Codes that can also mean that nobody has this name. */
@@ -86,7 +74,11 @@ export async function removeTarget(
     toResult("absent", found, found.success.status === 404 ? await confirmExistence(found) : true);
   const notAttempted = () => outcomeResult(target, "notAttempted", null);
 
-  const userId = target === "me" ? await signedInUser(client) : undefined;
+  let userId: string | undefined;
+  if (target === "me") {
+    const { signedInUser, userOfToken } = await import("./signed_in_user.ts");
+    userId = await (store && !whatIf ? signedInUser(client, transport) : userOfToken(client));
+  }
   if (whatIf) {
     const seen = await perform(await look(target, send));
     if (!seen) return notAttempted();
@@ -98,7 +90,7 @@ export async function removeTarget(
     if (!download) return notAttempted();
     if (download.success.absent) return await absent(download);
     const { savePhoto } = await import("./backup/save_photo.ts");
-    backup = await savePhoto({ target, userId }, download.response, store, clock.now());
+    backup = await savePhoto({ target, userId }, download.response, store, clock.now(), "removed");
   }
   const outcome = await send(photoRequests.delete(target));
   const removal = await perform(await settleUnexpected(outcome, target, send));
@@ -123,10 +115,11 @@ export async function removeTarget(
   return Object.assign(result, { backup, verified, verifyError });
 }
 
-type Send = (request: GraphRequest) => Promise<GraphOutcome>;
+/** Sends a request, with retries. */
+export type Send = (request: GraphRequest) => Promise<GraphOutcome>;
 
 /** Looks whether there is a photo. Graph has no metadata for personal accounts: the photo itself is read there. */
-async function look(target: Target, send: Send): Promise<GraphOutcome> {
+export async function look(target: Target, send: Send): Promise<GraphOutcome> {
   const outcome = await send(photoRequests.getMetadata(target));
   return outcome.kind === "failed" && outcome.error.code === "PersonalAccountNotSupported"
     ? await send(photoRequests.download(target))
@@ -146,7 +139,7 @@ async function settleUnexpected(outcome: GraphOutcome, target: Target, send: Sen
 }
 
 /** Makes the error of a user or group that does not exist. */
-function unknownTarget(facts: Omit<GraphErrorInit, "code" | "hint">): GraphError {
+export function unknownTarget(facts: Omit<GraphErrorInit, "code" | "hint">): GraphError {
   const { message, status, graphCode, requestId, clientRequestId, attempts } = facts;
   return new GraphError({
     ...{ code: "TargetNotFound", hint: HINTS.TargetNotFound ?? null },
@@ -158,7 +151,7 @@ function unknownTarget(facts: Omit<GraphErrorInit, "code" | "hint">): GraphError
  * Returns whether a user or group exists; `null` if the token may not read that, or Graph could not be asked. The first
  * question for each kind of target goes alone: if the token may not ask, nobody else does.
  */
-async function targetExists(
+export async function targetExists(
   target: Target,
   client: GraphClient,
   transport: Transport,

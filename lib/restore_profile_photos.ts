@@ -1,12 +1,19 @@
 import { type BackupEntry, type BackupStore, sha256 } from "./backup/backup_store.ts";
 import { BackupError } from "./errors.ts";
-import { LARGEST_PHOTO, photoRequests } from "./graph/photo_requests.ts";
-import { requestWithRetries } from "./graph/request_with_retries.ts";
+import type { GraphClient } from "./graph/client.ts";
+import { type GraphRequest, LARGEST_PHOTO, photoRequests } from "./graph/photo_requests.ts";
+import {
+  requestWithRetries,
+  sendDirectly,
+  type Succeeded,
+  type Transport,
+} from "./graph/request_with_retries.ts";
 import { orAborted } from "./http/clock.ts";
-import { signedInUser } from "./remove_target.ts";
+import { look, targetExists, unknownTarget } from "./remove_target.ts";
 import { outcomeResult, type PhotoResult } from "./result.ts";
 import { type RunOptions, runTargets, validateRunOptions } from "./run_targets.ts";
-import { type Target, targetKey } from "./target.ts";
+import { signedInUser } from "./signed_in_user.ts";
+import { type Target, targetKey, toKindAndId } from "./target.ts";
 
 /**
  * How to put photos back, besides the options of {@link RunOptions} (`concurrency`, `errorAction`, `confirm`, `whatIf`,
@@ -15,21 +22,27 @@ import { type Target, targetKey } from "./target.ts";
 export interface RestoreOptions extends RunOptions {
   /** Chooses among the backup's photos. Default: all. */
   only?: (target: Target) => boolean;
+  /** Chooses photos that were saved at this time or later. Default: all. */
+  since?: Date;
+  /** Chooses the newest photos that were saved before this time. Default: the newest of all. */
+  before?: Date;
+  /** Whether to replace a photo that is there now, which is saved in the same backup first. Default: false, to keep it. */
+  overwrite?: boolean;
 }
 
-/** Returns whether an entry is a photo of `me` that was saved for another user than the one signed in now. */
+/** Returns whether an entry is a photo of `me` that was saved for another user than the one who is signed in now. */
 const isOfAnother = ({ target, userId }: BackupEntry, signedIn: string | undefined): boolean =>
-  target === "me" && userId !== undefined && signedIn !== undefined && userId !== signedIn;
+  target === "me" && userId !== undefined && userId !== signedIn;
 
 /** Yields the newest entry of each target; for `me`, another user's entry is used only if there is no other one. */
 async function* newestEntries(
   backup: BackupStore,
-  only: (target: Target) => boolean,
+  isChosen: (entry: BackupEntry) => boolean,
   signedIn: () => Promise<string | undefined>,
 ): AsyncGenerator<BackupEntry> {
   const newest = new Map<string, BackupEntry>();
   for await (const entry of backup.entries()) {
-    if (!only(entry.target)) continue;
+    if (!isChosen(entry)) continue;
     const key = targetKey(entry.target);
     const held = newest.get(key);
     const me = held?.target === "me" ? await signedIn() : undefined;
@@ -39,8 +52,10 @@ async function* newestEntries(
 }
 
 function ofAnotherUser({ file, userId }: BackupEntry, signedIn: string | undefined): BackupError {
-  const message =
-    `The photo ${file} was not put back: it belongs to user ${userId}, but ${signedIn} is signed in`;
+  const who = signedIn === undefined
+    ? "neither the token nor Graph tells who is signed in"
+    : `${signedIn} is signed in`;
+  const message = `The photo ${file} was not put back: it belongs to user ${userId}, but ${who}`;
   return new BackupError("BackupOfAnotherUser", message, { hint: "Sign in as the user whose photo it is." });
 }
 
@@ -63,9 +78,16 @@ async function readChecked(backup: BackupStore, entry: BackupEntry): Promise<Uin
   throw damaged("its hash is not that of the manifest");
 }
 
+/** Returns the time that an option gives, in ms since 1970. */
+function parseTime(name: string, time: Date | undefined, fallback: number): number {
+  const ms = time === undefined ? fallback : time instanceof Date ? time.getTime() : NaN;
+  if (!Number.isNaN(ms)) return ms;
+  throw new TypeError(`Cannot use ${name} as it must be a valid Date: current value is ${String(time)}`);
+}
+
 /**
- * Puts back the photos of a backup: the newest of each target, after checking its hash. With `whatIf` it only checks
- * them, and sends nothing.
+ * Puts back the photos of a backup: the newest of each target, after checking its hash. Looks first whether there is a
+ * photo, and keeps it unless it should be overwritten. With `whatIf` it changes nothing.
  *
  * @example Put back what a run removed
  * ```ts
@@ -81,8 +103,8 @@ async function readChecked(backup: BackupStore, entry: BackupEntry): Promise<Uin
  * ```
  *
  * @param backup The backup, such as `await openFolderBackup("photos")`.
- * @param options As for removals, and `only` to choose.
- * @returns A result for each photo: `restored`, `planned`, `declined`, `failed` or `notAttempted`. The iteration throws
+ * @param options As for removals; `only`, `since` and `before` to choose; `overwrite`.
+ * @returns A result for each photo: `restored`, `kept`, `planned`, `declined`, `failed` or `notAttempted`. The iteration throws
  * `CredentialError` if there is no usable credential to begin with, what the backup throws when it lists its entries,
  * and the signal's reason.
  * @throws {TypeError | RangeError} If an option is not valid or does not exist.
@@ -92,27 +114,92 @@ export function restoreProfilePhotos(
   backup: BackupStore,
   options?: RestoreOptions,
 ): AsyncIterable<PhotoResult> {
-  const { only = () => true, whatIf = false } = options ?? {};
-  const settings = validateRunOptions(options ?? {}, ["only"]);
+  const { only = () => true, since, before, overwrite = false, whatIf = false } = options ?? {};
+  const settings = validateRunOptions(options ?? {}, ["only", "since", "before", "overwrite"]);
   const { client, stopSignal } = settings;
+  const [from, to] = [parseTime("since", since, -Infinity), parseTime("before", before, Infinity)];
+  const isChosen = ({ target, time }: BackupEntry) =>
+    only(target) && Date.parse(time) >= from && Date.parse(time) < to;
   // The run has its token by then; without one, it ends with the reason.
-  const signedIn = () => orAborted(signedInUser(client), stopSignal).catch(() => undefined);
-  return runTargets(newestEntries(backup, only, signedIn), {
+  const signedIn = () => orAborted(signedInUser(client, directly(client)), stopSignal).catch(() => undefined);
+  return runTargets(newestEntries(backup, isChosen, signedIn), {
     parse: ({ target }) => target,
-    async work(entry, client, transport) {
-      const { target, file, contentType } = entry;
-      const startedAt = client.clock.now();
-      const signedIn = target === "me" ? await signedInUser(client) : undefined;
-      if (isOfAnother(entry, signedIn)) throw ofAnotherUser(entry, signedIn);
-      const bytes = await readChecked(backup, entry);
-      if (whatIf) return outcomeResult(target, "planned", null, { backup: file });
-      const upload = photoRequests.upload(target, bytes, contentType);
-      const outcome = await requestWithRetries(upload, client, transport);
-      if (outcome.kind === "notSent") return outcomeResult(target, "notAttempted", null);
-      if (outcome.kind === "failed") throw outcome.error;
-      const { success: { status, requestId }, attempts } = outcome;
-      const durationMs = client.clock.now() - startedAt;
-      return outcomeResult(target, "restored", status, { requestId, attempts, durationMs, backup: file });
-    },
+    work: (entry, client, transport) => restorePhoto(entry, backup, client, transport, { overwrite, whatIf }),
   }, settings);
+}
+
+/** Sends requests of their own, before a run has begun. */
+const directly = (client: GraphClient): Transport => ({
+  send: (request) => sendDirectly(client, request),
+  waitForRetry: ({ delay }) => client.clock.sleep(delay, client.signal).then(() => true),
+});
+
+/** Throws a {@linkcode GraphError} if there is no photo because there is no such user or group. */
+async function checkExistence(
+  target: Target,
+  { success: { status, graphCode, requestId }, attempts }: Succeeded,
+  client: GraphClient,
+  transport: Transport,
+): Promise<void> {
+  if (status !== 404 || await targetExists(target, client, transport) !== false) return;
+  const message = `Graph answered ${status} ${graphCode}, and knows no such ${toKindAndId(target).kind}`;
+  throw unknownTarget({ message, status, graphCode, requestId, clientRequestId: null, attempts });
+}
+
+/** Puts one photo back; a failure is thrown. */
+async function restorePhoto(
+  entry: BackupEntry,
+  backup: BackupStore,
+  client: GraphClient,
+  transport: Transport,
+  { overwrite, whatIf }: { overwrite: boolean; whatIf: boolean },
+): Promise<PhotoResult> {
+  const { target, file, contentType } = entry;
+  const startedAt = client.clock.now();
+  const send = async (request: GraphRequest) => {
+    const outcome = await requestWithRetries(request, client, transport);
+    if (outcome.kind === "failed") throw outcome.error;
+    return outcome;
+  };
+  const notAttempted = () => outcomeResult(target, "notAttempted", null);
+  const toResult = <O extends "kept" | "planned" | "restored">(
+    outcome: O,
+    { success, attempts }: Succeeded,
+    replaces: boolean,
+  ) => {
+    const { status, requestId } = success;
+    const durationMs = client.clock.now() - startedAt;
+    return outcomeResult(target, outcome, status, {
+      requestId,
+      attempts,
+      durationMs,
+      backup: file,
+      replaces,
+    });
+  };
+
+  const userId = target === "me" ? await signedInUser(client, transport) : undefined;
+  if (isOfAnother(entry, userId)) throw ofAnotherUser(entry, userId);
+  if (whatIf) await readChecked(backup, entry);
+  const seen = await look(target, (request) => requestWithRetries(request, client, transport));
+  if (seen.kind === "notSent") return notAttempted();
+  if (seen.kind === "failed") throw seen.error;
+  const hasPhoto = !seen.success.absent;
+  if (hasPhoto && !overwrite) return toResult("kept", seen, false);
+  if (whatIf) {
+    if (!hasPhoto) await checkExistence(target, seen, client, transport);
+    return toResult("planned", seen, hasPhoto);
+  }
+  const bytes = await readChecked(backup, entry);
+  if (hasPhoto) {
+    const download = await send(photoRequests.download(target));
+    if (download.kind === "notSent") return notAttempted();
+    const { savePhoto } = await import("./backup/save_photo.ts");
+    const now = client.clock.now();
+    if (!download.success.absent) {
+      await savePhoto({ target, userId }, download.response, backup, now, "replaced");
+    }
+  }
+  const upload = await send(photoRequests.upload(target, bytes, contentType));
+  return upload.kind === "notSent" ? notAttempted() : toResult("restored", upload, hasPhoto);
 }

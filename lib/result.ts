@@ -9,11 +9,20 @@ import { explainNotFound, type InvalidTarget, type Target, type TargetKind, toKi
  * - `absent`: it had no photo;
  * - `planned`: with `whatIf`, it has a photo that would be removed, or a saved one that would be put back;
  * - `restored`: its photo was put back;
+ * - `kept`: its photo was not put back, as it has one now;
  * - `declined`: `confirm` answered no;
  * - `failed`: see `code` and `error`;
  * - `notAttempted`: the run ended before this target was reached.
  */
-export type Outcome = "removed" | "absent" | "planned" | "restored" | "declined" | "failed" | "notAttempted";
+export type Outcome =
+  | "removed"
+  | "absent"
+  | "planned"
+  | "restored"
+  | "kept"
+  | "declined"
+  | "failed"
+  | "notAttempted";
 
 /** A target that did not fail. */
 export interface OutcomeResult<O extends string, S extends number | null = number> {
@@ -57,6 +66,10 @@ export interface OutcomeResult<O extends string, S extends number | null = numbe
    * not read that. For other outcomes `null`.
    */
   existence: true | null;
+  /**
+   * For `restored`, and `planned` with `whatIf`: whether another photo is replaced, which is saved in the backup first.
+   */
+  replaces: boolean;
 }
 
 /** The fields that a failure has in common with other results. */
@@ -80,12 +93,12 @@ export type RemovalResult = OutcomeResult<"removed" | "absent" | "planned">;
 
 /**
  * What `removeProfilePhotos()` and `restoreProfilePhotos()` yield: a union over `outcome`. The status is `null` where
- * nothing was sent, as for a `planned` restore.
+ * nothing was sent.
  */
 export type PhotoResult =
   | RemovalResult
-  | OutcomeResult<"restored">
-  | OutcomeResult<"planned" | "declined" | "notAttempted", null>
+  | OutcomeResult<"restored" | "kept">
+  | OutcomeResult<"declined" | "notAttempted", null>
   | FailedResult;
 
 /** A result as one flat record, for `ConvertFrom-Json`, `jq` and Excel. Fields may be added, never renamed. */
@@ -94,7 +107,14 @@ export type PhotoRecord =
   & Pick<PhotoResult, "outcome" | "status" | "code" | "message" | "hint" | "requestId" | "attempts">
   & Pick<PhotoResult, "durationMs" | "graphCode">
   & Partial<
-    { backup: string; verified: boolean; presumed: true; existence: true | null; clientRequestId: string }
+    {
+      backup: string;
+      verified: boolean;
+      presumed: true;
+      existence: true | null;
+      clientRequestId: string;
+      replaces: true;
+    }
   >;
 
 /** The fields of a record, in order. */
@@ -115,6 +135,7 @@ export const RECORD_FIELDS: readonly (keyof PhotoRecord)[] = [
   "presumed",
   "existence",
   "clientRequestId",
+  "replaces",
 ];
 
 const noFacts = {
@@ -128,6 +149,7 @@ const noFacts = {
   verifyError: null,
   presumed: false,
   existence: null,
+  replaces: false,
 };
 
 /** Makes the result of a target that did not fail; `status` is `null` if nothing was sent. */
@@ -208,5 +230,6 @@ export function toRecord(result: PhotoResult): PhotoRecord {
     ...(result.presumed ? { presumed: true } : {}),
     ...(result.outcome === "absent" ? { existence: result.existence } : {}),
     ...(result.clientRequestId === null ? {} : { clientRequestId: result.clientRequestId }),
+    ...(result.replaces ? { replaces: true } : {}),
   };
 }

@@ -64,7 +64,7 @@ for (const deleteStatus of [200, 204] as const) {
       ...{ target: ALEX, outcome: "removed", status: deleteStatus, attempts: 1 },
       ...{ code: null, message: null, hint: null, error: null, graphCode: null },
       ...{ backup: null, verified: null, verifyError: null, clientRequestId: null },
-      ...{ presumed: false, existence: null },
+      ...{ presumed: false, replaces: false, existence: null },
     });
     assertMatch(requestId!, /^[0-9a-f-]{36}$/);
     assert(durationMs >= 0);

@@ -156,6 +156,7 @@ const OUTCOMES: Readonly<Record<Outcome, boolean>> = {
   absent: true,
   planned: false,
   restored: false,
+  kept: false,
   declined: false,
   failed: false,
   notAttempted: false,

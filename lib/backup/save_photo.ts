@@ -20,6 +20,7 @@ function photoBytes(
  * Saves a downloaded photo.
  *
  * @param now Milliseconds since 1970.
+ * @param next What is done to the photo in Graph once it is saved, for the message of an error.
  * @returns The name of its file in the backup.
  * @throws {BackupError} If it cannot be saved, or is not an image.
  */
@@ -28,13 +29,14 @@ export async function savePhoto(
   response: HttpResponse,
   store: BackupStore,
   now: number,
+  next: "removed" | "replaced",
 ): Promise<string> {
   const failed = (cause: unknown, advice: string) => {
     const why = cause instanceof Error ? cause.message : String(cause);
     const { code, hint } = cause instanceof BackupError
       ? cause
       : { code: "BackupFailed" as const, hint: null };
-    const message = `The photo could not be saved, so it was not removed: ${why}`;
+    const message = `The photo could not be saved, so it was not ${next}: ${why}`;
     return new BackupError(code, message, { cause, hint: hint ?? advice });
   };
   let photo: ReturnType<typeof photoBytes>;

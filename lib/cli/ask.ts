@@ -77,7 +77,7 @@ export async function openQuestions(
   if (typeof terminal === "string") {
     throw new UsageError(
       `Cannot ask for confirmation: ${terminal}`,
-      "Pass --yes to remove without asking, or --what-if to preview.",
+      "Pass --yes to go on without asking, or --what-if to preview.",
     );
   }
   let isNoToAll = false;

@@ -129,12 +129,13 @@ export const COMMANDS = {
     summary: "restore the photos that --backup saved",
     details: [
       "Restores all of them, or those of the ids given (me: the signed-in user). Each photo is checked against its hash.",
+      "A photo that is there now is kept, unless you pass --overwrite. Of several saved photos the newest is restored.",
     ],
     examples: [
       ["remove-profile-photo restore photos --what-if", "check the photos without changing anything"],
       ["remove-profile-photo restore photos alex@contoso.com", "restore one photo"],
     ],
-    options: RUN_OPTIONS,
+    options: ["overwrite", "since", "before", ...RUN_OPTIONS],
     operand: { value: "DIR" },
   },
   doctor: {

@@ -2,7 +2,7 @@ import { redact } from "../http/redact.ts";
 
 /** The exit codes of the process. */
 export const EXIT = {
-  /** Every target was removed, absent, planned, restored, or declined one by one. */
+  /** Every target was removed, absent, planned, restored, kept, or declined one by one. */
   ok: 0,
   /** Some targets failed or were not attempted, or the question for all of them was answered with no. */
   failed: 1,

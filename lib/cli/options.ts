@@ -35,7 +35,7 @@ export type Format = typeof FORMATS[number];
 /** Every option, by name. Help, parser, suggestions and completions derive from this table. */
 export const OPTIONS = {
   "what-if": {
-    help: "show what would be removed without changing anything",
+    help: "show what would be done without changing anything",
     short: "n",
     aliases: ["dry-run"],
     parameterAlias: "wi",
@@ -62,6 +62,9 @@ export const OPTIONS = {
     value: "NAME",
   },
   "backup": { help: "save each photo to this folder before removing it", value: "DIR" },
+  "overwrite": { help: "replace photos that are there now; each is saved to the same folder first" },
+  "since": { help: "only photos saved at this time or later, such as 2026-01-31T12:00Z", value: "TIME" },
+  "before": { help: "the newest photos saved before this time, such as 2026-01-31", value: "TIME" },
   "verify": { help: "check after each removal that the photo is gone" },
   "report": { help: "append a record of each outcome to this file (NDJSON)", value: "FILE" },
   "resume": {

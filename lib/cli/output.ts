@@ -39,6 +39,7 @@ function csvField(value: unknown): string {
 const OUTCOME_COLORS: { readonly [outcome: string]: Color } = {
   removed: "green",
   restored: "green",
+  kept: "dim",
   planned: "yellow",
   absent: "dim",
   declined: "dim",
@@ -47,11 +48,14 @@ const OUTCOME_COLORS: { readonly [outcome: string]: Color } = {
 };
 
 function noteOf(record: PhotoRecord, isRestore: boolean): string | undefined {
-  const { outcome, existence, presumed } = record;
+  const { outcome, existence, presumed, replaces } = record;
   if (presumed) return "presumed: an earlier attempt was not answered";
   if (outcome === "absent") return existence === null ? "had no photo, or does not exist" : "had no photo";
+  if (outcome === "kept") return "has a photo now";
+  if (outcome === "restored") return replaces ? "replaced another photo, which was saved" : undefined;
   if (outcome !== "planned") return undefined;
-  return isRestore ? "would be put back" : "has a photo, would be removed";
+  if (!isRestore) return "has a photo, would be removed";
+  return replaces ? "would replace the photo that is there now" : "would be put back";
 }
 
 function tableRow(record: PhotoRecord, { paint, isVerbose, isRestore }: RecordStyle): string {

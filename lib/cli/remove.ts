@@ -1,4 +1,3 @@
-import type { BackupStore } from "../backup/backup_store.ts";
 import { describeFileError } from "../host/files.ts";
 import { removeProfilePhotos } from "../remove_profile_photos.ts";
 import type { EarlierReport } from "../report.ts";
@@ -28,19 +27,6 @@ async function readEarlierReport(
   } catch (cause) {
     const why = describeFileError(cause, "--allow-read");
     throw new UsageError(`Cannot read the report ${quotePath(path)}: ${why}`, null, { cause });
-  }
-}
-
-/** Opens the backup folder, so that an unusable one fails before anything is removed. */
-async function openBackup(path: string | undefined): Promise<(BackupStore & AsyncDisposable) | undefined> {
-  if (path === undefined) return undefined;
-  const { openFolderBackup } = await import("../backup/folder_backup.ts");
-  try {
-    return await openFolderBackup(path);
-  } catch (cause) {
-    const why = describeFileError(cause, "--allow-read --allow-write");
-    const hint = "The folder is created if it does not exist; manifest.ndjson in it must be a plain file.";
-    throw new UsageError(`Cannot save photos in ${quotePath(path)}: ${why}`, hint, { cause });
   }
 }
 
@@ -95,7 +81,10 @@ export async function remove(args: Arguments, host: Host): Promise<number> {
       host,
       stopSignal,
     );
-    await using backup = await openBackup(flags["what-if"] ? undefined : values.backup);
+    const folder = flags["what-if"] ? undefined : values.backup;
+    await using backup = folder === undefined
+      ? undefined
+      : await (await import("./open_backup.ts")).openBackup(folder);
     await run.identify(connection, earlier);
     if (questions && asking === "once") {
       const question = await questionFor(source, args.command!, connection);

@@ -2,7 +2,7 @@ import { describeValue } from "../describe_value.ts";
 import { openFolderBackup } from "../backup/folder_backup.ts";
 import { checkAccess } from "../check_access.ts";
 import { describeFileError } from "../host/files.ts";
-import { restoreProfilePhotos } from "../restore_profile_photos.ts";
+import { type RestoreOptions, restoreProfilePhotos } from "../restore_profile_photos.ts";
 import { type Target, targetKey, toKindAndId, unwrapId } from "../target.ts";
 import type { Arguments } from "./arguments.ts";
 import { checkAsking, openQuestions } from "./ask.ts";
@@ -10,6 +10,7 @@ import { PROGRAM } from "./commands.ts";
 import { connect, type Connection, readsTokenFromStdin } from "./connection.ts";
 import { toUsageError, UsageError } from "./errors.ts";
 import type { Host } from "./host.ts";
+import { openBackup } from "./open_backup.ts";
 import { announce, runCommand, runOptions, showAll } from "./run.ts";
 import { formatCount, formatCountOf, printable, quotePath } from "./text.ts";
 
@@ -30,16 +31,22 @@ const manifestOf = (folder: string) => quotePath(`${folder}/manifest.ndjson`);
  *
  * @throws {UsageError} If it cannot be read, or none of its lines is an entry.
  */
-async function readSavedPhotos(folder: string): Promise<SavedPhotos> {
+async function readSavedPhotos(
+  folder: string,
+  { since, before }: Pick<RestoreOptions, "since" | "before">,
+): Promise<SavedPhotos> {
   const targets = new Map<string, Target>();
   const owners = new Set<string | undefined>();
   const badLines: number[] = [];
+  let entries = 0;
   const backup = await openFolderBackup(folder, {
     readOnly: true,
     onInvalidLine: (line) => badLines.push(line),
   });
   try {
-    for await (const { target, userId } of backup.entries()) {
+    for await (const { target, userId, time } of backup.entries()) {
+      entries++;
+      if (since && new Date(time) < since || before && new Date(time) >= before) continue;
       targets.set(targetKey(target), target);
       if (target === "me") owners.add(userId);
     }
@@ -47,7 +54,7 @@ async function readSavedPhotos(folder: string): Promise<SavedPhotos> {
     const why = describeFileError(cause, "--allow-read");
     throw new UsageError(`Cannot read the backup in ${quotePath(folder)}: ${why}`, null, { cause });
   }
-  if (targets.size === 0 && badLines.length > 0) {
+  if (entries === 0 && badLines.length > 0) {
     const message = `Cannot restore: ${manifestOf(folder)} has no valid entry`;
     throw new UsageError(message, "Is this the folder that was given to --backup?");
   }
@@ -56,8 +63,9 @@ async function readSavedPhotos(folder: string): Promise<SavedPhotos> {
 
 /** Returns a warning if the manifest has no entries, or lines that are not entries. */
 function warnAboutManifest(folder: string, { targets, badLines }: SavedPhotos): string | undefined {
-  if (targets.length === 0) return `${manifestOf(folder)} has no photos.`;
-  if (badLines.length === 0) return undefined;
+  if (badLines.length === 0) {
+    return targets.length === 0 ? `${manifestOf(folder)} has no photos to restore.` : undefined;
+  }
   const lines = formatCountOf(badLines.length, "line");
   const shown = badLines.slice(0, 5).map(formatCount).join(", ") + (badLines.length > 5 ? ", …" : "");
   const are = badLines.length === 1 ? "that is not an entry" : "that are not entries";
@@ -69,12 +77,23 @@ async function warnAboutOwner(
   { owners }: SavedPhotos,
   { credential, cloud }: Connection,
 ): Promise<string | undefined> {
+  if (!owners.has(undefined)) return undefined;
   const { claims } = await checkAccess({ credential, cloud });
   if (claims?.kind === "application") return undefined; // which fails for another reason
-  const silent = owners.has(undefined) ? "the backup" : claims?.objectId ? undefined : "the token";
-  if (!silent) return undefined;
   const who = claims?.user ?? "the signed-in user";
-  return `It is not known whether the saved photo of me belongs to ${who}: ${silent} does not say.`;
+  return `It is not known whether the saved photo of me belongs to ${who}: the backup does not say.`;
+}
+
+/** Returns a time that was typed; throws a {@linkcode UsageError} if it is none. Without a zone it is local, a date alone UTC. */
+function parseTime({ values }: Arguments, name: "since" | "before"): Date | undefined {
+  const text = values[name];
+  if (text === undefined) return undefined;
+  const time = new Date(text);
+  if (/^\d{4}-\d\d-\d\d/.test(text) && !Number.isNaN(time.getTime())) return time;
+  throw new UsageError(
+    `--${name} must be a time, not ${JSON.stringify(text)}`,
+    `For example: --${name} 2026-01-31T12:00Z`,
+  );
 }
 
 /** Returns a target as it is named on the command line, in lower case. */
@@ -106,7 +125,9 @@ export function restore(args: Arguments, host: Host): Promise<number> {
         `For example: ${PROGRAM} restore photos --what-if`,
       );
     }
-    const saved = await readSavedPhotos(folder);
+    const { overwrite = false, "what-if": whatIf } = args.flags;
+    const period = { since: parseTime(args, "since"), before: parseTime(args, "before") };
+    const saved = await readSavedPhotos(folder, period);
     await warn(warnAboutManifest(folder, saved));
     const names = chooseNames(folder, ids, saved);
     const only = (target: Target) => names.has(nameOf(target));
@@ -120,10 +141,14 @@ export function restore(args: Arguments, host: Host): Promise<number> {
     await run.identify(connection);
     const { credential, cloud } = connection;
     if (questions && asking === "once") {
-      const question = `Restore the photos of ${formatCountOf(total, "target")} through ${cloud.graph}?`;
+      const replace = overwrite ? ", and replace those that they have now," : "";
+      const question = `Restore the photos of ${
+        formatCountOf(total, "target")
+      }${replace} through ${cloud.graph}?`;
       if (!await questions.once(question)) return run.decline("Nothing was restored.");
     }
-    const backup = await openFolderBackup(folder, { readOnly: true });
+    await using backup =
+      await (overwrite && !whatIf ? openBackup(folder) : openFolderBackup(folder, { readOnly: true }));
     const results = toUsageError(() =>
       restoreProfilePhotos(backup, {
         ...options,
@@ -131,6 +156,8 @@ export function restore(args: Arguments, host: Host): Promise<number> {
         cloud,
         confirm: asking === "each" ? questions?.each("Restore") : undefined,
         only,
+        ...period,
+        overwrite,
       })
     );
     await showAll(results, args, host, run, { total, asking });

@@ -5,9 +5,10 @@ import { isThrottled } from "../http/retry.ts";
 import type { EarlierReport } from "../report.ts";
 import { type PhotoResult, toRecord } from "../result.ts";
 import type { RunOptions } from "../run_targets.ts";
+import { toKindAndId } from "../target.ts";
 import { type Arguments, formatArguments } from "./arguments.ts";
 import type { Asking } from "./ask.ts";
-import { commandSpec } from "./commands.ts";
+import { commandSpec, CONNECTION_OPTIONS } from "./commands.ts";
 import { type Connection, describeConnection } from "./connection.ts";
 import { EXIT, RunError, UsageError } from "./errors.ts";
 import type { Host } from "./host.ts";
@@ -177,17 +178,44 @@ export interface Run {
 
 const isUnfinished = ({ outcomes }: Tally) => outcomes.has("failed") || outcomes.has("notAttempted");
 
-/** Writes the summary, and how to resume the run if something is left to do. */
+/** Returns the command line that puts back what a run removed or replaced; `undefined` if that is not possible. */
+function undoLine(
+  { command, operands, values }: Arguments,
+  tally: Tally,
+  startedAt: Date,
+): string | undefined {
+  const { count, targets } = tally.saved;
+  const folder = command === "restore" ? operands[0] : values.backup;
+  if (count === 0 || folder === undefined || values.cloud === "emulator") return undefined; // which is gone by then
+  const connection = CONNECTION_OPTIONS.map((name) => [name, values[name]]);
+  return formatArguments({
+    command: "restore",
+    operands: [
+      folder,
+      ...count > targets.length ? [] : targets.map((target) => toKindAndId(target).id ?? "me"),
+    ],
+    flags: { overwrite: command === "restore" },
+    values: {
+      ...Object.fromEntries(connection),
+      ...(count > targets.length ? { since: startedAt.toISOString() } : {}),
+    },
+  });
+}
+
+/** Writes the summary, how to undo the run, and how to resume it if something is left to do. */
 async function writeSummary(
   args: Arguments,
   host: Host,
   tally: Tally,
+  startedAt: Date,
   durationMs: number,
   isStopped: boolean,
 ): Promise<void> {
   const { command, flags, values: { report, ...values } } = args;
   if (flags.quiet || tally.outcomes.size + tally.finishedBefore === 0) return;
   await host.writeError(summarize(tally, durationMs, flags["what-if"] ?? false));
+  const undo = undoLine(args, tally, startedAt);
+  if (undo) await host.writeError(`To undo: ${printable(undo)}\n`);
   const resume = report ?? values.resume;
   const canResume = command !== undefined && commandSpec(command).options.includes("resume");
   if (!canResume || resume === undefined || !(isStopped || isUnfinished(tally))) return;
@@ -236,7 +264,8 @@ export async function runCommand(
       await host.writeError(`${message}\n`);
     },
   };
-  const startedAt = performance.now();
+  const startedAt = new Date();
+  const start = performance.now();
   try {
     await work(run);
     await records.end();
@@ -247,7 +276,7 @@ export async function runCommand(
   } finally {
     await gathered.flush();
     const isStopped = isInterrupted() || output.isClosed();
-    await writeSummary(args, host, tally, performance.now() - startedAt, isStopped);
+    await writeSummary(args, host, tally, startedAt, performance.now() - start, isStopped);
   }
   if (isInterrupted()) return EXIT.interrupted;
   output.check();

@@ -1,5 +1,6 @@
 import type { PhotoResult } from "../result.ts";
 import type { InputSummary } from "./input/targets.ts";
+import type { Target } from "../target.ts";
 import { formatCount, formatDuration, printable } from "./text.ts";
 
 /** Counts of what has happened in a run. */
@@ -22,7 +23,12 @@ export interface Tally {
   throttled: number;
   /** What there is to say about the list that the targets come from. */
   input?: InputSummary;
+  /** Photos that were saved and then removed or replaced, and whose they were, as far as these are few. */
+  saved: { count: number; targets: Target[] };
 }
+
+/** So many targets are named in a command line at most. */
+export const MAX_NAMED = 20;
 
 /** Returns a tally of a run that has not started. */
 export const emptyTally = (): Tally => ({
@@ -34,15 +40,19 @@ export const emptyTally = (): Tally => ({
   presumed: 0,
   finishedBefore: 0,
   throttled: 0,
+  saved: { count: 0, targets: [] },
 });
 
 /** Adds a result to a tally. */
 export function countResult(tally: Tally, result: PhotoResult): void {
-  const { target, outcome, code, hint, verified, verifyError, existence, presumed } = result;
+  const { target, outcome, code, hint, verified, verifyError, existence, presumed, backup, replaces } =
+    result;
   tally.outcomes.set(outcome, (tally.outcomes.get(outcome) ?? 0) + 1);
   if (verified === false) tally.unverified++;
   if (verifyError && tally.unverifiable.count++ === 0) tally.unverifiable.why = verifyError.message;
   if (presumed) tally.presumed++;
+  const isSaved = (outcome === "removed" && backup !== null) || (outcome === "restored" && replaces);
+  if (isSaved && tally.saved.count++ < MAX_NAMED) tally.saved.targets.push(target);
   if (outcome === "absent" && existence === null && target !== "me") {
     tally.unchecked["user" in target ? "user" : "group"]++;
   }
@@ -55,6 +65,7 @@ export function countResult(tally: Tally, result: PhotoResult): void {
 const WORDS: Readonly<Record<string, string>> = {
   removed: "removed",
   restored: "restored",
+  kept: "kept",
   absent: "absent",
   planned: "planned",
   declined: "declined",
@@ -92,6 +103,10 @@ export function summarize(tally: Tally, durationMs: number, isWhatIf: boolean): 
   }
   if (unverifiable.count) {
     lines.push(`  ${formatCount(unverifiable.count)} not verified: ${printable(unverifiable.why)}`);
+  }
+  const kept = outcomes.get("kept");
+  if (kept) {
+    lines.push(`  ${formatCount(kept)} kept: photos that are there now. --overwrite saves and replaces them`);
   }
   if (unverified) lines.push(`  ${formatCount(unverified)} still shown with a photo, possibly from a cache`);
   lines.push(...(tally.input?.lines() ?? []).map((line) => `  ${line}`));

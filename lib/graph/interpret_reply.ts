@@ -90,7 +90,7 @@ export function claimsChallenge(header: string | null): string | undefined {
 }
 
 /** Returns the JSON object of a response, or `undefined`. */
-function jsonOf({ body }: HttpResponse): Record<string, unknown> | undefined {
+export function jsonOf({ body }: HttpResponse): Record<string, unknown> | undefined {
   try {
     const value: unknown = body instanceof Uint8Array ? JSON.parse(new TextDecoder().decode(body)) : body;
     return isJsonObject(value) ? value : undefined;

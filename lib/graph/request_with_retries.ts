@@ -50,6 +50,9 @@ export type GraphOutcome =
   /** It was never sent: the run ended before. */
   | { kind: "notSent" };
 
+/** A request that did what it is for, or found no photo. */
+export type Succeeded = Extract<GraphOutcome, { kind: "succeeded" }>;
+
 /** Tells the tenant's activity logs what sent a request. */
 const USER_AGENT = `remove-profile-photo/${denoJson.version} (${navigator.userAgent})`;
 

@@ -1,11 +1,21 @@
 import type { Emulator } from "../../lib/emulator/mod.ts";
 import { type BackupStore, openFolderBackup, restoreProfilePhotos } from "../../mod.ts";
-import { assert, assertEquals, assertRejects } from "../deps/assert.ts";
+import { assert, assertEquals, assertRejects, assertStringIncludes } from "../deps/assert.ts";
 import { bulkTest, collect, connect, removeMany, tally } from "../support/bulk.ts";
 import { photoRequests } from "../support/emulated.ts";
 import { tenantFileTest } from "../support/temporary.ts";
 import { users } from "../support/users.ts";
-import { ALEX, DIEGO, keyIn, memoryBackup, photosOf, removeWith, restoreFrom, TARGETS } from "./support.ts";
+import {
+  ALEX,
+  DIEGO,
+  keyIn,
+  MARKETING,
+  memoryBackup,
+  photosOf,
+  removeWith,
+  restoreFrom,
+  TARGETS,
+} from "./support.ts";
 
 /** Removes one of each kind with a backup, and puts them back. */
 async function goThereAndBack(tenant: Emulator, store: BackupStore, batchSize: number): Promise<void> {
@@ -128,6 +138,119 @@ bulkTest("a photo is put back only where it belongs, the newest of each", {}, as
   assert(first.toHex() !== second.toHex());
 });
 
+bulkTest(
+  "restoreProfilePhotos() with whatIf looks, checks the photos and changes nothing",
+  {},
+  async (tenant) => {
+    const store = memoryBackup();
+    const other = tenant.directory.photo(DIEGO.user)!.bytes;
+    await removeWith(tenant, store, TARGETS);
+    tenant.directory.setPhoto(DIEGO.user, other);
+    const before = photosOf(tenant, TARGETS);
+    const [alex, marketing] = [ALEX, MARKETING].map((target) =>
+      store.kept.find(({ entry }) => entry.target === target)!
+    );
+    alex!.bytes = Uint8Array.of(1);
+    const unknown = { ...marketing!.entry, target: { user: "nobody@contoso.com" } };
+    store.kept.push({ ...marketing!, entry: unknown });
+    for (const overwrite of [false, true]) {
+      const sent = tenant.requests.length;
+      const results = await restoreFrom(tenant, store, { whatIf: true, overwrite });
+      const planned: Record<string, number> = overwrite ? { planned: 5 } : { planned: 4, kept: 1 };
+      assertEquals(tally(results), { ...planned, failed: 2 });
+      const codes = results.filter(({ outcome }) => outcome === "failed").map(({ code }) => code);
+      assertEquals(codes.sort(), ["BackupDamaged", "TargetNotFound"]);
+      assertEquals(
+        results.filter(({ replaces }) => replaces).map(({ target }) => target),
+        overwrite ? [DIEGO] : [],
+      );
+      const methods = new Set(
+        tenant.requests.slice(sent).map(({ method, batchItem, url }) =>
+          batchItem || !url.endsWith("$batch") ? method : "GET"
+        ),
+      );
+      methods.delete("POST"); // the sign-in
+      assertEquals([[...methods], photosOf(tenant, TARGETS)], [["GET"], before]);
+    }
+  },
+);
+
+bulkTest("restoreProfilePhotos() keeps a photo that is there now", {}, async (tenant) => {
+  const store = memoryBackup();
+  const [alex, other] = [ALEX, DIEGO].map(({ user }) => tenant.directory.photo(user)!.bytes);
+  await removeWith(tenant, store, [ALEX, MARKETING, "me"]);
+  tenant.directory.setPhoto(ALEX.user, other!);
+  const { file } = store.kept.find(({ entry }) => entry.target === ALEX)!.entry;
+  for (const batchSize of [1, 20]) {
+    const results = await restoreFrom(tenant, store, { batchSize, only: (target) => target === ALEX });
+    const { outcome, status, code, backup, replaces } = results[0]!;
+    assertEquals([outcome, status, code, backup, replaces], ["kept", 200, null, file, false]);
+    assertEquals(tenant.directory.photo(ALEX.user)!.bytes, other);
+  }
+  assertEquals(tally(await restoreFrom(tenant, store)), { kept: 1, restored: 2 });
+  assertEquals([store.kept.length, alex!.toHex() === other!.toHex()], [3, false]);
+});
+
+bulkTest("restoreProfilePhotos() with overwrite saves the photo that is there first", {}, async (tenant) => {
+  const store = memoryBackup();
+  const before = photosOf(tenant, TARGETS);
+  const other = tenant.directory.photo(DIEGO.user)!.bytes;
+  await removeWith(tenant, store, TARGETS);
+  for (const target of [ALEX, MARKETING, "me"] as const) tenant.directory.setPhoto(keyIn(target), other);
+  const results = await restoreFrom(tenant, store, { overwrite: true });
+  assertEquals([tally(results), photosOf(tenant, TARGETS)], [{ restored: TARGETS.length }, before]);
+  assertEquals(results.filter(({ replaces }) => replaces).length, 3);
+  const saved = store.kept.slice(TARGETS.length);
+  assertEquals(
+    saved.map(({ entry }) => keyIn(entry.target)).sort(),
+    [ALEX, MARKETING, "me" as const].map(keyIn).sort(),
+  );
+  assert(saved.every(({ bytes }) => bytes.toHex() === other.toHex()));
+
+  const again = await restoreFrom(tenant, store, {
+    overwrite: true,
+    only: (target) => keyIn(target) === ALEX.user,
+  });
+  assertEquals([tally(again), photosOf(tenant, [ALEX])], [{ restored: 1 }, [other.toHex()]]);
+});
+
+bulkTest("a photo that cannot be saved first is not replaced", {}, async (tenant) => {
+  const store = memoryBackup();
+  const other = tenant.directory.photo(DIEGO.user)!.bytes;
+  await removeWith(tenant, store, [ALEX]);
+  tenant.directory.setPhoto(ALEX.user, other);
+  const save = () => Promise.reject(new Error("the shelf is full"));
+  const [result] = await restoreFrom(tenant, { ...store, save }, { overwrite: true });
+  assertEquals([result!.code, photosOf(tenant, [ALEX])], ["BackupFailed", [other.toHex()]]);
+  assertStringIncludes(result!.message!, "so it was not replaced: the shelf is full");
+});
+
+bulkTest("restoreProfilePhotos() with before puts back the newest photo of that time", {}, async (tenant) => {
+  const store = memoryBackup();
+  const photos = [ALEX, DIEGO].map(({ user }) => tenant.directory.photo(user)!.bytes);
+  for (const [at, bytes] of photos.entries()) {
+    tenant.directory.setPhoto(ALEX.user, bytes);
+    await removeWith(tenant, store, [ALEX]);
+    store.kept[at]!.entry.time = `2026-01-0${at + 1}T12:00:00.000Z`;
+  }
+  for (
+    const [before, expected] of [
+      ["2026-01-02T12:00:00.001Z", photos[1]],
+      ["2026-01-02T12:00:00Z", photos[0]],
+      ["2026-01-01T12:00:00Z", undefined],
+    ] as const
+  ) {
+    await removeWith(tenant, memoryBackup(), [ALEX]);
+    const results = await restoreFrom(tenant, store, { before: new Date(before) });
+    assertEquals([tally(results), photosOf(tenant, [ALEX])], [expected ? { restored: 1 } : {}, [
+      expected?.toHex(),
+    ]]);
+  }
+  for (const before of [new Date("x"), "2026-01-01" as unknown as Date]) {
+    await assertRejects(() => restoreFrom(tenant, store, { before }), TypeError, "Cannot use before");
+  }
+});
+
 bulkTest("restoreProfilePhotos() fails what Graph refuses or is too large to read", {}, async (tenant) => {
   const store = memoryBackup();
   await removeWith(tenant, store, [ALEX, DIEGO]);
@@ -139,7 +262,7 @@ bulkTest("restoreProfilePhotos() fails what Graph refuses or is too large to rea
 
   store.kept[0]!.entry.size = 2 ** 30;
   const read = () => Promise.reject(new Error("it was read"));
-  const [large] = await restoreFrom(tenant, { ...store, read });
+  const [large] = await restoreFrom(tenant, { ...store, read }, { whatIf: true });
   assertEquals([large!.code, /larger than a photo/.test(large!.message!)], ["BackupDamaged", true]);
 });
 

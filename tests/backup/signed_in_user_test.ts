@@ -2,6 +2,10 @@ import type { Emulator } from "../../lib/emulator/mod.ts";
 import { type BackupEntry, type BackupStore, removeProfilePhotos, restoreProfilePhotos } from "../../mod.ts";
 import { assertEquals, assertStringIncludes } from "../deps/assert.ts";
 import { bulkTest, collect, connect, tally } from "../support/bulk.ts";
+import { createGraphClient } from "../../lib/graph/client.ts";
+import type { GraphRequest } from "../../lib/graph/photo_requests.ts";
+import { sendDirectly } from "../../lib/graph/request_with_retries.ts";
+import { signedInUser } from "../../lib/signed_in_user.ts";
 import { memoryBackup } from "./support.ts";
 
 const [ADELE, ALEX] = ["adele@contoso.com", "alex@contoso.com"];
@@ -62,27 +66,69 @@ bulkTest("of several users' photos of me in one backup, each gets the own one", 
   }
 });
 
-bulkTest("the newest photo is restored if backup or token have no owner", {}, async (tenant) => {
+bulkTest("where the backup does not tell whose photo it is, the newest is put back", {}, async (tenant) => {
   const store = memoryBackup();
   const photo = await removeOwn(tenant, ADELE!, store);
   const old = changed(store, ({ userId: _, ...entry }) => entry);
-  const known = [
-    [old, await connectAs(tenant, ADELE!)],
-    [store, await connectOpaquely(tenant)],
-  ] as const;
-  for (const [backup, connection] of known) {
-    tenant.directory.removePhoto(ADELE!);
-    const results = await collect(restoreProfilePhotos(backup, connection));
-    assertEquals([tally(results), photoOf(tenant, ADELE!)], [{ restored: 1 }, photo]);
-  }
+  const results = await collect(restoreProfilePhotos(old, await connectAs(tenant, ADELE!)));
+  assertEquals([tally(results), photoOf(tenant, ADELE!)], [{ restored: 1 }, photo]);
 });
 
-bulkTest("a token whose object id is none is saved without it, and can be restored", {}, async (tenant) => {
+/** Tokens that do not tell whose they are. */
+const SILENT_TOKENS = ["opaque", `e30.${btoa(JSON.stringify({ oid: "../me", scp: "User.ReadWrite" }))}.x`];
+
+for (const [at, token] of SILENT_TOKENS.entries()) {
+  bulkTest(
+    `Graph is asked whose photo of me it is, where the token does not tell (${at})`,
+    {},
+    async (tenant) => {
+      const { id } = tenant.directory.signedInUser;
+      const connection = { ...await connectOpaquely(tenant), credential: token };
+      const store = memoryBackup();
+      const photo = photoOf(tenant, ADELE!);
+      await collect(removeProfilePhotos(["me"], { ...connection, backup: store }));
+      assertEquals(store.kept.map(({ entry }) => entry.userId), [id]);
+
+      const alexId = tenant.directory.users.get(ALEX!)!.id;
+      const ofAlex = changed(store, (entry) => ({ ...entry, userId: alexId }));
+      const [refused] = await collect(restoreProfilePhotos(ofAlex, connection));
+      assertEquals([refused!.code, photoOf(tenant, ADELE!)], ["BackupOfAnotherUser", undefined]);
+      assertStringIncludes(refused!.message!, `it belongs to user ${alexId}, but ${id} is signed in`);
+
+      const results = await collect(restoreProfilePhotos(store, connection));
+      assertEquals([tally(results), photoOf(tenant, ADELE!)], [{ restored: 1 }, photo]);
+    },
+  );
+}
+
+bulkTest("a photo of me stays in the backup where nobody tells who is signed in", {}, async (tenant) => {
   const store = memoryBackup();
-  const { fetch } = await connectOpaquely(tenant);
-  const token = `e30.${btoa(JSON.stringify({ oid: "../me", scp: "User.ReadWrite" }))}.x`;
-  const connection = { ...await connect(tenant, token), fetch };
-  await collect(removeProfilePhotos(["me"], { ...connection, backup: store }));
-  assertEquals(store.kept.map(({ entry }) => entry.userId), [undefined]);
-  assertEquals(tally(await collect(restoreProfilePhotos(store, connection))), { restored: 1 });
+  await removeOwn(tenant, ADELE!, store);
+  tenant.fault({ kind: "status", status: 403, rate: 1, match: { path: "/me?$select=id" } });
+  const [result] = await collect(restoreProfilePhotos(store, await connectOpaquely(tenant)));
+  assertEquals([result!.code, photoOf(tenant, ADELE!)], ["BackupOfAnotherUser", undefined]);
+  assertStringIncludes(result!.message!, "neither the token nor Graph tells who is signed in");
+});
+
+/** Ids as Graph tells them, and as they are saved: tokens have that of a personal account in full. */
+const GRAPH_IDS = [
+  ["0A000000-0000-4000-8000-00000000000B", "0a000000-0000-4000-8000-00000000000b"],
+  ["CCC1D1C3A5F1B1CB", "00000000-0000-0000-ccc1-d1c3a5f1b1cb"],
+  ["../me", undefined],
+] as const;
+
+bulkTest("signedInUser() returns the id that tokens have, and asks once", {}, async () => {
+  for (const [id, expected] of GRAPH_IDS) {
+    let asked = 0;
+    const client = createGraphClient({
+      credential: "opaque",
+      fetch: () => (asked++, Promise.resolve(Response.json({ id }))),
+    });
+    const transport = {
+      send: (request: GraphRequest) => sendDirectly(client, request),
+      waitForRetry: () => Promise.resolve(false),
+    };
+    const found = await Promise.all([signedInUser(client, transport), signedInUser(client, transport)]);
+    assertEquals([found, asked], [[expected, expected], 1]);
+  }
 });

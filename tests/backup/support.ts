@@ -15,7 +15,7 @@ import { collect, connect } from "../support/bulk.ts";
 export const ALEX = { user: "alex@contoso.com" };
 export const DIEGO = { user: "diego@contoso.com" };
 const GUEST = { user: "pradeep_fabrikam.com#EXT#@contoso.onmicrosoft.com" };
-const MARKETING = { group: "0c000000-0000-4000-8000-000000000001" };
+export const MARKETING = { group: "0c000000-0000-4000-8000-000000000001" };
 
 /** One of each kind that has a photo; Adele is who is signed in. */
 export const TARGETS: readonly Target[] = [

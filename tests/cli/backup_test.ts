@@ -1,7 +1,8 @@
-import { assertEquals, assertMatch, assertStringIncludes } from "../deps/assert.ts";
+import { assert, assertEquals, assertMatch, assertStringIncludes } from "../deps/assert.ts";
 import { byToken, graphRequests, outcomes } from "../support/command.ts";
 import { runAsApp } from "../support/run_in_process.ts";
 import { jsonLines, tenantFileTest } from "../support/temporary.ts";
+import { userList, users } from "../support/users.ts";
 
 const IDS = [
   "alex@contoso.com",
@@ -41,9 +42,9 @@ tenantFileTest("--backup saves each photo, and restore puts back all or some", a
   assertEquals((await jsonLines(report)).map(({ outcome }) => outcome), ["restored"]);
 
   const all = await runAsApp(tenant, ["restore", photos, "--yes"]);
-  assertEquals([all.code, Object.values(outcomes(all))], [0, ["restored", "restored", "restored"]]);
+  assertEquals([all.code, Object.values(outcomes(all)).sort()], [0, ["kept", "restored", "restored"]]);
   assertEquals(now(), before);
-  assertMatch(all.stderr, /3 restored/);
+  assertMatch(all.stderr, /2 restored, 1 kept .*\n {2}1 kept: photos that are there now\. --overwrite /);
 });
 
 tenantFileTest(
@@ -139,7 +140,7 @@ tenantFileTest(
     await Deno.writeTextFile(manifest, "\n");
     const empty = await runAsApp(tenant, ["restore", photos, "--yes"]);
     assertEquals([empty.code, empty.stdout], [0, ""]);
-    assertStringIncludes(empty.stderr, "has no photos");
+    assertStringIncludes(empty.stderr, "has no photos to restore");
   },
 );
 
@@ -157,6 +158,7 @@ tenantFileTest(
 
     const known = await runAsApp(tenant, ["restore", photos, "me"], adele);
     assertEquals([known.code, known.stderr.includes("not known")], [0, false], known.stderr);
+    tenant.directory.removePhoto("adele@contoso.com");
 
     await forgetOwner(photos);
     const unknown = await runAsApp(tenant, ["restore", photos, "me"], adele);
@@ -169,3 +171,121 @@ tenantFileTest(
     assertEquals([quiet.code, quiet.stderr], [0, ""]);
   },
 );
+
+/** Runs, and the command that undoes each, after the folder. */
+const UNDO: readonly (readonly [args: string[], undo: string | undefined])[] = [
+  [["user", IDS[0]!, IDS[1]!, "lee@contoso.com"], ` ${IDS[0]} "${IDS[1]}" --tenant-id TENANT`],
+  [["user", IDS[2]!], ` '${IDS[2]}' --tenant-id TENANT`],
+  [["user", IDS[0]!, "--what-if"], undefined],
+  [["user", "lee@contoso.com"], undefined],
+];
+
+tenantFileTest("a run with --backup ends with the command that undoes it", async (tenant, folder) => {
+  for (const [at, [args, undo]] of UNDO.entries()) {
+    const photos = `${folder}/${at}`;
+    const all = [...args, "--backup", photos, "--tenant-id", tenant.tenantId, "--error-action", "stop"];
+    const { stderr } = await runAsApp(tenant, all);
+    const line = /^To undo: remove-profile-photo (.*)$/m.exec(stderr)?.[1];
+    assertEquals(line, undo && `restore ${photos}${undo.replace("TENANT", tenant.tenantId)}`);
+    if (!line) continue;
+    const before = IDS.map((id) => tenant.directory.hasPhoto(id));
+    const words = line.match(/'[^']*'|"[^"]*"|\S+/g)!.map((word) => word.replace(/^(['"])(.*)\1$/, "$2"));
+    const undone = await runAsApp(tenant, words);
+    assertEquals([undone.code, new Set(Object.values(outcomes(undone)))], [0, new Set(["restored"])]);
+    assertEquals([before.includes(false), IDS.every((id) => tenant.directory.hasPhoto(id))], [true, true]);
+  }
+  const quiet = await runAsApp(tenant, ["user", IDS[0]!, "--backup", `${folder}/q`, "--quiet"]);
+  assertEquals(quiet.stderr, "");
+});
+
+tenantFileTest(
+  "the command that undoes a long run leaves out what was saved before it",
+  async (tenant, folder) => {
+    const photos = `${folder}/photos`;
+    await runAsApp(tenant, ["user", IDS[0]!, "--backup", photos]);
+    const manifest = `${photos}/manifest.ndjson`;
+    const old = (await Deno.readTextFile(manifest)).replace(
+      /"time":"[^"]*"/,
+      '"time":"2026-01-01T00:00:00.000Z"',
+    );
+    await Deno.writeTextFile(manifest, old);
+    const args = ["user", "-", "--yes", "--backup", photos];
+    const { stderr } = await runAsApp(tenant, args, { stdin: userList(30) });
+    const [, since] = /^To undo: remove-profile-photo restore \S+ --since (\S+)$/m.exec(stderr)!;
+    const undone = await runAsApp(tenant, ["restore", photos, "--yes", "--since", since!]);
+    assertEquals([undone.code, undone.records().length], [0, 30]);
+    assertEquals(tenant.directory.hasPhoto(IDS[0]!), false);
+  },
+  { users: 30 },
+);
+
+tenantFileTest(
+  "restore keeps photos that are there; --overwrite saves and replaces them",
+  async (tenant, folder) => {
+    const photos = `${folder}/photos`;
+    const [first, other] = [IDS[0]!, IDS[2]!].map((id) => tenant.directory.photo(id)!.bytes);
+    await runAsApp(tenant, ["user", IDS[0]!, IDS[1]!, "--backup", photos]);
+    tenant.directory.setPhoto(IDS[0]!, other!);
+    const now = () => tenant.directory.photo(IDS[0]!)!.bytes.toHex();
+
+    const tables = [];
+    for (const more of [[], ["--overwrite"]]) {
+      tables.push(await runAsApp(tenant, ["restore", photos, "--what-if", "--output", "table", ...more]));
+    }
+    assertMatch(tables[0]!.stdout, /^kept +user +alex@contoso\.com +\(has a photo now\)$/m);
+    assertMatch(tables[1]!.stdout, /^planned .*alex@.*\(would replace the photo that is there now\)$/m);
+    for (const { stdout } of tables) assertMatch(stdout, /^planned .*pradeep.*\(would be put back\)$/m);
+
+    const kept = await runAsApp(tenant, ["restore", photos, "--yes"]);
+    assertEquals([kept.code, outcomes(kept)], [0, { [IDS[0]!]: "kept", [IDS[1]!]: "restored" }]);
+    assertEquals(now(), other!.toHex());
+
+    const asked: string[] = [];
+    const answer = (question: string) => (asked.push(question), "y");
+    const replaced = await runAsApp(tenant, ["restore", photos, "--overwrite"], { answer });
+    assertMatch(
+      asked.join(),
+      /^Restore the photos of 2 targets, and replace those that they have now, through http/,
+    );
+    assertEquals([replaced.code, replaced.records().map(({ replaces }) => replaces)], [0, [true, true]]);
+    assertEquals(now(), first!.toHex());
+    assertStringIncludes(replaced.stderr, `To undo: remove-profile-photo restore ${photos}`);
+    assertEquals((await jsonLines(`${photos}/manifest.ndjson`)).length, 4);
+    const undone = await runAsApp(tenant, ["restore", photos, IDS[0]!, "--overwrite"]);
+    assertEquals([undone.code, now()], [0, other!.toHex()]);
+  },
+);
+
+tenantFileTest("restore --before goes back further, and refuses what is no time", async (tenant, folder) => {
+  const photos = `${folder}/photos`;
+  await runAsApp(tenant, ["user", IDS[0]!, "--backup", photos]);
+  const early = await runAsApp(tenant, ["restore", photos, "--yes", "--before", "2026-01-01"]);
+  assertEquals([early.code, early.stdout], [0, ""]);
+  assertStringIncludes(early.stderr, "has no photos to restore");
+  const sent = graphRequests(tenant).length;
+  for (const time of ["yesterday", "12:00", "2026-13-01"]) {
+    const { code, stderr } = await runAsApp(tenant, ["restore", photos, "--yes", "--before", time]);
+    assertEquals([code, graphRequests(tenant).length], [2, sent]);
+    assertStringIncludes(stderr, `--before must be a time, not "${time}"`);
+  }
+  const late = await runAsApp(tenant, ["restore", photos, "--yes", "--before", "2999-01-01T00:00Z"]);
+  assertEquals([late.code, outcomes(late)], [0, { [IDS[0]!]: "restored" }]);
+});
+
+tenantFileTest("--backup whose folder is exchanged stops the run and exits 1", async (tenant, folder) => {
+  const photos = `${folder}/photos`;
+  let isMoved = false;
+  const onOutput = (text: string) => {
+    if (isMoved || !text.includes("removed")) return;
+    isMoved = true;
+    Deno.renameSync(photos, `${photos}.old`);
+    Deno.mkdirSync(photos);
+  };
+  const args = ["user", "-", "--yes", "--backup", photos, "--concurrency", "1", "--batch-size", "2"];
+  const { code, records } = await runAsApp(tenant, args, { stdin: userList(60), onOutput });
+  const removed = records().filter(({ outcome }) => outcome === "removed").length;
+  assertEquals([code, removed > 0 && removed < 60], [1, true]);
+  assert(records().some((record) => record.code === "BackupMoved"));
+  await runAsApp(tenant, ["restore", `${photos}.old`, "--yes"]);
+  assertEquals(users(60).filter(({ user }) => !tenant.directory.hasPhoto(user)), []);
+}, { users: 60 });
