@@ -101,6 +101,7 @@ export async function remove(args: Arguments, host: Host): Promise<number> {
         verify: flags.verify,
       })
     );
-    await showAll(results, args, host, run, { total: source.hasMore ? undefined : source.count, asking });
+    const total = source.hasMore ? undefined : source.count;
+    await showAll(results, args, host, run, { total, asking, connection, questions });
   });
 }

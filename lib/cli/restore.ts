@@ -160,6 +160,6 @@ export function restore(args: Arguments, host: Host): Promise<number> {
         overwrite,
       })
     );
-    await showAll(results, args, host, run, { total, asking });
+    await showAll(results, args, host, run, { total, asking, connection, questions });
   });
 }

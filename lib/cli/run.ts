@@ -7,7 +7,7 @@ import { type PhotoResult, toRecord } from "../result.ts";
 import type { RunOptions } from "../run_targets.ts";
 import { toKindAndId } from "../target.ts";
 import { type Arguments, formatArguments } from "./arguments.ts";
-import type { Asking } from "./ask.ts";
+import type { Asking, Questions } from "./ask.ts";
 import { commandSpec, CONNECTION_OPTIONS } from "./commands.ts";
 import { type Connection, describeConnection } from "./connection.ts";
 import { EXIT, RunError, UsageError } from "./errors.ts";
@@ -172,6 +172,8 @@ export interface Run {
   onResult: (result: PhotoResult) => Promise<void>;
   /** Writes the record of a result to standard output. */
   show: (result: PhotoResult) => Promise<void>;
+  /** Starts no further targets. */
+  stop: () => void;
   /** Notes that the question for all targets was answered with no. */
   decline: (message: string) => Promise<void>;
 }
@@ -259,6 +261,7 @@ export async function runCommand(
       await records.write(record);
       if (isTerminal || flags.confirm) await gathered.flush(); // so that prompts appear after the record
     },
+    stop: () => stopping.abort(),
     async decline(message) {
       isDeclined = true;
       await host.writeError(`${message}\n`);
@@ -285,21 +288,44 @@ export async function runCommand(
   return output.isClosed() || isDeclined || isIncomplete ? EXIT.failed : EXIT.ok;
 }
 
-/** Shows results as they arrive, with a progress line on a terminal. */
+/** Stops a run that cannot succeed; asks first if there is a terminal to ask at. */
+async function stopUnlessWanted(
+  why: string,
+  questions: Questions | undefined,
+  host: Host,
+  run: Run,
+): Promise<void> {
+  if (await questions?.once(`${why}\nGo on with the others?`)) return;
+  run.stop();
+  if (!questions) await host.writeError(`${why}\nStopping: no further targets are started.\n`);
+}
+
+/** Shows results as they arrive, with a progress line on a terminal; stops if none can succeed. */
 export async function showAll(
   results: AsyncIterable<PhotoResult>,
   { flags }: Arguments,
   host: Host,
   run: Run,
-  { total, asking }: { total: number | undefined; asking: Asking },
+  { total, asking, connection, questions }: {
+    total: number | undefined;
+    asking: Asking;
+    connection: Connection;
+    questions: Questions | undefined;
+  },
 ): Promise<void> {
   const isWanted = host.isTerminal("stderr") && !flags.quiet && total !== 1 && asking !== "each";
   const { startProgress } = isWanted ? await import("./progress.ts") : {};
   using progress = startProgress?.(run.tally, total, host.writeError);
   const isShared = host.isTerminal("stdout");
+  const { createRefusalWatch } = total === 1 ? {} : await import("./refusals.ts");
+  const whyHopeless = createRefusalWatch?.(connection);
   for await (const result of results) {
     if (isShared) await progress?.clear();
     await run.show(result);
+    const why = await whyHopeless?.(result);
+    if (why === undefined) continue;
+    await progress?.clear();
+    await stopUnlessWanted(printable(why), questions, host, run);
   }
   await progress?.clear();
 }
