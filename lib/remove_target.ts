@@ -39,7 +39,7 @@ export async function removeTarget(
   { whatIf, backup: store, verify, subject }: RemovalSteps,
 ): Promise<RemovalResult | OutcomeResult<"notAttempted", null>> {
   const { clock } = client;
-  const startedAt = clock.now();
+  const startedAt = clock.monotonicNow();
   const send = (request: GraphRequest) => requestWithRetries(request, client, transport, subject);
   const perform = async (outcome: GraphOutcome): Promise<Succeeded | undefined> => {
     if (outcome.kind === "succeeded") return outcome;
@@ -55,7 +55,7 @@ export async function removeTarget(
     existence: true | null,
   ) => {
     const { status, graphCode, requestId, presumed } = success;
-    const durationMs = clock.now() - startedAt;
+    const durationMs = clock.monotonicNow() - startedAt;
     return outcomeResult(target, outcome, status, {
       ...{ graphCode, requestId, attempts, durationMs, presumed, existence },
     });

@@ -155,7 +155,7 @@ async function restorePhoto(
   { overwrite, whatIf }: { overwrite: boolean; whatIf: boolean },
 ): Promise<PhotoResult> {
   const { target, file, contentType } = entry;
-  const startedAt = client.clock.now();
+  const startedAt = client.clock.monotonicNow();
   const send = async (request: GraphRequest) => {
     const outcome = await requestWithRetries(request, client, transport);
     if (outcome.kind === "failed") throw outcome.error;
@@ -168,7 +168,7 @@ async function restorePhoto(
     replaces: boolean,
   ) => {
     const { status, requestId } = success;
-    const durationMs = client.clock.now() - startedAt;
+    const durationMs = client.clock.monotonicNow() - startedAt;
     return outcomeResult(target, outcome, status, {
       requestId,
       attempts,

@@ -211,11 +211,11 @@ export async function* runTargets<T>(
 
   const work = async (item: T, parsed: Target | InvalidTarget): Promise<PhotoResult> => {
     if (isInvalid(parsed)) return invalidTargetResult(parsed);
-    const startedAt = clock.now();
+    const startedAt = clock.monotonicNow();
     try {
       return await job.work(item, client, transport);
     } catch (reason) {
-      return failedResult(parsed, reason, clock.now() - startedAt);
+      return failedResult(parsed, reason, clock.monotonicNow() - startedAt);
     }
   };
   const begin = async (item: T, parsed: Target | InvalidTarget) => {

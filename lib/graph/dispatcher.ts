@@ -82,7 +82,7 @@ async function sendBatch(client: GraphClient, requests: readonly GraphRequest[])
   return { ...sent, items };
 }
 
-/** Counts admitted and throttled replies; lost ones count as neither. */
+/** Counts admitted and throttled replies; lost ones count as neither. `now`: ms since 1970. */
 function countReplies(replies: readonly Reply[], sentAt: number, now: number): ReplyCounts {
   const responses = replies.filter((reply) => reply.kind === "response");
   const throttled = responses.filter(({ status }) => isThrottled(status));
@@ -96,7 +96,7 @@ function createTimer(clock: Clock, onTime: () => void) {
   let next: { at: number; canceled: AbortController } | undefined;
   return {
     scheduleIn(delay: number) {
-      const at = clock.now() + delay;
+      const at = clock.monotonicNow() + delay;
       if (next && next.at <= at) return;
       next?.canceled.abort();
       const canceled = new AbortController();
@@ -152,9 +152,9 @@ export function createDispatcher(client: GraphClient, options: DispatcherOptions
 
   /** Sends what may be sent now. Called whenever that may have changed. */
   function sendNext() {
-    if (clock.now() < refusedUntil) return rejectQueued();
+    if (clock.monotonicNow() < refusedUntil) return rejectQueued();
     while (queue.length > 0 && inFlight < concurrency) {
-      const wait = Math.max(pausedUntil - clock.now(), throttle.wait(queue.length));
+      const wait = Math.max(pausedUntil - clock.monotonicNow(), throttle.wait(queue.length));
       if (wait === Infinity) return; // until the next replies
       if (wait > 0) return timer.scheduleIn(wait);
       const { count, isFull } = nextBatch();
@@ -167,7 +167,7 @@ export function createDispatcher(client: GraphClient, options: DispatcherOptions
   async function sendTogether(batch: Queued[]) {
     inFlight++;
     throttle.onSent(batch.length);
-    const sentAt = clock.now();
+    const sentAt = clock.monotonicNow();
     const requests = batch.map(({ request }) => request);
     try {
       const sent: BatchReply = requests.length === 1
@@ -215,8 +215,8 @@ export function createDispatcher(client: GraphClient, options: DispatcherOptions
   /** A throttled batch pauses all requests, or empties the queue if `Retry-After` exceeds `maxDelay`. */
   function pauseAfter(reply: Reply) {
     if (reply.kind !== "response" || !(isThrottled(reply.status) || reply.status === 503)) return;
-    const now = clock.now();
-    const delay = parseRetryAfter(reply.header("retry-after"), now) ?? 0;
+    const now = clock.monotonicNow();
+    const delay = parseRetryAfter(reply.header("retry-after"), clock.now()) ?? 0;
     if (delay <= client.retry.maxDelay) pausedUntil = Math.max(pausedUntil, now + delay);
     else refusedUntil = Math.max(refusedUntil, now + delay);
   }

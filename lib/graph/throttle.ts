@@ -2,7 +2,7 @@ import type { Clock } from "../http/clock.ts";
 
 /** What became of requests that were sent together. Those without a response count as neither. */
 export interface ReplyCounts {
-  /** When they were sent, in ms since 1970. */
+  /** When they were sent, by `Clock.monotonicNow()`. */
   sentAt: number;
   /** How many were not throttled, whatever their response. */
   admitted: number;
@@ -68,7 +68,7 @@ export function createThrottle(
   { concurrency, batchSize }: { concurrency: number; batchSize: number },
 ): Throttle {
   let phase: "unlimited" | "exhausted" | "limited" = "unlimited";
-  /** When the phase began, in ms since 1970. Replies to earlier requests say nothing about it. */
+  /** When the phase began, by `Clock.monotonicNow()`. Replies to earlier requests say nothing about it. */
   let phaseStart = -Infinity;
   /** Requests a second while limited, and the lowest that it may fall to. */
   let rate = Infinity;
@@ -87,12 +87,12 @@ export function createThrottle(
   let toleratedShare = LIMIT_DETECTED.share;
   /** How many more requests of this phase were throttled than `toleratedShare`, and `QUOTA_EXHAUSTED.share`, of all. */
   let excess = { tolerated: 0, exhausted: 0 };
-  /** When to send the next probe, in ms since 1970; `Infinity` while one is under way. */
+  /** When to send the next probe, by `Clock.monotonicNow()`; `Infinity` while one is under way. */
   let probeAt = 0;
 
   function enter(next: typeof phase) {
     phase = next;
-    phaseStart = clock.now();
+    phaseStart = clock.monotonicNow();
     excess = { tolerated: 0, exhausted: 0 };
   }
 
@@ -127,7 +127,7 @@ export function createThrottle(
   }
 
   function refillBucket() {
-    const now = clock.now();
+    const now = clock.monotonicNow();
     const filled = bucket.count + (now - bucket.filledAt) * rate / 1000;
     const capacity = 1.5 * Math.max(spreadBatchSize(), rate * LATE_SECONDS);
     bucket = { count: Math.min(capacity, filled), filledAt: now, overflowed: filled > capacity };
@@ -137,12 +137,12 @@ export function createThrottle(
     const isExhausted = excess.exhausted >= QUOTA_EXHAUSTED.count;
     if (!isExhausted && excess.tolerated < LIMIT_DETECTED.count) return;
     if (excess.exhausted > 0) enterExhausted(sentAt); // probing measures the rate more exactly than a started window
-    else enterLimited(windowAdmitted + admitted, clock.now() - windowStart);
+    else enterLimited(windowAdmitted + admitted, clock.monotonicNow() - windowStart);
   }
 
   function takeProbe({ sentAt, admitted, retryAfter = 0 }: ReplyCounts) {
     if (admitted === 0) {
-      probeAt = clock.now() + Math.max(PROBE_INTERVAL.ms, retryAfter * PROBE_INTERVAL.share);
+      probeAt = clock.monotonicNow() + Math.max(PROBE_INTERVAL.ms, retryAfter * PROBE_INTERVAL.share);
       return;
     }
     if (windowAdmitted === 0) enterUnlimited(); // the quota was exhausted before the first request
@@ -152,7 +152,7 @@ export function createThrottle(
   }
 
   function adjustRate({ sentAt, admitted, throttled }: ReplyCounts) {
-    const now = clock.now();
+    const now = clock.monotonicNow();
     if (throttled > 0) {
       lastThrottledAt = now;
       isRateUncertain = false;
@@ -177,7 +177,7 @@ export function createThrottle(
   return {
     wait(queued) {
       if (phase === "unlimited") return 0;
-      if (phase === "exhausted") return Math.max(0, probeAt - clock.now());
+      if (phase === "exhausted") return Math.max(0, probeAt - clock.monotonicNow());
       refillBucket();
       return Math.max(0, Math.min(queued, spreadBatchSize()) - bucket.count) * 1000 / rate;
     },
@@ -186,13 +186,13 @@ export function createThrottle(
       return phase === "unlimited" ? batchSize : Math.min(batchSize, Math.floor(bucket.count));
     },
     onSent(count) {
-      windowStart = Math.min(windowStart, clock.now());
+      windowStart = Math.min(windowStart, clock.monotonicNow());
       if (phase === "exhausted") probeAt = Infinity;
       bucket.count -= count;
     },
     onReplies(replies) {
       const { sentAt, admitted, throttled } = replies;
-      roundTrip = clock.now() - sentAt;
+      roundTrip = clock.monotonicNow() - sentAt;
       if (sentAt >= phaseStart) {
         const grow = (count: number, share: number) =>
           Math.max(0, count + throttled - share * (admitted + throttled));

@@ -1,7 +1,9 @@
 /** Time and randomness, injectable for tests. */
 export interface Clock {
-  /** Returns the time, in ms since 1970. */
+  /** Returns the time of day, in ms since 1970: for dates only, as somebody can set the clock. */
   now(): number;
+  /** Returns the time since some fixed moment, in whole ms: for waits and durations. No change of the clock affects it. */
+  monotonicNow(): number;
   /** Resolves after so many ms; rejects with the signal's reason if that aborts first. */
   sleep(ms: number, signal?: AbortSignal): Promise<void>;
   /** Returns a random number from 0 up to, but not including, 1. */
@@ -14,6 +16,7 @@ export const LONGEST_TIMER = 2 ** 31 - 1;
 /** The clock of the machine. */
 export const systemClock: Clock = {
   now: () => Date.now(),
+  monotonicNow: () => Math.floor(performance.now()),
   random: () => Math.random(),
   sleep: (ms, signal) => {
     const { promise, resolve } = Promise.withResolvers<void>();

@@ -50,7 +50,7 @@ const JITTER = 4;
 /** Sends requests as the dispatcher does, by a clock that takes no time. Returns what became of them, by second. */
 export function simulate(server: Server, { seconds: length = 10_000, count = Infinity }: Load): Second[] {
   const { limits = [], perBatch = Infinity, latency = 50, turn = 1 } = server;
-  const clock = fakeClock({ now: 0 });
+  const clock = fakeClock();
   const random = seeded(1);
   const throttle = createThrottle(clock, { concurrency: CONCURRENCY, batchSize: BATCH_SIZE });
   const seconds: Second[] = [];
@@ -65,7 +65,7 @@ export function simulate(server: Server, { seconds: length = 10_000, count = Inf
 
   function send(size: number): void {
     assert(size >= 1 && size <= BATCH_SIZE, `${size} requests in a batch`);
-    const now = clock.now();
+    const now = clock.monotonicNow();
     const refusals = Array.from(
       { length: size },
       (_, at) => at >= perBatch || random() < throttledAtRandom ? { retryAfter: 1 } : limiter(now),
@@ -85,8 +85,8 @@ export function simulate(server: Server, { seconds: length = 10_000, count = Inf
     }
   }
 
-  for (; left > 0 && clock.now() < length * 1000; clock.advance(1)) {
-    const now = clock.now();
+  for (; left > 0 && clock.monotonicNow() < length * 1000; clock.advance(1)) {
+    const now = clock.monotonicNow();
     if (now % 1000 === 0) seconds.push({ admitted: 0, throttled: 0 });
     while (changes[0] && changes[0][0] <= now) {
       const [, limit, share = 0] = changes.shift()!;

@@ -48,3 +48,15 @@ test("orAborted() gives what comes first: the promise's end, or the signal's rea
     assertEquals(await rejection(orAborted(promise, signal)), "enough");
   }
 });
+
+test("systemClock measures time whatever the time of day is set to", "none", () => {
+  const timeOfDay = Date.now;
+  const before = systemClock.monotonicNow();
+  try {
+    Date.now = () => timeOfDay() - HOUR;
+    const passed = systemClock.monotonicNow() - before;
+    assert(passed >= 0 && passed < 1000 && Number.isInteger(passed), `${passed} ms`);
+  } finally {
+    Date.now = timeOfDay;
+  }
+});

@@ -78,7 +78,7 @@ property(
     fc.integer({ min: 1, max: 20 }),
   ),
   ([events, concurrency, batchSize]) => {
-    const clock = fakeClock({ now: NOW });
+    const clock = fakeClock();
     const throttle = createThrottle(clock, { concurrency, batchSize });
     const inFlight: { sentAt: number; count: number }[] = [];
     for (const event of events) {
@@ -99,7 +99,7 @@ property(
         const count = Math.min(event.wanted, throttle.maxBatch());
         assert(Number.isInteger(count) && count >= 1 && count <= batchSize, `${count} at once`);
         throttle.onSent(count);
-        inFlight.push({ sentAt: clock.now(), count });
+        inFlight.push({ sentAt: clock.monotonicNow(), count });
       } else if (inFlight.length > 0) {
         const [{ sentAt, count }] = inFlight.splice(event.answer % inFlight.length, 1) as [
           typeof inFlight[0],

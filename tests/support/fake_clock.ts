@@ -6,22 +6,27 @@ export interface FakeClock extends Clock {
   readonly sleeps: readonly number[];
   /** Lets time pass. */
   advance(ms: number): void;
+  /** Sets the time of day forward, or back. */
+  adjust(ms: number): void;
 }
 
 /** A clock that stands still but for its waits, and whose chance is fixed. */
 export function fakeClock(options: { now?: number; random?: number } = {}): FakeClock {
   const { random = 0.5 } = options;
-  let { now = Date.UTC(2026, 0, 2, 3, 4, 5) } = options;
+  let { now: start = Date.UTC(2026, 0, 2, 3, 4, 5) } = options;
+  let passed = 0;
   const sleeps: number[] = [];
   return {
     sleeps,
-    now: () => now,
+    now: () => start + passed,
+    monotonicNow: () => passed,
     random: () => random,
-    advance: (ms) => void (now += ms),
+    advance: (ms) => void (passed += ms),
+    adjust: (ms) => void (start += ms),
     sleep: (ms, signal) => {
       if (signal?.aborted) return Promise.reject(signal.reason);
       sleeps.push(ms);
-      now += ms;
+      passed += ms;
       return Promise.resolve();
     },
   };

@@ -6,6 +6,8 @@ export interface VirtualClock extends Clock {
   readonly sleeps: readonly number[];
   /** Holds the time until the returned function is called. */
   hold(): () => void;
+  /** Sets the time of day forward, or back. */
+  adjust(ms: number): void;
 }
 
 interface Sleeper {
@@ -15,10 +17,11 @@ interface Sleeper {
 
 /**
  * A clock that goes on to the next sleeper once nothing is held and nothing is ready to run: who waits longer wakes
- * later, and no wait takes time. Its chance is one half.
+ * later, and no wait takes time. It counts whole ms, as timers do. Its chance is one half.
  */
 export function virtualClock(): VirtualClock {
-  let now = Date.UTC(2026, 0, 2, 3, 4, 5);
+  let start = Date.UTC(2026, 0, 2, 3, 4, 5);
+  let passed = 0;
   let held = 0;
   let looking = false;
   const sleepers = new Set<Sleeper>();
@@ -31,15 +34,17 @@ export function virtualClock(): VirtualClock {
     setTimeout(() => {
       looking = false;
       if (held > 0 || sleepers.size === 0) return;
-      now = Math.min(...Array.from(sleepers, ({ at }) => at));
-      for (const sleeper of [...sleepers].filter(({ at }) => at <= now)) sleeper.wake();
+      passed = Math.min(...Array.from(sleepers, ({ at }) => at));
+      for (const sleeper of [...sleepers].filter(({ at }) => at <= passed)) sleeper.wake();
       if (sleepers.size > 0) look();
     }, 0);
   }
 
   return {
     sleeps,
-    now: () => now,
+    now: () => start + passed,
+    monotonicNow: () => passed,
+    adjust: (ms) => void (start += ms),
     random: () => 0.5,
     sleep: (ms, signal) =>
       new Promise((resolve, reject) => {
@@ -51,7 +56,7 @@ export function virtualClock(): VirtualClock {
           settle();
         };
         const onAbort = () => end(() => reject(signal?.reason));
-        const sleeper = { at: now + ms, wake: () => end(resolve) };
+        const sleeper = { at: passed + Math.ceil(ms), wake: () => end(resolve) };
         sleepers.add(sleeper);
         signal?.addEventListener("abort", onAbort);
         look();
