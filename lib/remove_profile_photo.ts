@@ -57,5 +57,6 @@ export async function removeProfilePhoto(
     send: (request) => sendDirectly(client, request),
     waitForRetry: ({ delay }) => clock.sleep(delay, signal).then(() => true),
   }, { whatIf, backup, verify, subject: `Cannot remove the photo of ${describeTarget(checked)}: ` });
+  if (verify) signal?.throwIfAborted(); // an aborted check does not throw
   return result as RemovalResult; // what is sent directly is always attempted
 }

@@ -99,7 +99,7 @@ export async function removeTarget(
     ? await absent(removal)
     : toResult("removed", removal, removal.success.presumed ? await confirmExistence(removal) : null);
   if (!verify) return Object.assign(result, { backup });
-  const { verified, verifyError } = await showsNoPhoto(target, send);
+  const { verified, verifyError } = await showsNoPhoto(target, client, send);
   if (result.outcome === "absent" && verified === false) {
     throw new GraphError({
       ...{
@@ -171,10 +171,12 @@ export async function targetExists(
 }
 
 /**
- * Checks that Graph shows no photo. Best effort: a check that fails does not change the outcome of the removal.
+ * Checks that Graph shows no photo. Best effort: a check that fails or is aborted does not change the outcome of the
+ * removal.
  */
 async function showsNoPhoto(
   target: Target,
+  { signal }: GraphClient,
   send: Send,
 ): Promise<{ verified: boolean | null; verifyError: GraphError | CredentialError | null }> {
   try {
@@ -183,6 +185,7 @@ async function showsNoPhoto(
     return { verified: null, verifyError: seen.kind === "failed" ? seen.error : null };
   } catch (error) {
     if (error instanceof CredentialError) return { verified: null, verifyError: error };
+    if (signal?.aborted) return { verified: null, verifyError: null };
     throw error;
   }
 }

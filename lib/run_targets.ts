@@ -9,7 +9,6 @@ import {
 } from "./graph/client.ts";
 import type { Dispatcher } from "./graph/dispatcher.ts";
 import { type Retry, sendDirectly, type Transport } from "./graph/request_with_retries.ts";
-import { orAborted } from "./http/clock.ts";
 import { endsRun, failedResult, invalidTargetResult, outcomeResult, type PhotoResult } from "./result.ts";
 import type { InvalidTarget, Target } from "./target.ts";
 
@@ -157,7 +156,7 @@ export async function* runTargets<T>(
   const { clock, signal } = client;
   const window = concurrency * batchSize * (errorAction === "stop" ? 1 : PREFETCH_BATCHES);
   // Without a credential, or with a refused one, the run ends before it begins.
-  await orAborted(getToken(client), stopSignal).catch((error) => {
+  await getToken(client, stopSignal).catch((error) => {
     if (!stopSignal?.aborted) throw error;
   });
 
@@ -270,7 +269,7 @@ export async function* runTargets<T>(
   };
 
   const onAbort = () => fail(signal!.reason);
-  signal?.addEventListener("abort", onAbort);
+  signal?.addEventListener("abort", onAbort, { once: true });
   try {
     signal?.throwIfAborted();
     readItems().catch((reason) => {

@@ -8,6 +8,8 @@ export interface TokenRequest {
   authority?: string;
   tenantId?: string;
   claims?: string;
+  /** A token that was rejected, and must not be returned again. */
+  refusedToken?: string;
 }
 
 /**
@@ -27,6 +29,7 @@ interface PendingRequest {
   claims?: string;
   controller: AbortController;
   callers: number;
+  isDone: boolean;
 }
 
 interface CacheEntry {
@@ -56,9 +59,17 @@ export function cachedCredential(
       entry.renewAt = token.expiresOnTimestamp - Math.min(RENEWAL_MARGIN, lifetime / 2);
       return token;
     }).finally(() => {
-      if (entry.pending?.controller === controller) entry.pending = undefined;
+      if (entry.pending === pending) entry.pending = undefined;
+      pending.isDone = true;
     });
-    return { promise, claims: request.claims, controller, callers: 0 };
+    const pending: PendingRequest = {
+      promise,
+      claims: request.claims,
+      controller,
+      callers: 0,
+      isDone: false,
+    };
+    return pending;
   }
 
   async function getToken(scopes: string | string[], options: GetTokenOptions = {}): Promise<AccessToken> {
@@ -76,7 +87,7 @@ export function cachedCredential(
     const current = entry.pending?.controller.signal.aborted ? undefined : entry.pending;
     const pending = current && (!claims || claims === current.claims)
       ? current
-      : startRequest(entry, { scope, authority, tenantId, claims });
+      : startRequest(entry, { scope, authority, tenantId, claims, refusedToken });
     entry.pending = pending;
     pending.callers++;
     try {
@@ -86,7 +97,7 @@ export function cachedCredential(
       entry.renewAt = clock.now() + RENEWAL_RETRY_INTERVAL;
       return token; // still valid for a few minutes
     } finally {
-      if (--pending.callers === 0) pending.controller.abort();
+      if (--pending.callers === 0 && !pending.isDone) pending.controller.abort();
     }
   }
   return { getToken };

@@ -1,3 +1,4 @@
+import { cachedCredential } from "../auth/cached_credential.ts";
 import { environmentCredential } from "../auth/environment_credential.ts";
 import { accessTokenCredential } from "../auth/static_token.ts";
 import {
@@ -76,6 +77,17 @@ export interface GraphClient {
   mayReadTargets: Partial<Record<TargetKind, Promise<boolean>>>;
 }
 
+/** Asks a credential once while its token is good, and once for all who ask at the same time. */
+function askOnce(credential: TokenCredential, clock: Clock): TokenCredential {
+  return cachedCredential(async ({ scope, authority, claims, refusedToken }, abortSignal) => {
+    const options: GetTokenOptions = { abortSignal, authority, enableCae: true };
+    if (refusedToken !== undefined) Object.assign(options, { claims, refusedToken });
+    const token = await credential.getToken(scope, options);
+    if (token && isAccessToken(token.token)) return token;
+    throw new CredentialError("SignInFailed", "Cannot get a token as the credential returned none");
+  }, clock);
+}
+
 function toCredential({ credential, cloud, fetch }: GraphOptions): TokenCredential {
   if (credential === undefined) {
     return environmentCredential({
@@ -109,7 +121,7 @@ export function createGraphClient(options: GraphOptions, clock: Clock = systemCl
       baseDelay: number("retry.baseDelay", retry.baseDelay, { default: 1000, least: 0 }),
       maxDelay: number("retry.maxDelay", retry.maxDelay, { default: 180_000, least: 0 }),
     },
-    credential: toCredential(options),
+    credential: askOnce(toCredential(options), clock),
     fetch: options.fetch ?? fetchDirectly,
     signal,
     clock,
@@ -119,24 +131,23 @@ export function createGraphClient(options: GraphOptions, clock: Clock = systemCl
   };
 }
 
-async function requestToken(client: GraphClient, request: Replacement["request"] = {}): Promise<AccessToken> {
-  const { cloud, credential, signal } = client;
+async function requestToken(
+  { cloud, credential, signal }: Pick<GraphClient, "cloud" | "credential" | "signal">,
+  request: Replacement["request"] = {},
+): Promise<AccessToken> {
   signal?.throwIfAborted();
-  const getToken = async () =>
-    await credential.getToken(`${cloud.graph}/.default`, {
-      abortSignal: signal,
-      authority: cloud.authority,
-      enableCae: true,
-      ...request,
-    });
-  const token = await orAborted(getToken(), signal).catch(async (cause: unknown) => {
+  const asking = credential.getToken(`${cloud.graph}/.default`, {
+    abortSignal: signal,
+    authority: cloud.authority,
+    ...request,
+  });
+  const token = await orAborted(asking, signal).catch(async (cause: unknown) => {
     signal?.throwIfAborted();
     if (cause instanceof CredentialError) throw cause;
     const { toCredentialError } = await import("../auth/entra_errors.ts");
     throw toCredentialError(cause);
   });
-  if (token && isAccessToken(token.token)) return token;
-  throw new CredentialError("SignInFailed", "Cannot get a token as the credential returned none");
+  return token!; // `askOnce()` gives one, or throws
 }
 
 function startReplacement(client: GraphClient, request: Replacement["request"]): Promise<AccessToken> {
@@ -149,11 +160,16 @@ function startReplacement(client: GraphClient, request: Replacement["request"]):
 /**
  * Returns a token for the Graph in use.
  *
+ * @param stopSignal Ends the wait for a token, besides the client's own signal; its reason is thrown.
  * @throws {CredentialError} If there is none.
  */
-export async function getToken(client: GraphClient): Promise<string> {
+export async function getToken(client: GraphClient, stopSignal?: AbortSignal): Promise<string> {
   const { replacement, clock } = client;
-  if (!replacement) return (await requestToken(client)).token;
+  if (!replacement) {
+    const signals = [client.signal, stopSignal].filter((given) => given !== undefined);
+    const signal = signals.length > 1 ? AbortSignal.any(signals) : signals[0];
+    return (await requestToken({ ...client, signal })).token;
+  }
   const { token, expiresOnTimestamp } = await replacement.token;
   if (clock.now() < expiresOnTimestamp - REPLACEMENT_MARGIN) return token;
   // Cached here, as a credential that ignores claims would request a token each time.

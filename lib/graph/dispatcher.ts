@@ -106,7 +106,10 @@ function createTimer(clock: Clock, onTime: () => void) {
         onTime();
       }, () => {});
     },
-    cancel: () => next?.canceled.abort(),
+    cancel() {
+      next?.canceled.abort();
+      next = undefined;
+    },
   };
 }
 
@@ -227,8 +230,14 @@ export function createDispatcher(client: GraphClient, options: DispatcherOptions
     }
   }
 
+  /** Leaves no timer, even if nobody disposes of the dispatcher because nobody reads the results. */
+  function onAbort() {
+    timer.cancel();
+    rejectQueued();
+  }
+
   const signals = [signal, drainSignal].filter((given) => given !== undefined);
-  for (const each of signals) each.addEventListener("abort", rejectQueued);
+  for (const each of signals) each.addEventListener("abort", onAbort, { once: true });
   return {
     send(request) {
       const result = Promise.withResolvers<TokenReply | undefined>();
@@ -239,7 +248,7 @@ export function createDispatcher(client: GraphClient, options: DispatcherOptions
     },
     [Symbol.dispose]() {
       timer.cancel();
-      for (const each of signals) each.removeEventListener("abort", rejectQueued);
+      for (const each of signals) each.removeEventListener("abort", onAbort);
     },
   };
 }

@@ -2,6 +2,7 @@ import { sampleDirectory } from "../../lib/emulator/mod.ts";
 import { clientSecretCredential, CredentialError, type TokenCredential } from "../../mod.ts";
 import { assert, assertEquals } from "../deps/assert.ts";
 import { bulkTest, removeMany, tally } from "../support/bulk.ts";
+import { settledNow } from "../support/promises.ts";
 import { users } from "../support/users.ts";
 
 const COUNT = 400;
@@ -34,13 +35,27 @@ for (const on of ["batch", "item"] as const) {
   }
 }
 
-/** A credential that works so many times, and then no more. */
+bulkTest("a run asks once for a token that stays good", TENANT, async (tenant) => {
+  const token = await tenant.issueToken();
+  let asked = 0;
+  const credential: TokenCredential = {
+    getToken: async () => {
+      asked++;
+      await settledNow(new Promise(() => {})); // all requests that can be sent at once wait for it
+      return { token, expiresOnTimestamp: Date.now() + 3_600_000 };
+    },
+  };
+  assertEquals(tally(await removeMany(tenant, users(100), { credential, batchSize: 1 })), { removed: 100 });
+  assertEquals(asked, 1);
+});
+
+/** A credential that works so many times, and then no more; its tokens have expired, so that each request needs one. */
 function exhausted(token: string, uses: number): TokenCredential {
   let left = uses;
   return {
     getToken: () =>
       left-- > 0
-        ? Promise.resolve({ token, expiresOnTimestamp: Infinity })
+        ? Promise.resolve({ token, expiresOnTimestamp: 0 })
         : Promise.reject(new CredentialError("SignInRefused", "The secret has expired")),
   };
 }
@@ -48,7 +63,7 @@ function exhausted(token: string, uses: number): TokenCredential {
 for (const batchSize of [1, 20]) {
   bulkTest(`a run ends when the credential fails, with batches of ${batchSize}`, TENANT, async (tenant) => {
     const credential = exhausted(await tenant.issueToken(), 6);
-    const results = await removeMany(tenant, users(COUNT), { credential, batchSize });
+    const results = await removeMany(tenant, users(COUNT), { credential, batchSize, concurrency: 1 });
     const { removed, failed = 0, notAttempted = 0 } = tally(results);
     assertEquals([results.length, removed], [COUNT, 5 * batchSize]);
     assert(failed > 0 && failed <= 160, `${failed} failed`);

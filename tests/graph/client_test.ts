@@ -70,7 +70,7 @@ test("getToken() passes scope, authority, signal and enableCae to a credential",
   const { signal } = new AbortController();
   const credential: TokenCredential = {
     getToken: (scopes, options) => {
-      asked.push([scopes, options]);
+      asked.push([scopes, { ...options, abortSignal: options?.abortSignal && signal }]);
       return Promise.resolve({ token: "T", expiresOnTimestamp: 1 });
     },
   };

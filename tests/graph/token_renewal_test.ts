@@ -5,6 +5,7 @@ import { GraphError } from "../../lib/errors.ts";
 import { removeProfilePhoto } from "../../lib/remove_profile_photo.ts";
 import { assert, assertEquals, assertRejects, assertStringIncludes } from "../deps/assert.ts";
 import { ALEX, emulatorTest, removeByClock } from "../support/emulated.ts";
+import { fakeClock } from "../support/fake_clock.ts";
 import { serve } from "../support/server.ts";
 
 const CLAIMS = '{"access_token":{"nbf":{"essential":true,"value":"1604106651"}},"userinfo":{"email":null}}';
@@ -66,12 +67,15 @@ emulatorTest("removeProfilePhoto() passes claims to any credential", async (tena
   assertEquals(asked[1]!.refusedToken, cached);
 });
 
-emulatorTest("removeProfilePhoto() takes the credential's current token after a wait", async (tenant) => {
+emulatorTest("removeProfilePhoto() asks for a token again when its own expired in a wait", async (tenant) => {
   tenant.fault({ kind: "status", status: 503 });
   const tokens = [await tenant.issueToken(), await tenant.issueToken()];
   let next = 0;
-  const { credential } = recording(() => tokens[next++]!);
-  await removeByClock(ALEX, { credential, cloud: tenant.cloud });
+  const clock = fakeClock();
+  const credential: TokenCredential = {
+    getToken: () => Promise.resolve({ token: tokens[next++]!, expiresOnTimestamp: clock.now() + 100 }),
+  };
+  await removeByClock(ALEX, { credential, cloud: tenant.cloud }, clock);
   assertEquals(
     tenant.requests.map(({ headers }) => headers.authorization),
     tokens.map((token) => `Bearer ${token}`),
