@@ -2,6 +2,7 @@ import type { BackupStore } from "./backup/backup_store.ts";
 import { CredentialError, GraphError, type GraphErrorCode, type GraphErrorInit } from "./errors.ts";
 import type { GraphClient } from "./graph/client.ts";
 import { HINTS } from "./graph/error_codes.ts";
+import type { Room } from "./graph/photo_budget.ts";
 import { type GraphRequest, photoRequests } from "./graph/photo_requests.ts";
 import {
   type GraphOutcome,
@@ -9,6 +10,7 @@ import {
   type Succeeded,
   type Transport,
 } from "./graph/request_with_retries.ts";
+import { isSuccess } from "./http/send.ts";
 import { type OutcomeResult, outcomeResult, type RemovalResult } from "./result.ts";
 import { type Target, toKindAndId } from "./target.ts";
 
@@ -86,11 +88,15 @@ export async function removeTarget(
   }
   let backup: string | null = null;
   if (store) {
-    const download = await perform(await send(photoRequests.download(target)));
-    if (!download) return notAttempted();
-    if (download.success.absent) return await absent(download);
-    const { savePhoto } = await import("./backup/save_photo.ts");
-    backup = await savePhoto({ target, userId }, download.response, store, clock.now(), "removed");
+    const saved = await downloadWithinBudget(target, client, transport, subject, async (outcome) => {
+      const download = await perform(outcome);
+      if (!download || download.success.absent) return download;
+      const { savePhoto } = await import("./backup/save_photo.ts");
+      return await savePhoto({ target, userId }, download.response, store, clock.now(), "removed");
+    });
+    if (!saved) return notAttempted();
+    if (typeof saved !== "string") return await absent(saved);
+    backup = saved;
   }
   const outcome = await send(photoRequests.delete(target));
   const removal = await perform(await settleUnexpected(outcome, target, send));
@@ -113,6 +119,46 @@ export async function removeTarget(
     });
   }
   return Object.assign(result, { backup, verified, verifyError });
+}
+
+/** The largest photo that is read in a batch, in bytes: there it takes several times its size, as base64 in JSON. */
+const LARGEST_IN_BATCH = 2 ** 20;
+
+/** Downloads a photo and does something with it, as soon as the memory that photos may take allows it. */
+async function downloadWithinBudget<T>(
+  target: Target,
+  client: GraphClient,
+  transport: Transport,
+  subject: string | undefined,
+  use: (outcome: GraphOutcome) => Promise<T>,
+): Promise<T> {
+  let room: Room | undefined;
+  const limited: Transport = {
+    async send(request) {
+      room?.[Symbol.dispose](); // it is sent again, with another token
+      room = await client.photoBudget.take();
+      const sent = await transport.send({ ...request, alone: room.size > LARGEST_IN_BATCH });
+      if (sent?.reply.kind === "response" && isSuccess(sent.reply)) {
+        client.photoBudget.onDownloaded(sizeOf(sent.reply.body));
+      }
+      return sent;
+    },
+    waitForRetry(retry) {
+      room?.[Symbol.dispose]();
+      return transport.waitForRetry(retry);
+    },
+  };
+  try {
+    return await use(await requestWithRetries(photoRequests.download(target), client, limited, subject));
+  } finally {
+    room?.[Symbol.dispose]();
+  }
+}
+
+/** Returns the size of a photo in bytes, which arrives as base64 in a batch. */
+function sizeOf(body: unknown): number {
+  if (body instanceof Uint8Array) return body.length;
+  return typeof body === "string" ? body.length * 3 / 4 : 0;
 }
 
 /** Sends a request, with retries. */

@@ -180,7 +180,10 @@ async function restorePhoto(
 
   const userId = target === "me" ? await signedInUser(client, transport) : undefined;
   if (isOfAnother(entry, userId)) throw ofAnotherUser(entry, userId);
-  if (whatIf) await readChecked(backup, entry);
+  if (whatIf) {
+    using _room = await client.photoBudget.take(entry.size);
+    await readChecked(backup, entry);
+  }
   const seen = await look(target, (request) => requestWithRetries(request, client, transport));
   if (seen.kind === "notSent") return notAttempted();
   if (seen.kind === "failed") throw seen.error;
@@ -190,6 +193,7 @@ async function restorePhoto(
     if (!hasPhoto) await checkExistence(target, seen, client, transport);
     return toResult("planned", seen, hasPhoto);
   }
+  using _room = await client.photoBudget.take(hasPhoto ? 2 * entry.size : entry.size);
   const bytes = await readChecked(backup, entry);
   if (hasPhoto) {
     const download = await send(photoRequests.download(target));

@@ -13,6 +13,7 @@ import { fetchDirectly } from "../host/deno.ts";
 import { type Clock, orAborted, systemClock } from "../http/clock.ts";
 import type { RetryOptions, RetryPolicy } from "../http/retry.ts";
 import type { TargetKind } from "../target.ts";
+import { createPhotoBudget, type PhotoBudget } from "./photo_budget.ts";
 import { checkOptionNames, parseNumberOption } from "../check_options.ts";
 
 /** Options of every operation: credential, cloud, timeout, retries. */
@@ -73,6 +74,8 @@ export interface GraphClient {
   accepted?: { reply: number; token: string };
   /** The requests in flight. */
   inFlight: Set<Promise<unknown>>;
+  /** Limits how much memory photos take. */
+  photoBudget: PhotoBudget;
   /** For each kind of target, whether the token may read whether one exists; absent until that was asked. */
   mayReadTargets: Partial<Record<TargetKind, Promise<boolean>>>;
 }
@@ -127,6 +130,7 @@ export function createGraphClient(options: GraphOptions, clock: Clock = systemCl
     clock,
     replyCount: 0,
     inFlight: new Set(),
+    photoBudget: createPhotoBudget(),
     mayReadTargets: {},
   };
 }

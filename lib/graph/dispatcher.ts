@@ -143,7 +143,7 @@ export function createDispatcher(client: GraphClient, options: DispatcherOptions
   }
 
   const mustBeAlone = ({ request, refusedInBatch }: Queued) =>
-    refusedInBatch || unbatchable.has(request.method);
+    request.alone || refusedInBatch || unbatchable.has(request.method);
 
   /** Returns how many requests of the queue to send together, and whether no further one could join them. */
   function nextBatch(): { count: number; isFull: boolean } {

@@ -14,6 +14,8 @@ export interface GraphRequest {
   contentType?: string;
   /** The longest response body that is read, in bytes. */
   maxBytes: number;
+  /** Whether it must not be part of a batch. */
+  alone?: boolean;
 }
 
 /** In bytes. Graph accepts uploads of up to 4 MB; photos from before that limit may be larger. */
