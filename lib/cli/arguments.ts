@@ -218,7 +218,7 @@ export async function parseArguments(args: readonly string[]): Promise<Arguments
   return { command, operands, flags, values };
 }
 
-/** Returns the command line of parsed arguments, quoted for a shell. */
+/** Returns the command line of parsed arguments, quoted for a shell, with `…` in place of what looks like a secret. */
 export function formatArguments({ command, operands, flags, values }: Arguments): string {
   const options = OPTION_NAMES.flatMap((name) => {
     const value = values[name];
@@ -227,5 +227,5 @@ export function formatArguments({ command, operands, flags, values }: Arguments)
   });
   const hasDash = operands.some((operand) => /^-./.test(operand));
   const words = hasDash ? [command, ...options, "--", ...operands] : [command, ...operands, ...options];
-  return [PROGRAM, ...words.map((word) => quoteWord(word ?? ""))].join(" ");
+  return [PROGRAM, ...words.map((word = "") => secretKind(word) ? "…" : quoteWord(word))].join(" ");
 }
