@@ -119,7 +119,7 @@ export function restoreProfilePhotos(
   const { client, stopSignal } = settings;
   const [from, to] = [parseTime("since", since, -Infinity), parseTime("before", before, Infinity)];
   const isChosen = ({ target, time }: BackupEntry) =>
-    only(target) && Date.parse(time) >= from && Date.parse(time) < to;
+    only(target) && !(Date.parse(time) < from || Date.parse(time) >= to);
   // The run has its token by then; without one, it ends with the reason.
   const signedIn = () => orAborted(signedInUser(client, directly(client)), stopSignal).catch(() => undefined);
   return runTargets(newestEntries(backup, isChosen, signedIn), {

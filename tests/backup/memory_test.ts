@@ -59,6 +59,9 @@ test("a restore has 32 MiB of photos in memory at most while they are being uplo
       return Promise.resolve(PHOTO);
     },
   } as unknown as BackupStore;
-  const options = { credential: "token", fetch: never, concurrency: 20 };
+  const absent = { error: { code: "ImageNotFound", message: "Exception of type 'ImageNotFoundException'" } };
+  const fetch = (_input: string | URL | Request, { method }: RequestInit = {}) =>
+    method === "PUT" ? never() : Promise.resolve(Response.json(absent, { status: 404 }));
+  const options = { credential: "token", fetch, batchSize: 1, concurrency: 20 };
   assertEquals(await countUntilStill(restoreProfilePhotos(backup, options), () => reads), 32 / 4);
 });
