@@ -36,11 +36,8 @@ export interface AccessReport {
  */
 export async function checkAccess(options?: GraphOptions): Promise<AccessReport> {
   checkOptionNames(options ?? {}, GRAPH_OPTIONS);
-  const client = createGraphClient(options ?? {});
-  const { credential, cloud, clock } = client;
-  client.credential = {
-    getToken: (scopes, options) => credential.getToken(scopes, { ...options, evenIfUnusable: true }),
-  };
+  const client = createGraphClient(options ?? {}, undefined, { evenIfUnusable: true });
+  const { cloud, clock } = client;
   const claims = decodeClaims(await getToken(client));
   const problem = claims && explainUnusableToken(claims, cloud.graph, clock.now());
   const explain = (kind: TargetKind): AccessCheck =>

@@ -81,9 +81,9 @@ export interface GraphClient {
 }
 
 /** Asks a credential once while its token is good, and once for all who ask at the same time. */
-function askOnce(credential: TokenCredential, clock: Clock): TokenCredential {
+function askOnce(credential: TokenCredential, clock: Clock, more: GetTokenOptions): TokenCredential {
   return cachedCredential(async ({ scope, authority, claims, refusedToken }, abortSignal) => {
-    const options: GetTokenOptions = { abortSignal, authority, enableCae: true };
+    const options: GetTokenOptions = { abortSignal, authority, enableCae: true, ...more };
     if (refusedToken !== undefined) Object.assign(options, { claims, refusedToken });
     const token = await credential.getToken(scope, options);
     if (token && isAccessToken(token.token)) return token;
@@ -109,7 +109,11 @@ function toCredential({ credential, cloud, fetch }: GraphOptions): TokenCredenti
  * @throws {TypeError | RangeError} If an option has a wrong type or is out of its range.
  * @throws {CredentialError} If no credential is given and the environment has none.
  */
-export function createGraphClient(options: GraphOptions, clock: Clock = systemClock): GraphClient {
+export function createGraphClient(
+  options: GraphOptions,
+  clock: Clock = systemClock,
+  tokenOptions: GetTokenOptions = {},
+): GraphClient {
   const { retry = {}, signal } = options;
   if (options.fetch !== undefined && typeof options.fetch !== "function") {
     throw new TypeError("Cannot use the fetch option as it must be a function");
@@ -124,7 +128,7 @@ export function createGraphClient(options: GraphOptions, clock: Clock = systemCl
       baseDelay: number("retry.baseDelay", retry.baseDelay, { default: 1000, least: 0 }),
       maxDelay: number("retry.maxDelay", retry.maxDelay, { default: 180_000, least: 0 }),
     },
-    credential: askOnce(toCredential(options), clock),
+    credential: askOnce(toCredential(options), clock, tokenOptions),
     fetch: options.fetch ?? fetchDirectly,
     signal,
     clock,
