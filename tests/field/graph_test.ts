@@ -504,7 +504,7 @@ test(
       await Array.fromAsync(
         removeManyByClock([{ user: "u1@contoso.com" }], options, virtualClock(), { backup }),
       );
-      const [result] = await Array.fromAsync(restoreProfilePhotos(backup, options));
+      const [result] = await Array.fromAsync(restoreProfilePhotos(backup, { ...options, overwrite: true }));
       assertEquals([result!.code, result!.status, result!.graphCode], ["NotFound", 404, "ErrorItemNotFound"]);
       assertStringIncludes(result!.message!, "Too many items.");
     }),
