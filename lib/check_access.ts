@@ -36,7 +36,7 @@ export interface AccessReport {
  */
 export async function checkAccess(options?: GraphOptions): Promise<AccessReport> {
   checkOptionNames(options ?? {}, GRAPH_OPTIONS);
-  const client = createGraphClient(options ?? {}, undefined, { evenIfUnusable: true });
+  const client = createGraphClient(options ?? {}, undefined, { evenIfUnusable: true, onRequest: undefined });
   const { cloud, clock } = client;
   const claims = decodeClaims(await getToken(client));
   const problem = claims && explainUnusableToken(claims, cloud.graph, clock.now());

@@ -10,6 +10,8 @@ export interface TokenRequest {
   claims?: string;
   /** A token that was rejected, and must not be returned again. */
   refusedToken?: string;
+  /** To call when the request is sent. */
+  onRequest?: () => void;
 }
 
 /**
@@ -73,7 +75,7 @@ export function cachedCredential(
   }
 
   async function getToken(scopes: string | string[], options: GetTokenOptions = {}): Promise<AccessToken> {
-    const { authority, tenantId, claims, refusedToken, abortSignal } = options;
+    const { authority, tenantId, claims, refusedToken, onRequest, abortSignal } = options;
     abortSignal?.throwIfAborted();
     const scope = [scopes].flat().join(" ");
     const key = JSON.stringify([scope, authority, tenantId]);
@@ -87,7 +89,7 @@ export function cachedCredential(
     const current = entry.pending?.controller.signal.aborted ? undefined : entry.pending;
     const pending = current && (!claims || claims === current.claims)
       ? current
-      : startRequest(entry, { scope, authority, tenantId, claims, refusedToken });
+      : startRequest(entry, { scope, authority, tenantId, claims, refusedToken, onRequest });
     entry.pending = pending;
     pending.callers++;
     try {

@@ -44,6 +44,7 @@ function clientCredential(
     const tenant = parseId("the tenant id", request.tenantId ?? tenantId, "tenant id");
     const tokenUrl = `${authority}/${tenant}/oauth2/v2.0/token`;
     const { fields, hints } = await prove(tokenUrl);
+    request.onRequest?.();
     return await requestToken({
       tokenUrl,
       clientId,

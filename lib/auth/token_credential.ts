@@ -23,6 +23,8 @@ export interface GetTokenOptions {
   authority?: string;
   /** A token that Graph rejected. The credential must not return it again. */
   refusedToken?: string;
+  /** Called when a token is requested from the sign-in service, in place of returned from the cache. */
+  onRequest?: () => void;
   /** Whether to return a ready-made token that has expired or is for another service, too: to tell what is wrong. */
   evenIfUnusable?: boolean;
 }

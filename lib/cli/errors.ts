@@ -8,7 +8,7 @@ export const EXIT = {
   failed: 1,
   /** Invalid arguments or input; nothing was sent. */
   usage: 2,
-  /** No usable credential, or the sign-in was refused; nothing was sent to Graph. */
+  /** No usable credential, or the sign-in was refused; Graph was asked for nothing. */
   credential: 4,
   /** Interrupted by Ctrl-C, SIGTERM or the end of the terminal. */
   interrupted: 130,

@@ -9,7 +9,7 @@ import {
 } from "../auth/token_credential.ts";
 import { type CloudEndpoints, type CloudName, resolveCloud } from "../cloud.ts";
 import { CredentialError } from "../errors.ts";
-import { fetchDirectly } from "../host/deno.ts";
+import { fetchDirectly, openConnection } from "../host/deno.ts";
 import { type Clock, orAborted, systemClock } from "../http/clock.ts";
 import type { RetryOptions, RetryPolicy } from "../http/retry.ts";
 import type { TargetKind } from "../target.ts";
@@ -68,6 +68,8 @@ export interface GraphClient {
   clock: Clock;
   /** The last token that replaced a rejected one. */
   replacement?: Replacement;
+  /** Ends the request that opens the connection. */
+  opening: AbortController;
   /** How many replies came. */
   replyCount: number;
   /** The last reply, by its number, to a request that Graph accepted, and the token that it was sent with. */
@@ -80,13 +82,27 @@ export interface GraphClient {
   mayReadTargets: Partial<Record<TargetKind, Promise<boolean>>>;
 }
 
-/** Asks a credential once while its token is good, and once for all who ask at the same time. */
-function askOnce(credential: TokenCredential, clock: Clock, more: GetTokenOptions): TokenCredential {
+/**
+ * Asks a credential once while its token is good, and once for all who ask at the same time.
+ *
+ * @param whenRefused Called when the credential fails.
+ */
+function askOnce(
+  credential: TokenCredential,
+  clock: Clock,
+  more: GetTokenOptions,
+  whenRefused: () => void,
+): TokenCredential {
   return cachedCredential(async ({ scope, authority, claims, refusedToken }, abortSignal) => {
     const options: GetTokenOptions = { abortSignal, authority, enableCae: true, ...more };
     if (refusedToken !== undefined) Object.assign(options, { claims, refusedToken });
-    const token = await credential.getToken(scope, options);
-    if (token && isAccessToken(token.token)) return token;
+    try {
+      const token = await credential.getToken(scope, options);
+      if (token && isAccessToken(token.token)) return token;
+    } catch (error) {
+      whenRefused();
+      throw error;
+    }
     throw new CredentialError("SignInFailed", "Cannot get a token as the credential returned none");
   }, clock);
 }
@@ -120,15 +136,20 @@ export function createGraphClient(
   }
   checkOptionNames(retry, ["maxAttempts", "baseDelay", "maxDelay"] satisfies (keyof RetryOptions)[]);
   const number = parseNumberOption;
+  const cloud = resolveCloud(options.cloud ?? "global");
+  const opening = new AbortController();
+  /** A caller's own fetch sees no request but those of the operation. */
+  const onRequest = options.fetch ? undefined : () => openConnection(`${cloud.graph}/v1.0`, opening.signal);
   return {
-    cloud: resolveCloud(options.cloud ?? "global"),
+    cloud,
     timeout: number("the timeout", options.timeout, { default: 30_000, least: 1, most: 2 ** 31 - 1 }),
     retry: {
       maxAttempts: number("retry.maxAttempts", retry.maxAttempts, { default: 5, least: 1, integer: true }),
       baseDelay: number("retry.baseDelay", retry.baseDelay, { default: 1000, least: 0 }),
       maxDelay: number("retry.maxDelay", retry.maxDelay, { default: 180_000, least: 0 }),
     },
-    credential: askOnce(toCredential(options), clock, tokenOptions),
+    credential: askOnce(toCredential(options), clock, { onRequest, ...tokenOptions }, () => opening.abort()),
+    opening,
     fetch: options.fetch ?? fetchDirectly,
     signal,
     clock,

@@ -88,6 +88,7 @@ export async function sendWithToken(
     const url = `${client.cloud.graph}/v1.0${path}`;
     const reply = await send(url, { method, headers, body }, { ...client, maxBytes });
     const replyNumber = ++client.replyCount;
+    client.opening.abort();
     if (toReplies(reply).some(isSuccess)) client.accepted = { reply: replyNumber, token };
     return { reply, token, replyNumber, clientRequestId, redact: redactor([token]) };
   };

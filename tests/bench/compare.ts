@@ -5,6 +5,7 @@
 import { runDeno } from "../../lib/build/build.ts";
 import { measureCold } from "./cold.ts";
 import { measureBulk, measureGrowth, measureMemory, measureThrottled } from "./crowd.ts";
+import { measureDistant } from "./distant.ts";
 import { plot } from "./plot.ts";
 import { installRivals } from "./rivals.ts";
 import { isBroken, type Row } from "./row.ts";
@@ -45,7 +46,9 @@ await runDeno("task", "--quiet", "bundle");
 await runDeno("task", "--quiet", "compile:npm");
 
 const rows: Row[] = [];
-for (const part of [measureCold, measureBulk, measureGrowth, measureMemory, measureThrottled]) {
+for (
+  const part of [measureCold, measureDistant, measureBulk, measureGrowth, measureMemory, measureThrottled]
+) {
   const measured = await part(rivals);
   print(measured);
   rows.push(...measured);

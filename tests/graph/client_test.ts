@@ -1,12 +1,15 @@
 import type { AccessToken, GetTokenOptions, TokenCredential } from "../../lib/auth/token_credential.ts";
+import { clientSecretCredential } from "../../lib/auth/client_credentials.ts";
 import { CredentialError } from "../../lib/errors.ts";
 import { type RemoveOptions, removeProfilePhoto } from "../../lib/remove_profile_photo.ts";
+import { checkAccess } from "../../lib/check_access.ts";
 import { createGraphClient, getToken, replaceToken } from "../../lib/graph/client.ts";
 import { assertEquals, assertRejects, assertStringIncludes } from "../deps/assert.ts";
 import { emulatorTest } from "../support/emulated.ts";
 import { fakeClock } from "../support/fake_clock.ts";
-import { rejection, settledNow } from "../support/promises.ts";
-import { test } from "../support/test.ts";
+import { lookedAtLater, promptRejection, rejection, settledNow } from "../support/promises.ts";
+import { serve } from "../support/server.ts";
+import { LOOPBACK, test } from "../support/test.ts";
 
 type Refused = readonly [options: unknown, type: typeof TypeError | typeof RangeError, said: string];
 
@@ -70,7 +73,8 @@ test("getToken() passes scope, authority, signal and enableCae to a credential",
   const { signal } = new AbortController();
   const credential: TokenCredential = {
     getToken: (scopes, options) => {
-      asked.push([scopes, { ...options, abortSignal: options?.abortSignal && signal }]);
+      const { onRequest: _, ...others } = options!;
+      asked.push([scopes, { ...others, abortSignal: others.abortSignal && signal }]);
       return Promise.resolve({ token: "T", expiresOnTimestamp: 1 });
     },
   };
@@ -186,3 +190,58 @@ test("getToken() requests a replacement again a minute before it expires", "none
   clock.advance(1);
   assertEquals(await getToken(client), "token3");
 });
+
+emulatorTest(
+  "the connection to Graph opens while an app signs in, by a request without a token",
+  async (tenant) => {
+    const { tenantId, clientId, clientSecret, cloud } = tenant;
+    const app = () => clientSecretCredential({ tenantId, clientId, clientSecret });
+    const openings = async (options: RemoveOptions) => {
+      const first = tenant.requests.length;
+      await removeProfilePhoto({ user: "alex@contoso.com" }, { cloud, ...options });
+      const opening = tenant.requests.slice(first).filter(({ method }) => method === "HEAD");
+      return opening.map(({ url, headers }) => [url, headers.authorization]);
+    };
+    const signedIn = app();
+    assertEquals(await openings({ credential: signedIn }), [["/v1.0", undefined]]);
+    assertEquals(await openings({ credential: signedIn }), [], "it has a token already");
+    assertEquals(await openings({ credential: await tenant.issueToken() }), [], "a ready-made token");
+    assertEquals(
+      await openings({ credential: app(), fetch: (url, init) => fetch(url, init) }),
+      [],
+      "own fetch",
+    );
+    const { length } = tenant.requests;
+    await checkAccess({ credential: app(), cloud });
+    assertEquals(tenant.requests.slice(length).map(({ method }) => method), ["POST"], "a check");
+  },
+);
+
+test(
+  "a connection to Graph that does not open outlives neither a failed sign-in nor the first response",
+  LOOPBACK,
+  async () => {
+    for (const status of [400, 200]) {
+      const { promise: ended, reject: end } = Promise.withResolvers<void>();
+      lookedAtLater(ended);
+      await using graph = serve(({ method }, { signal }) => {
+        if (method !== "HEAD") return new Response(null, { status: 204 });
+        signal.addEventListener("abort", () => end("ended"));
+        return new Promise(() => {});
+      });
+      await using authority = serve(() =>
+        Response.json({ access_token: "T", expires_in: 3599, error: "invalid_request" }, { status })
+      );
+      const credential = clientSecretCredential({
+        tenantId: "t",
+        clientId: "c",
+        clientSecret: "s3cr3t-of-the-app",
+      });
+      const cloud = { graph: graph.url, authority: authority.url };
+      const removal = removeProfilePhoto({ user: "alex@contoso.com" }, { credential, cloud });
+      if (status === 200) assertEquals((await removal).outcome, "removed");
+      else await assertRejects(() => removal, CredentialError);
+      assertEquals(await promptRejection(ended), "ended");
+    }
+  },
+);
