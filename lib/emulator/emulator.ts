@@ -1,6 +1,7 @@
 import type { Directory } from "./directory/directory.ts";
 import type { Fault } from "./fault/fault.ts";
 import type { RateLimit } from "./fault/rate_limit.ts";
+import type { PhotoUpdateSettings } from "./graph/graph_call.ts";
 import type { RecordedRequest, RequestCounts } from "./recorder.ts";
 
 /** The certificate to serve HTTPS with, such as a `selfSignedCertificate()`. Clients have to trust it. */
@@ -117,6 +118,11 @@ export interface Emulator extends AsyncDisposable {
    * @throws {RangeError} If the limit allows less than one request per window.
    */
   setRateLimit(limit?: RateLimit): void;
+  /**
+   * Sets what `GET /beta/admin/people/photoUpdateSettings` returns. The emulator does not act on it. Default:
+   * photos are updated in the cloud, by every user.
+   */
+  setPhotoUpdateSettings(settings: PhotoUpdateSettings): void;
   /** Closes all connections and stops the emulator. Can be called more than once. */
   shutdown(): Promise<void>;
 }

@@ -7,11 +7,20 @@
 export { startEmulator } from "./start_emulator.ts";
 export type { Emulator, EmulatorOptions, IssueTokenOptions, TlsOptions } from "./emulator.ts";
 export { Directory } from "./directory/directory.ts";
-export type { DirectoryOptions, Group, Photo, User, UserCollection } from "./directory/directory.ts";
+export type {
+  DirectoryOptions,
+  Group,
+  MemberCollection,
+  MemberOptions,
+  Photo,
+  User,
+  UserCollection,
+} from "./directory/directory.ts";
 export { sampleDirectory, type SampleDirectoryOptions } from "./directory/sample_directory.ts";
 export type { EmulatorRequest } from "./http_message.ts";
 export type { Fault, FaultEffect, FaultMatch, FaultPlace, FaultScope } from "./fault/fault.ts";
 export type { RateLimit } from "./fault/rate_limit.ts";
+export type { PhotoUpdateSettings } from "./graph/graph_call.ts";
 export { type RecordedRequest, type RequestCounts, type RetryWait, retryWaits } from "./recorder.ts";
 export { selfSignedCertificate } from "./self_signed_certificate.ts";
 export type { SelfSignedCertificate, SelfSignedOptions } from "./self_signed_certificate.ts";

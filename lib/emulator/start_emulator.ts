@@ -44,7 +44,15 @@ function createServices(options: EmulatorOptions, url: string): Services {
   const random = seededRandom(seed);
   const faults = new FaultQueue(random);
   const recorder = new Recorder(recordRequests === true ? Infinity : Number(recordRequests));
-  const state = { url, directory, deleteStatus, allowBatchDelete, rateLimiter: undefined };
+  const photoUpdateSettings = { source: "cloud", allowedRoles: [] } as const;
+  const state = {
+    url,
+    directory,
+    deleteStatus,
+    allowBatchDelete,
+    rateLimiter: undefined,
+    photoUpdateSettings,
+  };
   return {
     graph: { ...state, tokens, faults, random, counts: recorder.counts },
     entra: { ...settings, app, tokens, faults },
@@ -185,6 +193,7 @@ export async function startEmulator(options?: EmulatorOptions): Promise<Emulator
     faultCounts: faults.counts,
     clearFaults: () => faults.clear(),
     setRateLimit: (limit) => void (graph.rateLimiter = limit && createRateLimiter(limit)),
+    setPhotoUpdateSettings: (settings) => void (graph.photoUpdateSettings = settings),
     shutdown: () => server.close(),
     [Symbol.asyncDispose]: () => server.close(),
   };

@@ -15,6 +15,18 @@ export interface User {
   readonly userType: "Member" | "Guest";
   /** Whether the user is an administrator. Only administrators may change other users' photos. */
   readonly isAdmin: boolean;
+  /** Whether the user can sign in. Default: `true`. */
+  readonly accountEnabled?: boolean;
+  /** Age group. Default: `null`. */
+  readonly ageGroup?: "Minor" | "NotAdult" | "Adult" | null;
+  /** Company. Default: `null`. */
+  readonly companyName?: string | null;
+  /** When the user was created, as ISO 8601 in UTC. Default: `2020-01-01T00:00:00Z`. */
+  readonly createdDateTime?: string;
+  /** Department. Default: `null`. */
+  readonly department?: string | null;
+  /** Whether the user is synchronized from an on-premises directory; `null` if it never was. Default: `null`. */
+  readonly onPremisesSyncEnabled?: boolean | null;
 }
 
 /** A group of the directory. */
@@ -25,6 +37,10 @@ export interface Group {
   readonly displayName: string;
   /** Mail address. */
   readonly mail: string;
+  /** Direct members: users and groups, by object id or `userPrincipalName`. Default: none. */
+  readonly members?: readonly string[];
+  /** `HiddenMembership` shows members only to callers with `Member.Read.Hidden`. Default: `null`. */
+  readonly visibility?: "Private" | "Public" | "HiddenMembership" | null;
 }
 
 /** A profile photo. */
@@ -47,10 +63,32 @@ export interface DirectoryOptions {
   readonly groups?: readonly Group[];
   /** Object id or `userPrincipalName` of the user of delegated tokens by default. */
   readonly signedInUser: string;
-  /** Number of generated users (`user00001@contoso.com`, …) in addition to the named ones. Default: 0. */
+  /**
+   * Number of generated users (`user00001@contoso.com`, …) in addition to the named ones. Of every ten, those
+   * whose number ends in 0, 3 or 6 are disabled (30 %), and those in 4 or 9 synchronized from on-premises
+   * (20 %). Departments take turns: Sales, Engineering, Finance, none. Default: 0.
+   */
   readonly generatedUsers?: number;
   /** Users and groups without a photo, by id or `userPrincipalName`; others get one. Default: none. */
   readonly withoutPhoto?: readonly string[];
+}
+
+/** Which members of a group to list. */
+export interface MemberOptions {
+  /** Whether to include the members of nested groups. Default: `false`. */
+  readonly transitive?: boolean;
+  /** Whether to include the members of groups with hidden membership. Default: `true`. */
+  readonly hidden?: boolean;
+  /** What members to include. Default: both. */
+  readonly kinds?: readonly ("user" | "group")[];
+}
+
+/** Members of a group. */
+export interface MemberCollection {
+  /** Number of members. */
+  readonly size: number;
+  /** Returns the member at a position, counted from 0; `undefined` after the last. */
+  at(position: number): User | Group | undefined;
 }
 
 /** The users of a directory: first the named ones, then the generated ones. */
@@ -59,12 +97,16 @@ export interface UserCollection extends Iterable<User> {
   readonly size: number;
   /** Returns the user with this object id or `userPrincipalName`, in any case. */
   get(idOrName: string): User | undefined;
+  /** Returns the user at a position, counted from 0; `undefined` after the last. */
+  at(position: number): User | undefined;
   /** Returns the users from position `start` up to, but not including, `end`. */
   slice(start: number, end: number): User[];
 }
 
 const generatedId = (number: number) => `0b000000-0000-4000-8000-${number.toString(16).padStart(12, "0")}`;
 const generatedName = (number: number) => `user${String(number).padStart(5, "0")}@contoso.com`;
+
+const DEPARTMENTS = [null, "Sales", "Engineering", "Finance"];
 
 /** Returns the generated user with this number, counted from 1. */
 function generatedUser(number: number): User {
@@ -76,6 +118,9 @@ function generatedUser(number: number): User {
     displayName: `User ${String(number).padStart(5, "0")}`,
     userType: "Member",
     isAdmin: false,
+    accountEnabled: ![0, 3, 6].includes(number % 10),
+    department: DEPARTMENTS[number % DEPARTMENTS.length],
+    onPremisesSyncEnabled: number % 5 === 4 ? true : null,
   };
 }
 
@@ -111,11 +156,13 @@ export class Directory {
   readonly #hasPhoto: Uint8Array;
   /** Photos other than the generated ones, by position. */
   readonly #uploads = new Map<number, Photo>();
+  /** Positions of the members of groups, by group and options. */
+  readonly #members = new Map<string, readonly number[]>();
 
   /**
    * Creates a directory.
    *
-   * @throws {RangeError} If `signedInUser` or an entry of `withoutPhoto` does not exist.
+   * @throws {RangeError} If `signedInUser`, a member of a group or an entry of `withoutPhoto` does not exist.
    */
   constructor(options: DirectoryOptions) {
     const { users, groups = [], generatedUsers = 0, withoutPhoto = [] } = options;
@@ -131,12 +178,30 @@ export class Directory {
     if (!signedIn) throw new RangeError(`The signed-in user does not exist: "${options.signedInUser}"`);
     this.signedInUser = signedIn;
     for (const key of withoutPhoto) this.#hasPhoto[this.#position(key)] = 0;
+    for (const { members = [] } of groups) members.forEach((key) => this.#position(key));
   }
 
   /** Returns the group with this object id, in any case. */
   group(id: string): Group | undefined {
     const position = this.#positions.get(id.toLowerCase());
     return position === undefined ? undefined : this.groups[position - this.users.size];
+  }
+
+  /**
+   * Returns the members of the group with this object id, each once. A group is not its own member, even if a
+   * nested group contains it.
+   *
+   * @throws {RangeError} If the group does not exist.
+   */
+  members(id: string, options?: MemberOptions): MemberCollection {
+    const { transitive = false, hidden = true, kinds = ["user", "group"] } = options ?? {};
+    const key = `${id.toLowerCase()} ${transitive} ${hidden} ${kinds}`;
+    const isIncluded = (position: number) => kinds.includes(position < this.users.size ? "user" : "group");
+    const positions = this.#members.get(key) ??
+      [...this.#memberPositions(this.#position(id), transitive, hidden)].filter(isIncluded);
+    this.#members.set(key, positions);
+    const entityAt = (position: number) => this.#userAt(position) ?? this.groups[position - this.users.size];
+    return { size: positions.length, at: (position) => entityAt(positions[position] ?? Infinity) };
   }
 
   /** Number of users and groups that have a photo. */
@@ -206,6 +271,21 @@ export class Directory {
     return position;
   }
 
+  #memberPositions(start: number, transitive: boolean, hidden: boolean): Set<number> {
+    const found = new Set<number>();
+    const queue = [start];
+    for (const position of queue) {
+      const { members = [], visibility } = this.groups[position - this.users.size] ?? {};
+      if (visibility === "HiddenMembership" && !hidden) continue;
+      for (const member of members.map((key) => this.#position(key))) {
+        if (transitive && member >= this.users.size && !found.has(member)) queue.push(member);
+        found.add(member);
+      }
+    }
+    found.delete(start);
+    return found;
+  }
+
   #userAt(position: number): User | undefined {
     if (position >= this.users.size) return undefined;
     return this.#named[position] ?? generatedUser(position - this.#named.length + 1);
@@ -219,6 +299,7 @@ export class Directory {
         const position = this.#findPosition(key);
         return position === undefined ? undefined : this.#userAt(position);
       },
+      at: (position) => this.#userAt(position),
       slice: (start, end) => {
         const from = Math.max(0, start);
         const count = Math.max(0, Math.min(end, size) - from);

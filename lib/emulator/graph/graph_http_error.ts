@@ -57,3 +57,14 @@ export function unknownSegment(segment: string): GraphHttpError {
 export function methodNotAllowed(): GraphHttpError {
   return new GraphHttpError(405, "Specified HTTP method is not allowed for the request target.");
 }
+
+/** 403 for what the permissions of the caller do not allow in the directory. */
+export function insufficientPrivileges(): GraphHttpError {
+  const message = "Insufficient privileges to complete the operation.";
+  return new GraphHttpError(403, message, "Authorization_RequestDenied");
+}
+
+/** 400 for a query option with an invalid value. */
+export function invalidQuery(message: string): GraphHttpError {
+  return new GraphHttpError(400, message, "Request_BadRequest");
+}

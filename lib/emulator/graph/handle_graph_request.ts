@@ -8,8 +8,8 @@ import { type Random, shuffled } from "../random.ts";
 import { type PendingRecord, type Recorder, recordResponse } from "../recorder.ts";
 import { errorResponse, GraphHttpError, methodNotAllowed, unknownSegment } from "./graph_http_error.ts";
 import { type BatchItem, parseBatch } from "./parse_batch.ts";
-import type { GraphState } from "./resource_handlers.ts";
-import { routeGraphRequest } from "./route_graph_request.ts";
+import type { GraphState } from "./graph_call.ts";
+import { routeBetaRequest, routeGraphRequest } from "./route_graph_request.ts";
 
 /** What `handleGraphRequest()` works with. */
 export interface GraphService extends GraphState {
@@ -27,6 +27,7 @@ export interface GraphService extends GraphState {
 export type RecordItem = (item: EmulatorRequest) => PendingRecord;
 
 const VERSION = "/v1.0";
+const BETA = "/beta";
 const PHOTO_VALUE = /^[^?]*\/photo\/(?:\$|%24)value(?:\?|$)/i;
 
 /** Whether the request is for Graph's `$batch`. */
@@ -36,7 +37,7 @@ export function isBatchRequest(request: EmulatorRequest): boolean {
 
 /** Whether the request is for Graph. */
 export function isGraphRequest(request: EmulatorRequest): boolean {
-  return request.url.startsWith(`${VERSION}/`);
+  return request.url.startsWith(`${VERSION}/`) || request.url.startsWith(`${BETA}/`);
 }
 
 /** Returns a 429 for a request over the rate limit, else the next fault. Batches count by their items. */
@@ -88,6 +89,11 @@ async function handleSingle(
 ): Promise<EmulatorResponse> {
   const caller = await service.tokens.authenticate(authorization);
   return routeGraphRequest(service, caller, request, relativeUrl);
+}
+
+async function handleBeta(service: GraphService, request: EmulatorRequest): Promise<EmulatorResponse> {
+  const caller = await service.tokens.authenticate(request.headers.authorization);
+  return routeBetaRequest(service, caller, request, request.url.slice(BETA.length));
 }
 
 function handleItem(
@@ -166,6 +172,7 @@ export function handleGraphRequest(
   const isBatch = isBatchRequest(request);
   return respond(service, isBatch ? ["batch", "graph"] : ["graph"], request, () => {
     if (isBatch) return handleBatch(service, request, recordItem);
+    if (request.url.startsWith(BETA)) return handleBeta(service, request);
     const relativeUrl = request.url.slice(VERSION.length);
     if (relativeUrl === "/") throw unknownSegment("");
     return handleSingle(service, request, relativeUrl, request.headers.authorization);

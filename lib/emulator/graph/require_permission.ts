@@ -1,4 +1,4 @@
-import { GraphHttpError } from "./graph_http_error.ts";
+import { GraphHttpError, insufficientPrivileges } from "./graph_http_error.ts";
 
 /** Who sends a request, according to the access token. */
 export type Caller =
@@ -6,7 +6,10 @@ export type Caller =
   | { readonly kind: "user" | "personal"; readonly granted: readonly string[]; readonly userId: string };
 
 /** What a request does. */
-export type Operation = `${"user" | "group"}.${"read" | "photo.read" | "photo.write"}`;
+export type Operation = `${"user" | "group"}.${"read" | "photo.read" | "photo.write"}` | "photoSettings.read";
+
+/** Which properties a caller can read: all, those of `User.ReadBasic.All`, or the object id. */
+export type Readable = "all" | "basic" | "id";
 
 interface Rule {
   /** Application or delegated permissions for any user or group. One of those that apply is enough. */
@@ -15,7 +18,7 @@ interface Rule {
   readonly delegated?: readonly string[];
   /** More delegated permissions for the signed-in user; a personal account has only these. */
   readonly own?: readonly string[];
-  /** Whether changing another user also takes an administrator role. */
+  /** Whether it takes an administrator role, too, unless it concerns the signed-in user. */
   readonly adminForOthers?: true;
 }
 
@@ -23,6 +26,7 @@ const PHOTO_WRITE = "ProfilePhoto.ReadWrite.All";
 const PHOTO_READ = ["ProfilePhoto.Read.All", PHOTO_WRITE];
 const USER_READ = ["User.Read.All", "User.ReadWrite.All"];
 const GROUP_READ = ["Group.Read.All", "Group.ReadWrite.All"];
+const MEMBERSHIP_READ = ["GroupMember.Read.All", "GroupMember.ReadWrite.All"];
 const DIRECTORY_READ = ["Directory.Read.All", "Directory.ReadWrite.All"];
 const BASIC_READ = ["User.ReadBasic.All"];
 const OWN_READ = ["User.Read", "User.ReadWrite"];
@@ -36,9 +40,13 @@ const RULES: Readonly<Record<Operation, Rule>> = {
     own: ["User.ReadWrite"],
     adminForOthers: true,
   },
-  "group.read": { any: [...GROUP_READ, ...DIRECTORY_READ] },
+  "group.read": { any: [...MEMBERSHIP_READ, ...GROUP_READ, ...DIRECTORY_READ] },
   "group.photo.read": { any: [...PHOTO_READ, ...GROUP_READ] },
   "group.photo.write": { any: [PHOTO_WRITE, "Group.ReadWrite.All"] },
+  "photoSettings.read": {
+    any: ["PeopleSettings.Read.All", "PeopleSettings.ReadWrite.All"],
+    adminForOthers: true,
+  },
 };
 
 function isAllowed(rule: Rule, { kind, granted }: Caller, isOwn: boolean, isAdmin: boolean): boolean {
@@ -67,6 +75,20 @@ export function requirePermission(
   if (operation.startsWith("user.photo.")) {
     throw new GraphHttpError(403, "Access is denied. Check credentials and try again.");
   }
-  const message = "Insufficient privileges to complete the operation.";
-  throw new GraphHttpError(403, message, "Authorization_RequestDenied");
+  throw insufficientPrivileges();
+}
+
+/** Returns which properties of other users, and of groups that are members of a group, the caller can read. */
+export function readableProperties({ kind, granted }: Caller): Readonly<Record<"user" | "group", Readable>> {
+  const hasOneOf = (...permissions: string[]) => permissions.some((name) => granted.includes(name));
+  const isBasic = kind === "user" && hasOneOf(...BASIC_READ);
+  return {
+    user: hasOneOf(...USER_READ, ...DIRECTORY_READ) ? "all" : isBasic ? "basic" : "id",
+    group: hasOneOf(...GROUP_READ, ...DIRECTORY_READ) ? "all" : "id",
+  };
+}
+
+/** Whether the caller can read the members of groups with hidden membership. */
+export function canReadHiddenMembers({ granted }: Caller): boolean {
+  return granted.includes("Member.Read.Hidden");
 }

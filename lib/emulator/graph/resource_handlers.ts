@@ -1,125 +1,64 @@
-import type { Directory, Group, Photo, User } from "../directory/directory.ts";
+import type { Group, Photo, User } from "../directory/directory.ts";
 import { parseImageHeader } from "../directory/image_header.ts";
-import { type EmulatorRequest, type EmulatorResponse, jsonResponse, mediaType } from "../http_message.ts";
+import { type EmulatorResponse, mediaType } from "../http_message.ts";
 import { hash32 } from "../random.ts";
-import { GraphHttpError } from "./graph_http_error.ts";
-
-/** What handlers read and change. */
-export interface GraphState {
-  /** Root URL of Graph. */
-  readonly url: string;
-  readonly directory: Directory;
-  /** Status of a successful photo DELETE. */
-  readonly deleteStatus: 200 | 204;
-}
+import { checkQueryOptions, dataResponse, type GraphCall, type GraphState } from "./graph_call.ts";
+import { GraphHttpError, insufficientPrivileges } from "./graph_http_error.ts";
+import { countEntities, isAdvancedQuery, listEntities } from "./list_entities.ts";
+import { isReadable, type Kind, selectedNames, selectProperties } from "./properties.ts";
+import { canReadHiddenMembers, readableProperties } from "./require_permission.ts";
 
 /** The user or group that a path identifies. */
 export interface Resource {
-  readonly kind: "user" | "group";
+  readonly kind: Kind;
   readonly entity: User | Group;
 }
 
 /** Responds to an authorized request for a user, a group or its photo. */
-type ResourceHandler = (
-  state: GraphState,
-  resource: Resource,
-  request: EmulatorRequest,
-  query: URLSearchParams,
-) => EmulatorResponse;
+type ResourceHandler = (state: GraphState, resource: Resource, call: GraphCall) => EmulatorResponse;
 
 /** Handlers by method, and the access that they require. */
 export type ResourceMethods = Readonly<
   Record<string, { readonly access: "read" | "photo.read" | "photo.write"; readonly handle: ResourceHandler }>
 >;
 
-const ODATA_JSON =
-  "application/json;odata.metadata=minimal;odata.streaming=true;IEEE754Compatible=false;charset=utf-8";
-
-/** Creates an OData response. As in Graph, its media type has parameters that clients must ignore. */
-function dataResponse(json: unknown): EmulatorResponse {
-  return jsonResponse(200, json, { "content-type": ODATA_JSON, "odata-version": "4.0" });
-}
-
-const DEFAULT_PAGE_SIZE = 100;
-const MAX_PAGE_SIZE = 999;
-const DEFAULT_PROPERTIES = ["displayName", "mail", "userPrincipalName", "id"];
-const PROPERTIES = {
-  user: ["displayName", "mail", "userPrincipalName", "userType", "id"],
-  group: ["displayName", "mail", "id"],
-};
-
-function invalidQuery(message: string): GraphHttpError {
-  return new GraphHttpError(400, message, "Request_BadRequest");
-}
-
-/** Returns the properties of an entity that the query selects. */
-function select({ kind, entity }: Resource, query: URLSearchParams): Record<string, unknown> {
-  const selected = query.get("$select")?.split(",").map((name) => name.trim());
-  const unknown = selected?.find((name) => !PROPERTIES[kind].includes(name));
-  if (unknown !== undefined) {
-    throw invalidQuery(`Could not find a property named '${unknown}' on type 'microsoft.graph.${kind}'.`);
-  }
-  const names = PROPERTIES[kind].filter((name) => (selected ?? DEFAULT_PROPERTIES).includes(name));
-  return Object.fromEntries(names.map((name) => [name, entity[name as keyof Resource["entity"]]]));
-}
-
-function checkQueryOptions(query: URLSearchParams, supported: readonly string[]): void {
-  const unknown = [...query.keys()].find((name) => name.startsWith("$") && !supported.includes(name));
-  if (unknown) throw invalidQuery(`The query option '${unknown}' is not supported by this emulator.`);
-}
-
-/** Returns the `@odata.context` of a collection. */
-function collectionContext({ url }: GraphState, kind: Resource["kind"], query: URLSearchParams): string {
-  const selected = query.has("$select") ? `(${query.get("$select")})` : "";
-  return `${url}/v1.0/$metadata#${kind}s${selected}`;
-}
-
 /** `GET /users/{id}`, `GET /groups/{id}` and `GET /me`. */
-const getEntity: ResourceHandler = (state, resource, _request, query) => {
+const getEntity: ResourceHandler = (state, { kind, entity }, { query, caller, isOwn }) => {
   checkQueryOptions(query, ["$select"]);
-  const context = `${collectionContext(state, resource.kind, query)}/$entity`;
-  return dataResponse({ "@odata.context": context, ...select(resource, query) });
+  const names = selectedNames(query, [kind]);
+  const readable = isOwn || kind === "group" ? "all" : readableProperties(caller)[kind];
+  if (query.has("$select") && !names.every((name) => isReadable(kind, name, readable))) {
+    throw insufficientPrivileges();
+  }
+  const selected = query.has("$select") ? `(${query.get("$select")})` : "";
+  const context = `${state.url}/v1.0/$metadata#${kind}s${selected}/$entity`;
+  return dataResponse({ "@odata.context": context, ...selectProperties(entity, names, readable) });
 };
 
-function pageSize(query: URLSearchParams): number {
-  const top = query.get("$top") ?? String(DEFAULT_PAGE_SIZE);
-  const size = /^\d+$/.test(top) ? Number(top) : 0;
-  if (size >= 1 && size <= MAX_PAGE_SIZE) return size;
-  throw invalidQuery(
-    `Invalid page size specified: '${top}'. Must be between 1 and ${MAX_PAGE_SIZE} inclusive.`,
-  );
-}
+const MEMBER_KINDS: readonly Kind[] = ["user", "group"];
+const CASTS: Readonly<Record<string, readonly Kind[]>> = {
+  "microsoft.graph.user": ["user"],
+  "microsoft.graph.group": ["group"],
+};
 
-function pageStart(query: URLSearchParams): number {
-  const token = query.get("$skiptoken") ?? "p0";
-  if (!/^p\d+$/.test(token)) throw invalidQuery("The skip token is not valid.");
-  return Number(token.slice(1));
-}
-
-function nextLink(state: GraphState, kind: Resource["kind"], query: URLSearchParams, start: number): string {
-  const next = new URLSearchParams(query);
-  next.set("$skiptoken", `p${start}`);
-  return `${state.url}/v1.0/${kind}s?${next.toString().replaceAll("%24", "$")}`;
-}
-
-/** `GET /users` and `GET /groups`, one page per request. */
-export function listEntities(
-  state: GraphState,
-  kind: Resource["kind"],
-  query: URLSearchParams,
-): EmulatorResponse {
-  checkQueryOptions(query, ["$select", "$top", "$skiptoken"]);
-  const { users, groups } = state.directory;
-  const start = pageStart(query);
-  const end = start + pageSize(query);
-  const entities = (kind === "user" ? users : groups).slice(start, end);
-  const hasMore = end < (kind === "user" ? users.size : groups.length);
-  return dataResponse({
-    "@odata.context": collectionContext(state, kind, query),
-    ...(hasMore ? { "@odata.nextLink": nextLink(state, kind, query, end) } : {}),
-    value: entities.map((entity) => select({ kind, entity }, query)),
+/** `GET /groups/{id}/members`, `transitiveMembers`, with or without a cast, and their `$count`. */
+const getMembers: ResourceHandler = (state, { entity }, call) => {
+  const [relation, ...rest] = call.below;
+  const isCount = rest.at(-1) === "$count";
+  const [cast] = isCount ? rest.slice(0, -1) : rest;
+  const kinds = cast === undefined ? MEMBER_KINDS : Object.hasOwn(CASTS, cast) ? CASTS[cast]! : [];
+  if (kinds.length === 0 || (cast !== undefined && !isCount && !isAdvancedQuery(call))) {
+    const message = "The specified cast to the reference property query is currently not supported.";
+    throw new GraphHttpError(400, message, "Request_UnsupportedQuery");
+  }
+  const members = state.directory.members(entity.id, {
+    transitive: relation === "transitiveMembers",
+    hidden: canReadHiddenMembers(call.caller),
+    kinds,
   });
-}
+  const list = { kinds, at: members.at, readable: readableProperties(call.caller), isMembership: true };
+  return isCount ? countEntities(call, list) : listEntities(state, call, list);
+};
 
 const MAX_PHOTO_BYTES = 4 * 1024 * 1024;
 const PHOTO_TYPES = ["image/jpeg", "image/png"];
@@ -129,34 +68,68 @@ function imageNotFound(): GraphHttpError {
   return new GraphHttpError(404, `Exception of type '${type}' was thrown.`, "ImageNotFound");
 }
 
-function findPhoto({ directory }: GraphState, { entity }: Resource): Photo & { readonly etag: string } {
+interface FoundPhoto extends Photo {
+  readonly etag: string;
+}
+
+function findPhoto({ directory }: GraphState, { entity }: Resource): FoundPhoto {
   const photo = directory.photo(entity.id);
   if (!photo) throw imageNotFound();
   return { ...photo, etag: `"${hash32(photo.bytes).toString(16).padStart(8, "0")}"` };
 }
 
-/** `GET …/photo/$value`. */
-const getPhoto: ResourceHandler = (state, resource) => {
-  const { contentType, etag, bytes } = findPhoto(state, resource);
-  return { status: 200, headers: { "content-type": contentType, etag }, bytes };
-};
+/** Photo sizes that Graph can offer, in pixels. */
+const SIZES = [48, 64, 96, 120, 240, 360, 432, 504, 648];
+const SIZE = /^(\d+)x\1$/i;
 
-/** `GET …/photo`. */
-const getPhotoMetadata: ResourceHandler = (state, resource) => {
-  const { contentType, etag, width, height } = findPhoto(state, resource);
-  const path = `${resource.kind}s('${resource.entity.id}')/photo/$entity`;
-  return dataResponse({
-    "@odata.context": `${state.url}/v1.0/$metadata#${path}`,
+/** The sizes at which a photo is offered: those that it is not smaller than. */
+function offeredSizes({ width, height }: Photo): number[] {
+  return SIZES.filter((size) => size <= Math.min(width, height));
+}
+
+/** Finds the photo that a path names. At a size other than its own it has the same bytes: it is not resized. */
+function findPhotoAt(state: GraphState, resource: Resource, [, size]: readonly string[]): FoundPhoto {
+  const photo = findPhoto(state, resource);
+  const [, pixels] = SIZE.exec(size ?? "") ?? [];
+  if (pixels === undefined) return photo;
+  if (!offeredSizes(photo).includes(Number(pixels))) throw imageNotFound();
+  return { ...photo, width: Number(pixels), height: Number(pixels) };
+}
+
+function photoMetadata({ contentType, etag, width, height }: FoundPhoto): Record<string, unknown> {
+  return {
     "@odata.mediaContentType": contentType,
     "@odata.mediaEtag": etag,
     id: `${width}X${height}`,
     height,
     width,
+  };
+}
+
+/** `GET …/photo/$value` and `GET …/photos/{size}/$value`. */
+const getPhoto: ResourceHandler = (state, resource, { below }) => {
+  const { contentType, etag, bytes } = findPhotoAt(state, resource, below);
+  return { status: 200, headers: { "content-type": contentType, etag }, bytes };
+};
+
+/** `GET …/photo` and `GET …/photos/{size}`. */
+const getPhotoMetadata: ResourceHandler = (state, resource, { below }) => {
+  const path = `${resource.kind}s('${resource.entity.id}')/${below[0]}/$entity`;
+  const context = `${state.url}/v1.0/$metadata#${path}`;
+  return dataResponse({ "@odata.context": context, ...photoMetadata(findPhotoAt(state, resource, below)) });
+};
+
+/** `GET …/photos`. */
+const listPhotos: ResourceHandler = (state, resource) => {
+  const photo = findPhoto(state, resource);
+  return dataResponse({
+    "@odata.context": `${state.url}/v1.0/$metadata#${resource.kind}s('${resource.entity.id}')/photos`,
+    value: offeredSizes(photo).map((size) => photoMetadata({ ...photo, width: size, height: size })),
   });
 };
 
 /** `PUT …/photo/$value`. */
-const putPhoto: ResourceHandler = (state, { entity }, request) => {
+const putPhoto: ResourceHandler = (state, { entity }, { request }) => {
   const type = mediaType(request);
   if (!PHOTO_TYPES.includes(type)) {
     const message = `The media type '${type}' is not supported for a photo.`;
@@ -178,19 +151,37 @@ const deletePhoto: ResourceHandler = (state, { entity }) => {
   return { status: state.deleteStatus, headers: {} };
 };
 
+const CAST = /^microsoft\.graph\.\w+$/;
+const PHOTO_READ: ResourceMethods = { GET: { access: "photo.read", handle: getPhoto } };
+const METADATA_READ: ResourceMethods = { GET: { access: "photo.read", handle: getPhotoMetadata } };
+const MEMBERS_READ: ResourceMethods = { GET: { access: "read", handle: getMembers } };
+const MEMBER_PATHS = [[], ["$count"], [CAST], [CAST, "$count"]];
+
 /** Handlers by the segments that follow a user or group in the path. */
 export const RESOURCE_HANDLERS: readonly {
-  readonly segments: readonly string[];
+  readonly segments: readonly (string | RegExp)[];
+  /** Default: both. */
+  readonly kind?: Kind;
   readonly methods: ResourceMethods;
 }[] = [
   { segments: [], methods: { GET: { access: "read", handle: getEntity } } },
-  { segments: ["photo"], methods: { GET: { access: "photo.read", handle: getPhotoMetadata } } },
+  { segments: ["photo"], methods: METADATA_READ },
   {
     segments: ["photo", "$value"],
     methods: {
-      GET: { access: "photo.read", handle: getPhoto },
+      ...PHOTO_READ,
       PUT: { access: "photo.write", handle: putPhoto },
       DELETE: { access: "photo.write", handle: deletePhoto },
     },
   },
+  { segments: ["photos"], methods: { GET: { access: "photo.read", handle: listPhotos } } },
+  { segments: ["photos", SIZE], methods: METADATA_READ },
+  { segments: ["photos", SIZE, "$value"], methods: PHOTO_READ },
+  ...["members", "transitiveMembers"].flatMap((relation) =>
+    MEMBER_PATHS.map((rest) => ({
+      segments: [relation, ...rest],
+      kind: "group" as const,
+      methods: MEMBERS_READ,
+    }))
+  ),
 ];

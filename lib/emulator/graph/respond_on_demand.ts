@@ -22,12 +22,12 @@ export function respondOnDemand(
 ): EmulatorResponse | undefined {
   const [, status, code = "", unknown] = NAME.exec(key) ?? [];
   if (status === undefined) return undefined;
-  if (below[0] !== "photo") {
+  if (below[0] !== "photo" && below[0] !== "photos") {
     if (!unknown) return jsonResponse(200, { id: "0a000000-0000-4000-8000-0000000000ff" });
     throw new GraphHttpError(404, `Resource '${key}' does not exist.`, "Request_ResourceNotFound");
   }
   const isPlaceholder = code === "1x1";
-  if (isPlaceholder && method === "GET" && below.length === 1) {
+  if (isPlaceholder && method === "GET" && below.length === 1 && below[0] === "photo") {
     return jsonResponse(200, {
       ...{ id: "1x1", width: 1, height: 1 },
       ...{ "@odata.mediaContentType": "image/gif", "@odata.mediaEtag": "" },

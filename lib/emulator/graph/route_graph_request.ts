@@ -1,13 +1,15 @@
 import type { EmulatorRequest, EmulatorResponse } from "../http_message.ts";
-import { GraphHttpError, methodNotAllowed, unknownSegment } from "./graph_http_error.ts";
-import { type Caller, requirePermission } from "./require_permission.ts";
+import { dataResponse, type GraphCall, type GraphState } from "./graph_call.ts";
 import {
-  type GraphState,
-  listEntities,
-  type Resource,
-  RESOURCE_HANDLERS,
-  type ResourceMethods,
-} from "./resource_handlers.ts";
+  GraphHttpError,
+  insufficientPrivileges,
+  methodNotAllowed,
+  unknownSegment,
+} from "./graph_http_error.ts";
+import { countEntities, listEntities } from "./list_entities.ts";
+import type { Kind } from "./properties.ts";
+import { type Caller, readableProperties, requirePermission } from "./require_permission.ts";
+import { type Resource, RESOURCE_HANDLERS, type ResourceMethods } from "./resource_handlers.ts";
 import { respondOnDemand } from "./respond_on_demand.ts";
 
 /** The user or group that a path names, and the segments that follow it. */
@@ -51,9 +53,12 @@ function parseOwner(segments: readonly string[], signedInId: string): Owner {
 }
 
 /** Finds the methods of a path by the segments that follow a user or group. */
-function findMethods(below: readonly string[]): ResourceMethods {
-  const found = RESOURCE_HANDLERS.find(({ segments }) =>
-    segments.length === below.length && segments.every((segment, index) => segment === below[index])
+function findMethods(ofKind: Kind, below: readonly string[]): ResourceMethods {
+  const found = RESOURCE_HANDLERS.find(({ segments, kind = ofKind }) =>
+    kind === ofKind && segments.length === below.length &&
+    segments.every((segment, index) =>
+      typeof segment === "string" ? segment === below[index] : segment.test(below[index]!)
+    )
   );
   if (!found) throw unknownSegment(below.find((segment) => segment !== "photo") ?? "photo");
   return found.methods;
@@ -73,15 +78,13 @@ function findResource({ directory }: GraphState, kind: Resource["kind"], key: st
 /** Routes a request for a user, a group or its photo. */
 function routeOwned(
   state: GraphState,
-  caller: Caller,
+  { caller, request, ...rest }: Omit<GraphCall, "below" | "isOwn">,
   segments: readonly string[],
-  request: EmulatorRequest,
-  query: URLSearchParams,
 ): EmulatorResponse {
   const { users } = state.directory;
   const signedInId = caller.kind === "app" ? "" : caller.userId;
   const { kind, key, below } = parseOwner(segments, signedInId);
-  const methods = findMethods(below);
+  const methods = findMethods(kind, below);
   if (segments[0] === "me" && caller.kind === "app") {
     throw new GraphHttpError(400, "/me request is only valid with delegated authentication flow.");
   }
@@ -90,7 +93,7 @@ function routeOwned(
   const isOwn = kind === "user" && users.get(key)?.id === signedInId;
   requirePermission(`${kind}.${found.access}`, caller, isOwn, users.get(signedInId)?.isAdmin);
   return (kind === "user" ? respondOnDemand(key, below, request.method) : undefined) ??
-    found.handle(state, findResource(state, kind, key), request, query);
+    found.handle(state, findResource(state, kind, key), { ...rest, caller, request, below, isOwn });
 }
 
 /**
@@ -109,13 +112,46 @@ export function routeGraphRequest(
   const [path = "", ...afterPath] = relativeUrl.split("?");
   const query = new URLSearchParams(afterPath.join("?"));
   const segments = path.replace(/^\//, "").split("/").map(decodeSegment);
-  const [collection = ""] = segments;
-  if (segments.length > 1 || !(isCollection(collection) || collection === "$batch")) {
-    return routeOwned(state, caller, segments, request, query);
+  const [collection = "", count] = segments;
+  const call = { request, path, query, caller };
+  const isCount = segments.length === 2 && count === "$count";
+  if (!isCollection(collection) || (segments.length > 1 && !isCount)) {
+    if (path === "/$batch") throw new GraphHttpError(400, "A batch cannot be part of a batch.");
+    return routeOwned(state, call, segments);
   }
-  if (collection === "$batch") throw new GraphHttpError(400, "A batch cannot be part of a batch.");
   if (request.method !== "GET") throw methodNotAllowed();
+  const { users, groups } = state.directory;
   const kind = KINDS[collection];
   requirePermission(`${kind}.read`, caller);
-  return listEntities(state, kind, query);
+  if (caller.kind !== "app" && users.get(caller.userId)?.userType === "Guest") throw insufficientPrivileges();
+  const list = {
+    kinds: [kind],
+    at: (position: number) => kind === "user" ? users.at(position) : groups[position],
+    readable: { user: readableProperties(caller).user, group: "all" as const },
+  };
+  const listCall = { ...call, below: [], isOwn: false };
+  return isCount ? countEntities(listCall, list) : listEntities(state, listCall, list);
+}
+
+const PHOTO_SETTINGS = /^\/admin\/people\/photoUpdateSettings$/i;
+
+/**
+ * Authorizes a request to the beta version, of which the emulator has the settings for photo updates alone.
+ * `relativeUrl` is its path and query without the API version.
+ *
+ * @throws {GraphHttpError} If Graph refuses the request.
+ */
+export function routeBetaRequest(
+  { url, directory, photoUpdateSettings }: GraphState,
+  caller: Caller,
+  { method }: EmulatorRequest,
+  relativeUrl: string,
+): EmulatorResponse {
+  const [path = ""] = relativeUrl.split("?");
+  if (!PHOTO_SETTINGS.test(path)) throw unknownSegment(path.split("/")[1] ?? "");
+  if (method !== "GET") throw methodNotAllowed();
+  const isAdmin = caller.kind !== "app" && directory.users.get(caller.userId)?.isAdmin;
+  requirePermission("photoSettings.read", caller, false, isAdmin);
+  const context = `${url}/beta/$metadata#admin/people/photoUpdateSettings/$entity`;
+  return dataResponse({ "@odata.context": context, ...photoUpdateSettings });
 }
