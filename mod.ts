@@ -2,6 +2,7 @@
  * Removes Microsoft 365 profile photos through Microsoft Graph: the signed-in user's, any user's, a group's; one or many.
  *
  * - {@linkcode removeProfilePhoto} removes one, {@linkcode removeProfilePhotos} many;
+ * - {@linkcode selectTargets} chooses users or groups in the directory, {@linkcode findProfilePhotos} lists their photos;
  * - {@linkcode restoreProfilePhotos} puts back what they saved in a backup ({@linkcode openFolderBackup});
  * - {@linkcode checkAccess} tells whether a token may remove photos;
  * - {@linkcode environmentCredential} is where tokens come from by default.
@@ -23,6 +24,10 @@ export { removeProfilePhoto } from "./lib/remove_profile_photo.ts";
 export type { RemoveOptions } from "./lib/remove_profile_photo.ts";
 export { removeProfilePhotos } from "./lib/remove_profile_photos.ts";
 export type { BulkOptions } from "./lib/remove_profile_photos.ts";
+export { findProfilePhotos } from "./lib/find_profile_photos.ts";
+export type { FindOptions, FoundPhoto } from "./lib/find_profile_photos.ts";
+export { selectTargets } from "./lib/selection.ts";
+export type { SelectedTarget, Selection } from "./lib/selection.ts";
 export { restoreProfilePhotos } from "./lib/restore_profile_photos.ts";
 export type { RestoreOptions } from "./lib/restore_profile_photos.ts";
 export type { Confirmation, RunOptions } from "./lib/run_targets.ts";

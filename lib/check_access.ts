@@ -11,8 +11,11 @@ export interface AccessReport {
   cloud: CloudEndpoints;
   /** The token's claims, or `null` if it cannot be decoded. Its signature is not verified. */
   claims: TokenClaims | null;
-  /** For each kind of target, whether the token should be able to remove its photo. */
-  access: Record<TargetKind, AccessCheck>;
+  /**
+   * For each kind of target, whether the token should be able to remove its photo; and whether it should be able to list
+   * users and groups.
+   */
+  access: Record<TargetKind | "listUsers" | "listGroups", AccessCheck>;
 }
 
 /**
@@ -40,13 +43,19 @@ export async function checkAccess(options?: GraphOptions): Promise<AccessReport>
   const { cloud, clock } = client;
   const claims = decodeClaims(await getToken(client));
   const problem = claims && explainUnusableToken(claims, cloud.graph, clock.now());
-  const explain = (kind: TargetKind): AccessCheck =>
+  const explain = (operation: keyof AccessReport["access"]): AccessCheck =>
     problem
       ? { allowed: false, reason: `The token${problem.reason.slice(2)}. ${problem.hint}` }
-      : explainAccess(kind, claims);
+      : explainAccess(operation, claims);
   return {
     cloud,
     claims,
-    access: { me: explain("me"), user: explain("user"), group: explain("group") },
+    access: {
+      me: explain("me"),
+      user: explain("user"),
+      group: explain("group"),
+      listUsers: explain("listUsers"),
+      listGroups: explain("listGroups"),
+    },
   };
 }

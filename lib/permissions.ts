@@ -36,7 +36,36 @@ export const PERMISSIONS: Readonly<Record<TargetKind, PermissionRow>> = {
   },
 };
 
-/** Whether a token should be able to remove the photo of one kind of target. */
+const READ_USERS = ["User.Read.All", "User.ReadWrite.All", "Directory.Read.All", "Directory.ReadWrite.All"];
+const READ_GROUPS = [
+  "GroupMember.Read.All",
+  "Group.Read.All",
+  "Group.ReadWrite.All",
+  "Directory.Read.All",
+  "Directory.ReadWrite.All",
+];
+
+/**
+ * The permissions to choose targets in the directory: users with their names alone, users with any property, groups
+ * and members of groups.
+ *
+ * @see https://learn.microsoft.com/graph/api/user-list#permissions
+ * @see https://learn.microsoft.com/graph/api/group-list-transitivemembers#permissions
+ */
+const LIST_PERMISSIONS = {
+  listUserNames: {
+    delegated: ["User.ReadBasic.All", ...READ_USERS],
+    personal: [],
+    application: READ_USERS,
+  },
+  listUsers: { delegated: READ_USERS, personal: [], application: READ_USERS },
+  listGroups: { delegated: READ_GROUPS, personal: [], application: READ_GROUPS },
+} satisfies Record<string, PermissionRow>;
+
+/** What takes a permission: to change the photo of a kind of target, or to list users or groups. */
+export type Operation = TargetKind | keyof typeof LIST_PERMISSIONS;
+
+/** Whether a token should be able to do something. */
 export interface AccessCheck {
   /** `null` if the token does not tell. */
   allowed: boolean | null;
@@ -45,10 +74,8 @@ export interface AccessCheck {
 }
 
 /** What a signed-in user needs besides the app's permission. */
-const ROLE: Readonly<Record<TargetKind, string>> = {
-  me: "",
+const ROLE: Readonly<Partial<Record<Operation, string>>> = {
   user: " For another user's photo the signed-in user must be a Global, User or People Administrator.",
-  group: "",
 };
 
 const list = (names: readonly string[], last: string) =>
@@ -61,23 +88,24 @@ function grantOneOf(names: readonly string[], type: string): string {
 }
 
 /**
- * Returns whether a token should be able to remove the photo of a kind of target, according to its
+ * Returns whether a token should be able to remove the photo of a kind of target, or to list, according to its
  * claims. Only Graph decides; this explains its likely answer.
  *
  * @param claims The token's claims, or `null` if it cannot be decoded.
  */
-export function explainAccess(kind: TargetKind, claims: TokenClaims | null): AccessCheck {
-  const row = PERMISSIONS[kind];
+export function explainAccess(operation: Operation, claims: TokenClaims | null): AccessCheck {
+  const row: PermissionRow = { ...PERMISSIONS, ...LIST_PERMISSIONS }[operation];
+  const roleHint = ROLE[operation] ?? "";
   if (claims === null || claims.kind === "unknown") {
     return {
       allowed: null,
       reason: `The token does not tell what it may do. If access is denied, ${
         grantOneOf(row.delegated, row.application.length ? "delegated or application" : "delegated")
-      }.${ROLE[kind]}`,
+      }.${roleHint}`,
     };
   }
   const { kind: flow, personal, permissions } = claims;
-  if (flow === "application" && kind === "me") {
+  if (flow === "application" && operation === "me") {
     return {
       allowed: false,
       reason:
@@ -90,7 +118,7 @@ export function explainAccess(kind: TargetKind, claims: TokenClaims | null): Acc
     return { allowed: false, reason: "Graph does not support this with a personal Microsoft account." };
   }
   const sufficient = accepted.find((name) => permissions.includes(name));
-  const role = flow === "delegated" ? ROLE[kind] : "";
+  const role = flow === "delegated" ? roleHint : "";
   if (sufficient) return { allowed: true, reason: `The ${flow} permission ${sufficient} allows it.${role}` };
   const held = list(permissions, "and") || "(none)";
   const reason = `The token has the ${flow} permissions ${held}; ${grantOneOf(accepted, flow)}.${role}`;
@@ -136,14 +164,14 @@ const DELEGATED_FOR_GROUPS = "Use a delegated token for groups: sign in as a use
  * @param graphCode Graph's error code.
  */
 export function explainRefusal(
-  kind: TargetKind,
+  operation: Operation,
   claims: TokenClaims | null,
   graphCode: string | null,
 ): string {
   if (graphCode === "AppOnlyTokenNotSupportedForGroupUpdate") return DELEGATED_FOR_GROUPS;
-  const { allowed, reason } = explainAccess(kind, claims);
-  if (allowed === false) return reason;
-  if (kind === "group" && claims?.kind === "application") return `${reason} ${DELEGATED_FOR_GROUPS}`;
+  const { allowed, reason } = explainAccess(operation, claims);
+  if (allowed === false || operation in LIST_PERMISSIONS) return reason;
+  if (operation === "group" && claims?.kind === "application") return `${reason} ${DELEGATED_FOR_GROUPS}`;
   return `${reason} Other causes: no administrator has consented to the permission, or the tenant's photo update ` +
     "settings do not allow it (photoUpdateSettings).";
 }

@@ -143,9 +143,9 @@ async function downloadWithinBudget<T>(
       }
       return sent;
     },
-    waitForRetry(retry) {
+    waitForRetry(retry, target) {
       room?.[Symbol.dispose]();
-      return transport.waitForRetry(retry);
+      return transport.waitForRetry(retry, target);
     },
   };
   try {

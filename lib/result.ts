@@ -114,6 +114,7 @@ export type PhotoRecord =
       existence: true | null;
       clientRequestId: string;
       replaces: true;
+      name: string;
     }
   >;
 
@@ -136,6 +137,7 @@ export const RECORD_FIELDS: readonly (keyof PhotoRecord)[] = [
   "existence",
   "clientRequestId",
   "replaces",
+  "name",
 ];
 
 const noFacts = {
@@ -218,9 +220,14 @@ export function endsRun({ code }: PhotoResult): boolean {
   return code !== null && ENDS_RUN.has(code);
 }
 
-/** Converts a result to a record; the fields from `backup` on are left out if there is nothing to say. */
-export function toRecord(result: PhotoResult): PhotoRecord {
+/**
+ * Converts a result to a record; the fields from `backup` on are left out if there is nothing to say.
+ *
+ * @param nameOf Returns the name that the directory has for an id.
+ */
+export function toRecord(result: PhotoResult, nameOf?: (id: string | null) => string | null): PhotoRecord {
   const { kind: target, id } = toKindAndId(result.target);
+  const name = nameOf?.(id) ?? null;
   const { outcome, status, code, message, hint, requestId, attempts, graphCode, backup, verified } = result;
   const durationMs = Math.round(result.durationMs);
   return {
@@ -231,5 +238,6 @@ export function toRecord(result: PhotoResult): PhotoRecord {
     ...(result.outcome === "absent" ? { existence: result.existence } : {}),
     ...(result.clientRequestId === null ? {} : { clientRequestId: result.clientRequestId }),
     ...(result.replaces ? { replaces: true } : {}),
+    ...(name === null ? {} : { name }),
   };
 }

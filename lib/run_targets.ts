@@ -188,8 +188,8 @@ export async function* runTargets<T>(
     results.push(result);
     monitor.changed();
   };
-  const waitForRetry = async (retry: Retry) => {
-    onRetry?.(retry);
+  const waitForRetry: Transport["waitForRetry"] = async (retry, target) => {
+    if (target !== null) onRetry?.({ target, ...retry });
     waiting++;
     monitor.changed();
     try {

@@ -267,7 +267,7 @@ const PURE = [
   ...["auth/token_claims", "auth/credential_value", "auth/der", "auth/pem"],
 ].map((name) => `lib/${name}.ts`).concat(
   files("lib/graph/").filter((file) =>
-    !/\/(client|dispatcher|exchange|request_with_retries)\.ts$/.test(file)
+    !/\/(client|dispatcher|read_list|request_with_retries)\.ts$/.test(file)
   ),
   files("lib/http/").filter((file) => /\/(retry\w*|connection_error|redact)\.ts$/.test(file)),
 );

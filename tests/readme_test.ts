@@ -10,7 +10,7 @@ import {
 } from "../lib/graph/error_codes.ts";
 import { PERMISSIONS } from "../lib/permissions.ts";
 import { assert, assertEquals, assertStringIncludes } from "./deps/assert.ts";
-import { bySecret, byToken } from "./support/command.ts";
+import { bySecret, byToken, words } from "./support/command.ts";
 import { runInProcess } from "./support/run_in_process.ts";
 import { tenantFileTest } from "./support/temporary.ts";
 import { test } from "./support/test.ts";
@@ -25,13 +25,9 @@ async function blocks(language: string): Promise<string[][]> {
   return Array.from(found, ([, body = ""]) => body.trimEnd().split("\n"));
 }
 
-/** The words of a command line, as a shell takes them. */
-function words(line: string): string[] {
-  return Array.from(line.matchAll(/'([^']*)'|(\S+)/g), ([, quoted, bare]) => quoted ?? bare ?? "");
-}
-
 const FILES: Readonly<Record<string, string>> = {
   "leavers.txt": LEAVERS.join("\r\n"),
+  "keep.csv": "userPrincipalName\nadele@contoso.com\n",
   "leavers.csv": ["userPrincipalName,name", ...LEAVERS.map((id) => `${id},x`)].join("\n"),
 };
 const CREATED = ["photos", "run.ndjson"];

@@ -33,7 +33,7 @@ async function* run(
   const results = runTargets(items, {
     parse: userOf,
     work(item, _client, { waitForRetry }: Transport) {
-      return work(item, () => waitForRetry({ target: userOf(item), attempts: 1, delay: 1000, status: 429 }));
+      return work(item, () => waitForRetry({ attempts: 1, delay: 1000, status: 429 }, userOf(item)));
     },
   }, settings);
   for await (const result of results) yield inShort(result);

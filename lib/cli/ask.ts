@@ -1,5 +1,5 @@
 import type { Confirmation } from "../run_targets.ts";
-import { describeTarget, type Target } from "../target.ts";
+import { describeTarget, type Target, toKindAndId } from "../target.ts";
 import type { Terminal } from "../host/files.ts";
 import type { Arguments } from "./arguments.ts";
 import { UsageError } from "./errors.ts";
@@ -57,7 +57,10 @@ export interface Questions extends Disposable {
   /** Asks once for all targets. */
   once(question: string): Promise<boolean>;
   /** Asks for each target, such as "Remove the photo of user x?", until an answer applies to all. */
-  each(verb: string): (target: Target) => Promise<Confirmation>;
+  each(
+    verb: string,
+    nameOf?: (id: string | null) => string | null,
+  ): (target: Target) => Promise<Confirmation>;
 }
 
 /**
@@ -86,9 +89,11 @@ export async function openQuestions(
       const answer = await ask(terminal, `${question}\n${ONCE}`, stopSignal);
       return answer === "yes" || answer === "all";
     },
-    each: (verb) => async (target) => {
+    each: (verb, nameOf) => async (target) => {
       if (isNoToAll) return "no";
-      const question = `${verb} the photo of ${printable(describeTarget(target))}?`;
+      const name = nameOf?.(toKindAndId(target).id) ?? null;
+      const whose = describeTarget(target) + (name === null ? "" : ` (${name})`);
+      const question = `${verb} the photo of ${printable(whose)}?`;
       const answer = await ask(terminal, `${question}\n${EACH}`, stopSignal);
       isNoToAll = answer === "noToAll";
       return answer === "noToAll" ? "no" : answer;

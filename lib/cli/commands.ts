@@ -35,6 +35,13 @@ export const CONNECTION_OPTIONS: readonly OptionName[] = [
   "certificate",
   "token-file",
 ];
+const REQUEST_OPTIONS: readonly OptionName[] = [
+  "concurrency",
+  "timeout",
+  "max-attempts",
+  "max-wait",
+  ...CONNECTION_OPTIONS,
+];
 const RUN_OPTIONS: readonly OptionName[] = [
   "what-if",
   "confirm",
@@ -42,14 +49,12 @@ const RUN_OPTIONS: readonly OptionName[] = [
   "error-action",
   "output",
   "report",
-  "concurrency",
-  "timeout",
-  "max-attempts",
-  "max-wait",
-  ...CONNECTION_OPTIONS,
+  ...REQUEST_OPTIONS,
 ];
 const SAFETY_OPTIONS: readonly OptionName[] = ["backup", "verify"];
 const LIST_OPTIONS: readonly OptionName[] = ["from", "column", "resume", "batch-size"];
+/** The options that choose targets in the directory; only users are members. */
+const SELECTION_OPTIONS: readonly OptionName[] = ["filter", "all", "except", "limit"];
 const CACHES = "Teams, Outlook and SharePoint may show a removed photo from their caches for hours.";
 
 /** The shells with completions. */
@@ -107,8 +112,12 @@ export const COMMANDS = {
         "remove-profile-photo user 'pradeep_fabrikam.com#EXT#@contoso.onmicrosoft.com' --what-if",
         "check a guest's photo",
       ],
+      [
+        'remove-profile-photo user --filter "accountEnabled eq false" --except keep.csv --what-if',
+        "check everybody whose account is disabled, except those in a file",
+      ],
     ],
-    options: [...LIST_OPTIONS, ...SAFETY_OPTIONS, ...RUN_OPTIONS],
+    options: [...LIST_OPTIONS, "member-of", ...SELECTION_OPTIONS, ...SAFETY_OPTIONS, ...RUN_OPTIONS],
     parameter: "UserId",
   },
   group: {
@@ -121,7 +130,7 @@ export const COMMANDS = {
     examples: [
       ["remove-profile-photo group 0c000000-0000-4000-8000-000000000001", "one group"],
     ],
-    options: [...LIST_OPTIONS, ...SAFETY_OPTIONS, ...RUN_OPTIONS],
+    options: [...LIST_OPTIONS, ...SELECTION_OPTIONS, ...SAFETY_OPTIONS, ...RUN_OPTIONS],
     parameter: "GroupId",
   },
   restore: {
@@ -137,6 +146,32 @@ export const COMMANDS = {
     ],
     options: ["overwrite", "since", "before", ...RUN_OPTIONS],
     operand: { value: "DIR" },
+  },
+  find: {
+    usage: "find <user|group>",
+    summary: "list users or groups, and whether they have a photo",
+    details: [
+      "It needs User.Read.All, for groups and their members GroupMember.Read.All, besides a permission to read photos.",
+      "Its NDJSON and CSV can be read by user and group, also through a pipe.",
+    ],
+    examples: [
+      ["remove-profile-photo find user --all --with-photo", "everybody who has a photo"],
+      [
+        "remove-profile-photo find user --filter \"userType eq 'Guest'\" --output csv",
+        "the guests as CSV, a list that user --from can read",
+      ],
+    ],
+    options: [
+      "member-of",
+      ...SELECTION_OPTIONS,
+      "with-photo",
+      "without-photo",
+      "output",
+      "batch-size",
+      ...REQUEST_OPTIONS,
+    ],
+    operand: { value: "KIND", choices: ["user", "group"] },
+    maxOperands: 1,
   },
   doctor: {
     usage: "doctor",

@@ -15,7 +15,7 @@ type TokenKind = TokenClaims["kind"] | "opaque" | "none";
 
 /** Returns what to do if the token can remove no photo at all; `null` if it may be able to. */
 function nextStep({ access, claims }: AccessReport): string | null {
-  if (Object.values(access).some(({ allowed }) => allowed !== false)) return null;
+  if ([access.me, access.user, access.group].some(({ allowed }) => allowed !== false)) return null;
   return access[claims?.kind === "delegated" ? "me" : "user"].reason;
 }
 
@@ -52,6 +52,14 @@ const TOKENS: Readonly<Record<TokenKind, string>> = {
   none: "none",
 };
 
+const LABELS: Readonly<Record<keyof AccessReport["access"], string>> = {
+  me: "remove me",
+  user: "remove user",
+  group: "remove group",
+  listUsers: "list users",
+  listGroups: "list groups",
+};
+
 function formatTable(found: Diagnosis): string {
   const rows: [label: string, value: string | null][] = [
     ["cloud", found.cloud],
@@ -68,8 +76,10 @@ function formatTable(found: Diagnosis): string {
     ["from", Object.entries(found.sources).map(([what, source]) => `${what}: ${source}`).join(", ")],
   ];
   const answer = (allowed: boolean | null) => allowed === null ? "unknown" : allowed ? "yes" : "no";
-  const access = Object.entries(found.access ?? {}).map(([kind, { allowed, reason }]): [string, string] => [
-    `remove ${kind}`,
+  const access = Object.entries(found.access ?? {}).map((
+    [operation, { allowed, reason }],
+  ): [string, string] => [
+    LABELS[operation as keyof typeof LABELS],
     `${answer(allowed).padEnd(7)}  ${reason}`,
   ]);
   return [...rows, ...access, ["next", found.next] as const]

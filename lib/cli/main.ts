@@ -26,6 +26,7 @@ const COMMANDS: Readonly<Record<CommandName, (args: Arguments, host: Host) => Pr
   user: remove,
   group: remove,
   restore: async (args, host) => (await import("./restore.ts")).restore(args, host),
+  find: async (args, host) => (await import("./find.ts")).find(args, host),
   doctor: async (args, host) => (await import("./doctor.ts")).doctor(args, host),
   emulator: async (args, host) => (await import("./emulator.ts")).emulator(args, host),
   completions: async (args, host) => (await import("./completions.ts")).completions(args, host),

@@ -19,10 +19,18 @@ export interface RecordStyle {
   isRestore: boolean;
 }
 
+/** What there is to show of a kind of record. */
+export interface RecordShape<R> {
+  /** The columns of CSV. */
+  columns: readonly (keyof R)[];
+  /** Returns the lines for the table. */
+  tableRow(record: R): string;
+}
+
 /** A format of records: each one, and what comes before the first and after the last. */
-interface Layout {
+interface Layout<R> {
   begin: string;
-  record(record: PhotoRecord, index: number): string;
+  record(record: R, index: number): string;
   end(count: number): string;
 }
 
@@ -60,7 +68,7 @@ function noteOf(record: PhotoRecord, isRestore: boolean): string | undefined {
 
 function tableRow(record: PhotoRecord, { paint, isVerbose, isRestore }: RecordStyle): string {
   const outcome = paint(OUTCOME_COLORS[record.outcome] ?? "dim", record.outcome.padEnd(12));
-  const target = `${record.target.padEnd(5)}  ${printable(record.id ?? "(signed in)")}`;
+  const target = `${record.target.padEnd(5)}  ${printable(record.name ?? record.id ?? "(signed in)")}`;
   const note = noteOf(record, isRestore);
   const request = [
     `HTTP ${record.status ?? "none"}`,
@@ -76,9 +84,17 @@ function tableRow(record: PhotoRecord, { paint, isVerbose, isRestore }: RecordSt
   return [`${outcome}  ${target}${note ? paint("dim", `  (${note})`) : ""}`, ...lines].join("\n") + "\n";
 }
 
+/** Returns what there is to show of the results of a run. */
+export const photoRecordShape = (style: RecordStyle): RecordShape<PhotoRecord> => ({
+  columns: RECORD_FIELDS,
+  tableRow: (record) => tableRow(record, style),
+});
+
 /** Returns the layouts of all formats. */
-const layouts = (style: RecordStyle): Readonly<Record<Format, Layout>> => ({
-  table: { begin: "", record: (record) => tableRow(record, style), end: () => "" },
+const layouts = <R extends object>(
+  { columns, tableRow }: RecordShape<R>,
+): Readonly<Record<Format, Layout<R>>> => ({
+  table: { begin: "", record: tableRow, end: () => "" },
   ndjson: { begin: "", record: (record) => printableJson(record) + "\n", end: () => "" },
   json: {
     begin: "[",
@@ -86,25 +102,25 @@ const layouts = (style: RecordStyle): Readonly<Record<Format, Layout>> => ({
     end: (count) => count ? "\n]\n" : "]\n",
   },
   csv: {
-    begin: RECORD_FIELDS.join(",") + "\r\n",
-    record: (record) => RECORD_FIELDS.map((column) => csvField(record[column])).join(",") + "\r\n",
+    begin: columns.join(",") + "\r\n",
+    record: (record) => columns.map((column) => csvField(record[column])).join(",") + "\r\n",
     end: () => "",
   },
   none: { begin: "", record: () => "", end: () => "" },
 });
 
 /** Returns functions that write records in a format, one after the other. */
-export function createRecordWriter(
+export function createRecordWriter<R extends object>(
   format: Format,
-  style: RecordStyle,
+  shape: RecordShape<R>,
   write: (text: string) => Promise<void>,
 ) {
-  const layout = layouts(style)[format];
+  const layout = layouts(shape)[format];
   let count = 0;
   const begin = () => count === 0 ? layout.begin : "";
   return {
     /** Writes a record. */
-    write: async (record: PhotoRecord) => await write(begin() + layout.record(record, count++)),
+    write: async (record: R) => await write(begin() + layout.record(record, count++)),
     /** Writes what comes after the last record. */
     end: async () => await write(begin() + layout.end(count)),
   };

@@ -6,7 +6,14 @@ import { type Asking, checkAsking, openQuestions } from "./ask.ts";
 import { connect, type Connection, readsTokenFromStdin } from "./connection.ts";
 import { toUsageError, UsageError } from "./errors.ts";
 import type { Host } from "./host.ts";
-import { isInvalid, isList, isStdinList, openTargets, type TargetSource } from "./input/targets.ts";
+import {
+  isInvalid,
+  isList,
+  isSelection,
+  isStdinList,
+  openTargets,
+  type TargetSource,
+} from "./input/targets.ts";
 import { announce, type Run, runCommand, runOptions, showAll } from "./run.ts";
 import { formatCount, formatCountOf, printable, quotePath } from "./text.ts";
 
@@ -58,23 +65,29 @@ async function questionFor(
 /** The commands me, user and group. */
 export async function remove(args: Arguments, host: Host): Promise<number> {
   const { flags, values } = args;
-  if (isList(args)) await (await import("./input/distinct_files.ts")).checkDistinctFiles(args);
+  const isMany = isList(args) || isSelection(args);
+  if (isSelection(args) || values.except !== undefined || values.limit !== undefined) {
+    (await import("./input/selection.ts")).checkSelectionOptions(args);
+  }
+  if (isMany) await (await import("./input/distinct_files.ts")).checkDistinctFiles(args);
   const earlier = await readEarlierReport(args, host); // before opening the report creates it
   return await runCommand(args, host, async (run) => {
     const { stopSignal } = run;
-    const wanted = checkAsking(flags, isList(args));
+    const wanted = checkAsking(flags, isMany);
     const isCounted = isList(args) && (wanted === "once" || host.isTerminal("stderr"));
     const options = runOptions(args, run);
-    await using source = await openTargets(args, host, {
-      stopSignal,
-      isCounted,
-      isFinished: earlier?.isFinished,
-    });
-    run.tally.input = source.input;
-    const isDone = source.finished > 0 && source.finished === source.count && !source.hasMore;
-    const asking: Asking = wanted === "once" && isDone ? "never" : wanted;
+    const listing = { stopSignal, isFinished: earlier?.isFinished };
+    await using listed = isSelection(args)
+      ? undefined
+      : await openTargets(args, host, { ...listing, isCounted });
     await using connection = await connect(args, host);
     await announce(args, host, connection);
+    const source: TargetSource = listed ??
+      await (await import("./input/selection.ts")).openSelection(args, host, connection, options, listing);
+    run.tally.input = source.input;
+    run.nameOf = source.nameOf;
+    const isDone = source.finished > 0 && source.finished === source.count && !source.hasMore;
+    const asking: Asking = wanted === "once" && isDone ? "never" : wanted;
     using questions = await openQuestions(
       asking,
       isStdinList(args) || readsTokenFromStdin(args),
@@ -96,7 +109,7 @@ export async function remove(args: Arguments, host: Host): Promise<number> {
         ...options,
         credential,
         cloud,
-        confirm: asking === "each" ? questions?.each("Remove") : undefined,
+        confirm: asking === "each" ? questions?.each("Remove", source.nameOf) : undefined,
         backup,
         verify: flags.verify,
       })

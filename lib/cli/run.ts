@@ -13,7 +13,7 @@ import { type Connection, describeConnection } from "./connection.ts";
 import { EXIT, RunError, UsageError } from "./errors.ts";
 import type { Host } from "./host.ts";
 import type { OptionName } from "./options.ts";
-import { createRecordWriter, gatherWrites, outputFormat } from "./output.ts";
+import { createRecordWriter, gatherWrites, outputFormat, photoRecordShape } from "./output.ts";
 import { countResult, emptyTally, summarize, type Tally } from "./summary.ts";
 import { createPaint, printable, quotePath } from "./text.ts";
 
@@ -29,7 +29,10 @@ function parseNumber({ values }: Arguments, name: OptionName): number | undefine
  *
  * @throws {UsageError} If one that should be a number is not.
  */
-export function runOptions(args: Arguments, { stopSignal, onResult, tally }: Run): RunOptions {
+export function runOptions(
+  args: Arguments,
+  { stopSignal, onResult, tally }: Pick<Run, "stopSignal" | "tally"> & Partial<Pick<Run, "onResult">>,
+): RunOptions {
   const timeout = parseNumber(args, "timeout");
   const maxWait = parseNumber(args, "max-wait");
   return {
@@ -125,7 +128,7 @@ interface Output {
 }
 
 /** Opens standard output; `onClosed` is called once nothing more can be written. */
-function openOutput(host: Host, onClosed: () => void): Output {
+export function openOutput(host: Host, onClosed: () => void): Output {
   let isClosed = false;
   let error: RunError | undefined;
   return {
@@ -150,7 +153,7 @@ function openOutput(host: Host, onClosed: () => void): Output {
 }
 
 /** Stops the run at the first interrupt, and ends the process at the second. Returns whether there was one. */
-function stopOnInterrupt(host: Host, stop: () => void): () => boolean {
+export function stopOnInterrupt(host: Host, stop: () => void): () => boolean {
   let isInterrupted = false;
   host.onInterrupt(() => {
     if (isInterrupted) host.exit(EXIT.interrupted);
@@ -166,6 +169,8 @@ export interface Run {
   stopSignal: AbortSignal;
   /** What has happened so far. */
   tally: Tally;
+  /** Returns the name of a target that was chosen in the directory. */
+  nameOf?: (id: string | null) => string | null;
   /** Notes where the run removes photos, for the report; with `earlier`, checks that it is where those runs did. */
   identify: RunReport["identify"];
   /** Adds a result to the report. */
@@ -243,11 +248,12 @@ export async function runCommand(
   const output = openOutput(host, () => stopping.abort());
   const gathered = gatherWrites(output.write);
   const isTerminal = host.isTerminal("stdout");
-  const records = createRecordWriter(outputFormat(args, host), {
+  const shape = photoRecordShape({
     paint: createPaint(isTerminal && !flags["no-color"] && !host.noColor()),
     isVerbose: flags.verbose ?? false,
     isRestore: args.command === "restore",
-  }, gathered.write);
+  });
+  const records = createRecordWriter(outputFormat(args, host), shape, gathered.write);
   const tally = emptyTally();
   let isDeclined = false;
   const run: Run = {
@@ -256,7 +262,7 @@ export async function runCommand(
     identify: report.identify,
     onResult: report.add,
     async show(result) {
-      const record = toRecord(result);
+      const record = toRecord(result, run.nameOf);
       countResult(tally, result);
       await records.write(record);
       if (isTerminal || flags.confirm) await gathered.flush(); // so that prompts appear after the record

@@ -39,8 +39,8 @@ const SECRETS: Readonly<Record<string, string>> = {
   certificatepassword: "AZURE_CLIENT_CERTIFICATE_PASSWORD",
 };
 
-/** Options that skip a question: a suggestion is taken without much thought, and these must not be. */
-const NEVER_SUGGESTED: readonly OptionName[] = ["yes"];
+/** Options that skip a question or choose everybody: a suggestion is taken without much thought, and these must not be. */
+const NEVER_SUGGESTED: readonly OptionName[] = ["yes", "all"];
 
 /** Names that other tools use, with what stands for them here; folded. */
 const OTHER_NAMES: Readonly<Record<string, string>> = {

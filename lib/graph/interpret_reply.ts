@@ -125,7 +125,7 @@ function whyUnexpected(
   const json = kind === "download" ? undefined : jsonOf(response);
   const { code, message } = json?.error === undefined ? NO_ERROR : parseErrorBody(json, redact);
   if (json?.error !== undefined) return `Graph answered ${status}, but with an error: ${code}: ${message}`;
-  const isRead = kind === "metadata" || kind === "existence";
+  const isRead = kind === "metadata" || kind === "existence" || kind === "list";
   if (isRead && (status !== 200 || !json)) {
     return `Graph answered ${status} without the JSON that was asked for`;
   }
@@ -221,6 +221,6 @@ export function interpretReply(
     return { next: "replaceToken", claims: claimsChallenge(reply.header("www-authenticate")) };
   }
   const code = meaning === "NoPhoto" ? "NotFound" : meaning as GraphErrorCode;
-  if (meaning === "NoPhoto" && kind !== "upload") return succeeded(!ambiguous, ambiguous); // nothing to delete or read
+  if (meaning === "NoPhoto" && kind !== "upload" && kind !== "list") return succeeded(!ambiguous, ambiguous); // nothing to delete or read
   return failed(code, describeResponse(status, body));
 }

@@ -1,11 +1,14 @@
+import type { Operation } from "../permissions.ts";
 import { photoPath, type Target, targetPath } from "../target.ts";
 
 /** A request to Graph, without its host and its token. */
 export interface GraphRequest {
-  /** Whose photo it is about. */
-  target: Target;
+  /** Whose photo it is about; `null` for a list of users or groups. */
+  target: Target | null;
   /** What is asked for. */
-  kind: "delete" | "metadata" | "download" | "upload" | "existence";
+  kind: "delete" | "metadata" | "download" | "upload" | "existence" | "list";
+  /** What needs a permission. Default: to change the photo of the target. */
+  operation?: Operation;
   method: "GET" | "DELETE" | "PUT";
   /** Path below the API version. */
   path: string;
@@ -14,6 +17,8 @@ export interface GraphRequest {
   contentType?: string;
   /** The longest response body that is read, in bytes. */
   maxBytes: number;
+  /** Whether it is an advanced query, which Graph answers from an index: https://learn.microsoft.com/graph/aad-advanced-queries */
+  isAdvanced?: boolean;
   /** Whether it must not be part of a batch. */
   alone?: boolean;
 }

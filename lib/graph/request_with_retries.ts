@@ -39,8 +39,12 @@ export type SendRequest = (request: GraphRequest) => Promise<TokenReply | undefi
 /** How requests are sent, and how they wait between attempts. */
 export interface Transport {
   send: SendRequest;
-  /** Waits; `false` if the wait was cut short, and the request must not be repeated. */
-  waitForRetry(retry: Retry): Promise<boolean>;
+  /**
+   * Waits; `false` if the wait was cut short, and the request must not be repeated.
+   *
+   * @param target Whose photo the request is about; `null` for a list of users or groups.
+   */
+  waitForRetry(retry: Omit<Retry, "target">, target: Target | null): Promise<boolean>;
 }
 
 /** How a request ended, after all attempts. */
@@ -62,6 +66,7 @@ export interface RawRequest {
   path: string;
   body?: Uint8Array<ArrayBuffer> | Blob;
   contentType?: string;
+  isAdvanced?: boolean;
   maxBytes: number;
 }
 
@@ -77,13 +82,14 @@ export async function sendWithToken(
 ): Promise<TokenReply> {
   const token = await getToken(client);
   const clientRequestId = crypto.randomUUID();
-  const { method, path, body, contentType, maxBytes } = request;
+  const { method, path, body, contentType, isAdvanced, maxBytes } = request;
   const headers: Record<string, string> = {
     authorization: `Bearer ${token}`,
     "client-request-id": clientRequestId,
     "user-agent": USER_AGENT,
   };
   if (contentType) headers["content-type"] = contentType;
+  if (isAdvanced) headers.consistencylevel = "eventual";
   const sendAndNote = async (): Promise<TokenReply> => {
     const url = `${client.cloud.graph}/v1.0${path}`;
     const reply = await send(url, { method, headers, body }, { ...client, maxBytes });
@@ -150,7 +156,7 @@ export async function requestWithRetries(
       case "failed":
         return failed(
           EXPLAINED_BY_TOKEN.has(step.failure.code)
-            ? await explain(step.failure, target, tokenReply, client)
+            ? await explain(step.failure, request, tokenReply, client)
             : step.failure,
         );
       case "retry": {
@@ -158,7 +164,7 @@ export async function requestWithRetries(
         history.ambiguous ||= step.ambiguous && request.method === "DELETE";
         lastFailure = step.failure;
         const status = reply.kind === "response" ? reply.status : null;
-        if (await transport.waitForRetry({ target, attempts, delay: step.delay, status })) continue;
+        if (await transport.waitForRetry({ attempts, delay: step.delay, status }, target)) continue;
         return failed(lastFailure);
       }
     }
@@ -170,7 +176,7 @@ const EXPLAINED_BY_TOKEN: ReadonlySet<GraphErrorCode> = new Set(["AccessDenied",
 /** Adds to a refusal what is known about its cause: from the token's claims, and from other requests. */
 async function explain(
   failure: GraphFailure,
-  target: Target,
+  { target, operation = toKindAndId(target!).kind }: GraphRequest,
   { token, replyNumber }: TokenReply,
   client: GraphClient,
 ): Promise<GraphFailure> {
@@ -184,7 +190,7 @@ async function explain(
   const { decodeClaims } = await import("../auth/token_claims.ts");
   const claims = decodeClaims(token);
   const hint = failure.code === "AccessDenied"
-    ? explainRefusal(toKindAndId(target).kind, claims, failure.graphCode)
+    ? explainRefusal(operation, claims, failure.graphCode)
     : explainRefusedToken(claims, client.cloud.graph, client.clock.now(), failure.message);
   return { ...failure, hint };
 }

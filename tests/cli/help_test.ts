@@ -6,7 +6,7 @@ import { optionSpec } from "../../lib/cli/options.ts";
 import { ENVIRONMENT_VARIABLES } from "../../lib/environment_variables.ts";
 import type { Emulator } from "../../lib/emulator/mod.ts";
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "../deps/assert.ts";
-import { bySecret, byToken } from "../support/command.ts";
+import { bySecret, byToken, words } from "../support/command.ts";
 import { runInProcess } from "../support/run_in_process.ts";
 import { tenantFileTest } from "../support/temporary.ts";
 import { test } from "../support/test.ts";
@@ -61,11 +61,6 @@ test(
   },
 );
 
-/** The words of a command line, as a shell reads one that uses no more than single quotes. */
-function words(line: string): string[] {
-  return [...line.matchAll(/'([^']*)'|(\S+)/g)].map(([, quoted, plain]) => quoted ?? plain!);
-}
-
 /** The example command lines of all help texts, without the program's name. */
 function examples(): string[][] {
   const lines = [undefined, ...COMMAND_NAMES].flatMap((name) =>
@@ -78,6 +73,7 @@ function examples(): string[][] {
 /** Files and folders that examples name, and the port, which may be in use. */
 const REPLACED: Readonly<Record<string, (folder: string) => string>> = {
   "token.txt": (folder) => `${folder}/token.txt`,
+  "keep.csv": (folder) => `${folder}/keep.csv`,
   "photos": (folder) => `${folder}/photos`,
   "8080": () => "0",
 };
@@ -99,6 +95,7 @@ async function follow(tenant: Emulator, args: string[], folder: string): Promise
 
 tenantFileTest("every example in the help does what it says", async (tenant, folder) => {
   await Deno.writeTextFile(`${folder}/token.txt`, await tenant.issueToken({ user: "adele@contoso.com" }));
+  await Deno.writeTextFile(`${folder}/keep.csv`, "userPrincipalName\nalex@contoso.com\n");
   await follow(tenant, ["user", "alex@contoso.com", "--backup", "photos"], folder);
   const lines = examples();
   assert(lines.length >= 10, `${lines.length} examples`);

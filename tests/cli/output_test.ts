@@ -1,5 +1,5 @@
 import { type Outcome, RECORD_FIELDS } from "../../lib/result.ts";
-import { createRecordWriter, gatherWrites } from "../../lib/cli/output.ts";
+import { createRecordWriter, gatherWrites, photoRecordShape } from "../../lib/cli/output.ts";
 import type { PhotoRecord } from "../../lib/result.ts";
 import { createPaint } from "../../lib/cli/text.ts";
 import { assert, assertEquals, assertMatch, assertNotMatch } from "../deps/assert.ts";
@@ -259,7 +259,11 @@ const RECORD: PhotoRecord = {
 async function written(format: "table" | "csv", record: PhotoRecord, isRestore = false): Promise<string> {
   let text = "";
   const style = { paint: createPaint(true), isVerbose: false, isRestore };
-  const writer = createRecordWriter(format, style, (more) => Promise.resolve(void (text += more)));
+  const writer = createRecordWriter(
+    format,
+    photoRecordShape(style),
+    (more) => Promise.resolve(void (text += more)),
+  );
   await writer.write(record);
   await writer.end();
   return text;

@@ -103,8 +103,8 @@ property(
         try {
           for (let count = 0; count < items[at]!.waits; count++) {
             await turn(`work ${at}`);
-            const retry = { target: userOf(at), attempts: 1, delay: 1000, status: null };
-            if (!await waitForRetry(retry)) isCutShort = true;
+            const retry = { attempts: 1, delay: 1000, status: null };
+            if (!await waitForRetry(retry, userOf(at))) isCutShort = true;
           }
           await turn(`finish ${at}`);
           if (items[at]!.faulty) throw new Error("a fault of the program");

@@ -103,3 +103,10 @@ export function batches(tenant: Emulator, count: number): Promise<void> {
 export function nextRequest(tenant: Emulator): Promise<void> {
   return new Promise((resolve) => tenant.fault({ kind: "stall", match: () => (resolve(), false) }));
 }
+
+/** The words of a command line, as a shell reads one that uses no more than quotes. */
+export function words(line: string): string[] {
+  return [...line.matchAll(/'([^']*)'|"([^"]*)"|(\S+)/g)].map(([, single, double, plain]) =>
+    single ?? double ?? plain!
+  );
+}

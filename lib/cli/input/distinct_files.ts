@@ -11,11 +11,11 @@ import { isStdinList } from "./targets.ts";
  * @throws {UsageError} If two are the same.
  */
 export async function checkDistinctFiles(args: Arguments): Promise<void> {
-  const { from, report, resume, backup } = args.values;
+  const { from, except, report, resume, backup } = args.values;
   if (report === undefined && resume === undefined && backup === undefined) return;
   const input = isStdinList(args) ? "/dev/stdin" : from;
   const files: readonly (readonly [role: string, path: string | undefined])[] = [
-    ["the input", input],
+    ["the input", input ?? except],
     ["the report", report ?? resume],
     ["the report to resume", report === undefined ? undefined : resume],
     ["the manifest of the backup", backup && `${backup}/manifest.ndjson`],

@@ -21,6 +21,8 @@ export interface TargetSource extends AsyncDisposable {
   hasMore: boolean;
   /** What there is to say about a list. */
   input?: InputSummary;
+  /** Returns the name of a target that was chosen in the directory, where its id is a GUID. */
+  nameOf?: (id: string | null) => string | null;
 }
 
 /** What there is to say about a list besides its targets. */
@@ -47,9 +49,13 @@ export interface TargetSourceOptions {
 export const isList = ({ operands, values }: Arguments): boolean =>
   values.from !== undefined || operands.includes("-");
 
-/** Returns whether the list comes from standard input. */
+/** Returns whether standard input is read for targets, or for those to leave out. */
 export const isStdinList = ({ operands, values }: Arguments): boolean =>
-  values.from === "-" || operands.includes("-");
+  values.from === "-" || values.except === "-" || operands.includes("-");
+
+/** Returns whether the targets are chosen in the directory. */
+export const isSelection = ({ flags, values }: Arguments): boolean =>
+  values.filter !== undefined || values["member-of"] !== undefined || flags.all === true;
 
 /** Returns whether a row or target is invalid. */
 export const isInvalid = (item: Target | InvalidTarget): item is InvalidTarget =>

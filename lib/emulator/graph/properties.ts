@@ -64,6 +64,7 @@ export const PROPERTIES: Readonly<Record<Kind, Readonly<Record<string, Property>
   group: {
     displayName: property("string", "eq in startsWith", "ne"),
     mail: property("string", "eq in startsWith", "ne endsWith null"),
+    onPremisesSyncEnabled: property("boolean", "eq in", "ne null"),
     visibility: property("string", "", ""),
     id: property("string", "eq in", "ne"),
   },

@@ -1,0 +1,128 @@
+import { findProfilePhotos, type FoundPhoto } from "../find_profile_photos.ts";
+import type { Arguments } from "./arguments.ts";
+import { PROGRAM } from "./commands.ts";
+import { connect } from "./connection.ts";
+import { EXIT, toUsageError, UsageError } from "./errors.ts";
+import type { Host } from "./host.ts";
+import { checkSelectionOptions, selectionError, toSelection } from "./input/selection.ts";
+import { createRecordWriter, gatherWrites, outputFormat, type RecordShape } from "./output.ts";
+import { announce, openOutput, runOptions, stopOnInterrupt } from "./run.ts";
+import { emptyTally } from "./summary.ts";
+import { createPaint, formatCount, formatCountOf, formatDuration, type Paint, printable } from "./text.ts";
+
+/** What was found as one flat record. Fields may be added, never renamed. */
+type FoundRecord = Omit<FoundPhoto, "target">;
+
+const COLUMNS: readonly (keyof FoundRecord)[] = [
+  "id",
+  "userPrincipalName",
+  "displayName",
+  "photo",
+  "width",
+  "height",
+  "contentType",
+  "synced",
+  "enabled",
+  "code",
+  "message",
+];
+
+function tableRow(found: FoundRecord, paint: Paint): string {
+  const { id, userPrincipalName, displayName, photo, width, height, synced, enabled, code, message } = found;
+  const size = width !== null && height !== null ? `${width} × ${height}` : "photo";
+  const state = photo === null
+    ? paint("red", "unknown".padEnd(12))
+    : photo
+    ? size.padEnd(12)
+    : paint("dim", "none".padEnd(12));
+  const notes = [enabled === false && "disabled", synced && "synced"].filter((note) => note);
+  const name = [userPrincipalName ?? id, displayName].filter((text) => text !== null).join("  ");
+  const note = notes.length ? paint("dim", `  (${notes.join(", ")})`) : "";
+  const why = code === null ? "" : `              ${printable(`${code}: ${message}`)}\n`;
+  return `${state}  ${printable(name)}${note}\n${why}`;
+}
+
+const foundShape = (paint: Paint): RecordShape<FoundRecord> => ({
+  columns: COLUMNS,
+  tableRow: (record) => tableRow(record, paint),
+});
+
+interface Counts {
+  withPhoto: number;
+  withoutPhoto: number;
+  unknown: number;
+  synced: number;
+}
+
+/** Returns the summary, with what there is to know about photos that come back. */
+function summarize({ withPhoto, withoutPhoto, unknown, synced }: Counts, kind: string, ms: number): string {
+  const counts = [
+    `${formatCount(withPhoto)} with a photo`,
+    `${formatCount(withoutPhoto)} without`,
+    ...(unknown ? [`${formatCount(unknown)} unknown`] : []),
+  ];
+  const note = synced
+    ? `  ${
+      formatCountOf(synced, kind)
+    } with a photo synced from on premises: the sync can bring a removed photo back ` +
+      "unless thumbnailPhoto is cleared there\n"
+    : "";
+  return `${counts.join(", ")} in ${formatDuration(ms)}\n${note}`;
+}
+
+/** The command find: lists users or groups of the directory, and their photos. */
+export async function find(args: Arguments, host: Host): Promise<number> {
+  const { operands: [kind, ...others], flags } = args;
+  if (others.length) {
+    throw new UsageError("The command find takes no ids", "It lists what an option chooses.");
+  }
+  if (kind !== "user" && kind !== "group") {
+    throw new UsageError("Say what to find: user or group", `For example: ${PROGRAM} find user --all`);
+  }
+  if (flags["with-photo"] && flags["without-photo"]) {
+    throw new UsageError(
+      "--with-photo and --without-photo contradict each other",
+      "Use one of them, or none.",
+    );
+  }
+  const selected = { ...args, operands: [] };
+  checkSelectionOptions(selected, `${PROGRAM} find ${kind} --all`);
+  const stopping = new AbortController();
+  const stop = () => stopping.abort();
+  const isInterrupted = stopOnInterrupt(host, stop);
+  const output = openOutput(host, stop);
+  const gathered = gatherWrites(output.write);
+  const paint = createPaint(host.isTerminal("stdout") && !flags["no-color"] && !host.noColor());
+  const records = createRecordWriter(outputFormat(args, host), foundShape(paint), gathered.write);
+  await using connection = await connect(args, host);
+  await announce(args, host, connection);
+  const { credential, cloud } = connection;
+  const { whatIf: _, errorAction: __, onResult: ___, ...options } = runOptions(args, {
+    stopSignal: stopping.signal,
+    tally: emptyTally(),
+  });
+  const counts: Counts = { withPhoto: 0, withoutPhoto: 0, unknown: 0, synced: 0 };
+  const start = performance.now();
+  try {
+    const selection = toSelection(selected, kind, host, stopping.signal);
+    const found = toUsageError(() => findProfilePhotos(selection, { ...options, credential, cloud }));
+    for await (const { target: _, ...record } of found) {
+      const { photo } = record;
+      if (stopping.signal.aborted && photo === null) continue; // it was not looked at
+      counts[photo === null ? "unknown" : photo ? "withPhoto" : "withoutPhoto"]++;
+      if (photo && record.synced) counts.synced++;
+      if (flags["with-photo"] ? photo === true : flags["without-photo"] ? photo === false : true) {
+        await records.write(record);
+      }
+    }
+    await records.end();
+  } catch (error) {
+    throw selectionError(error);
+  } finally {
+    await gathered.flush();
+  }
+  if (!flags.quiet) await host.writeError(summarize(counts, kind, performance.now() - start));
+  if (isInterrupted()) return EXIT.interrupted;
+  output.check();
+  return output.isClosed() || counts.unknown > 0 ? EXIT.failed : EXIT.ok;
+}
