@@ -21,7 +21,7 @@ export async function emulator(args: Arguments, host: Host): Promise<number> {
     const why = describeFileError(cause, "--allow-net");
     throw new UsageError(`Cannot listen on port ${port}: ${why}`, null, { cause });
   });
-  const interrupted = new Promise<void>((resolve) => host.onInterrupt(resolve));
+  const interrupted = new Promise<unknown>((resolve) => void host.onInterrupt(resolve));
   const certificatePath = await writeTemporaryFile("app.pem", await tenant.certificate());
   const user = tenant.directory.signedInUser;
   const settings = [

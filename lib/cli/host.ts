@@ -1,3 +1,4 @@
+import type { Signal } from "../host/deno.ts";
 import type { Terminal } from "../host/files.ts";
 
 /** What a command uses of the process that it runs in. Tests provide their own, to run without a process. */
@@ -21,8 +22,8 @@ export interface Host {
    * Returns the reason if there is none.
    */
   openTerminal(isStdinFree: boolean): Promise<Terminal | string>;
-  /** Calls back on each Ctrl-C, SIGTERM or hang-up. */
-  onInterrupt(callback: () => void): void;
+  /** Calls back on each Ctrl-C, SIGTERM or hang-up, unless the parent of the process has it ignore that. */
+  onInterrupt(callback: (signal: Signal) => void): Promise<void>;
   /** Ends the process. */
   exit(code: number): never;
 }

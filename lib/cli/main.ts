@@ -11,7 +11,7 @@ import {
   runtime,
   write,
 } from "../host/deno.ts";
-import { onInterrupt, openInput, openTerminal, writeError } from "../host/files.ts";
+import { onInterrupt, openInput, openTerminal, readIgnoredSignals, writeError } from "../host/files.ts";
 import { redact } from "../http/redact.ts";
 import { type Arguments, parseArguments } from "./arguments.ts";
 import { type CommandName, PROGRAM } from "./commands.ts";
@@ -80,7 +80,7 @@ export async function dispatch(words: readonly string[], host: Host): Promise<nu
 }
 
 /** The process that this module runs in. */
-const PROCESS: Host = {
+const PROCESS: Omit<Host, "onInterrupt"> = {
   readEnv,
   readEnvIfPermitted,
   async *readStdin() {
@@ -91,11 +91,15 @@ const PROCESS: Host = {
   isTerminal,
   noColor,
   openTerminal,
-  onInterrupt,
   exit,
 };
 
 /** Runs the command line that the process was started with, and ends the process. */
 export async function main(): Promise<void> {
-  exit(await dispatch(commandLine(), PROCESS));
+  const ignored = readIgnoredSignals();
+  const host: Host = {
+    ...PROCESS,
+    onInterrupt: async (callback) => onInterrupt(callback, await ignored),
+  };
+  exit(await dispatch(commandLine(), host));
 }

@@ -136,6 +136,9 @@ export const stdin: Input = {
 
 export const TERMINAL_PATH: string = isWindows ? "\\\\.\\CONIN$" : "/dev/tty";
 
+export const readProcessStatus = (path = "/proc/self/status"): Promise<string> =>
+  import(path, { with: { type: "text" } }).then((module) => module.default, () => ""); // sooner than by node:fs
+
 export const onSignal = (signal: Signal, callback: () => void): void => void process.on(signal, callback);
 
 const toFileInfo = (stats: Stats): FileInfo => ({

@@ -112,6 +112,18 @@ export const TERMINAL_PATH: string = isWindows ? "CONIN$" : "/dev/tty";
 /** A signal that can be listened for. `SIGBREAK` exists on Windows alone, `SIGTERM` and `SIGHUP` everywhere else. */
 export type Signal = "SIGINT" | "SIGBREAK" | "SIGTERM" | "SIGHUP";
 
+/**
+ * Returns what Linux tells of this process; an empty text elsewhere, and where Deno may not read it without asking. By
+ * reading it as a file, Deno would require all permissions.
+ */
+export async function readProcessStatus(path = "/proc/self/status"): Promise<string> {
+  if (Deno.permissions.querySync({ name: "read", path }).state !== "granted") return "";
+  return await import(`file://${path}`, { with: { type: "text" } }).then(
+    (module) => module.default,
+    () => "",
+  );
+}
+
 /** Calls back on each signal of a kind, in place of ending the process. */
 export const onSignal = (signal: Signal, callback: () => void): void =>
   Deno.addSignalListener(signal, callback);

@@ -8,11 +8,13 @@ import {
   makeTemporaryFolder,
   onSignal,
   open,
+  readProcessStatus,
   type Refusal,
   refusalOf,
   remove,
   removeFolder,
   rename,
+  type Signal,
   stat,
   stdin,
   TERMINAL_PATH,
@@ -319,17 +321,37 @@ export async function openTerminal(stdinIsFree: boolean): Promise<Terminal | str
   return "there is no terminal";
 }
 
+/** The signals by which a process is asked to end. */
+const POSIX_SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
+const WINDOWS_SIGNALS = ["SIGINT", "SIGBREAK"] as const;
+
+/** The numbers of the signals that a parent can have this process ignore. */
+const SIGNAL_NUMBERS = { SIGHUP: 1, SIGINT: 2, SIGTERM: 15 } as const;
+
+/**
+ * Returns the signals that the parent of this process has it ignore, as `nohup` does; none where that cannot be told.
+ * Must be called first thing: half a second later, Deno listens for some of them itself.
+ */
+export async function readIgnoredSignals(): Promise<ReadonlySet<Signal>> {
+  const mask = parseInt(
+    /^SigIgn:\s*[0-9a-f]*([0-9a-f]{4})$/m.exec(await readProcessStatus())?.[1] ?? "0",
+    16,
+  );
+  const signals = Object.keys(SIGNAL_NUMBERS) as (keyof typeof SIGNAL_NUMBERS)[];
+  return new Set(signals.filter((signal) => mask & (1 << (SIGNAL_NUMBERS[signal] - 1))));
+}
+
 /**
  * Calls back on each Ctrl-C or request to end, such as a service manager's, and on the first SIGHUP, as shells can
- * send it twice when the terminal closes.
+ * send it twice when the terminal closes. Not on those that are `ignored`.
  */
-export function onInterrupt(callback: () => void): void {
-  for (const signal of ["SIGINT", isWindows ? "SIGBREAK" : "SIGTERM"] as const) onSignal(signal, callback);
+export function onInterrupt(callback: (signal: Signal) => void, ignored: ReadonlySet<Signal>): void {
   let isHungUp = false;
-  if (!isWindows) {
-    onSignal("SIGHUP", () => {
-      if (!isHungUp) callback();
-      isHungUp = true;
+  for (const signal of isWindows ? WINDOWS_SIGNALS : POSIX_SIGNALS) {
+    onSignal(signal, () => {
+      if (ignored.has(signal) || (signal === "SIGHUP" && isHungUp)) return; // heard, or Deno would end the process
+      isHungUp ||= signal === "SIGHUP";
+      callback(signal);
     });
   }
 }

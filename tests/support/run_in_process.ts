@@ -64,7 +64,8 @@ export async function runInProcess(
           close() {},
         },
       ),
-    onInterrupt: (callback) => interrupt?.addEventListener("abort", callback),
+    onInterrupt: (callback) =>
+      Promise.resolve(interrupt?.addEventListener("abort", () => callback("SIGINT"))),
     exit(code) {
       throw new Error(`exit(${code})`);
     },
