@@ -6,7 +6,7 @@ import { type InvalidTarget, parseTarget, shownId, type Target } from "./target.
 
 /**
  * How to remove many photos, besides the options of {@link RunOptions} (`concurrency`, `batchSize`, `errorAction`,
- * `confirm`, `whatIf`, `stopSignal`, `onResult`, `onRetry`) and of {@link GraphOptions} (`credential`, `cloud`, …).
+ * `confirm`, `whatIf`, `stopSignal`, `onStart`, `onResult`, `onRetry`) and of {@link GraphOptions} (`credential`, `cloud`, …).
  */
 export interface BulkOptions extends RunOptions {
   /** Where to save each photo before it is removed. A photo that cannot be saved is not removed. */

@@ -17,7 +17,7 @@ import { type Target, targetKey, toKindAndId } from "./target.ts";
 
 /**
  * How to put photos back, besides the options of {@link RunOptions} (`concurrency`, `errorAction`, `confirm`, `whatIf`,
- * `stopSignal`, `onResult`, `onRetry`) and of {@link GraphOptions} (`credential`, `cloud`, …).
+ * `stopSignal`, `onStart`, `onResult`, `onRetry`) and of {@link GraphOptions} (`credential`, `cloud`, …).
  */
 export interface RestoreOptions extends RunOptions {
   /** Chooses among the backup's photos. Default: all. */

@@ -37,6 +37,8 @@ export interface RunOptions extends GraphOptions {
    * `notAttempted`.
    */
   stopSignal?: AbortSignal;
+  /** Called with each target that is taken up, before anything is sent about it. */
+  onStart?: (target: Target) => void;
   /**
    * Called with each result, and awaited, before the result is yielded. If it rejects, no further targets are
    * started and the iteration throws its error.
@@ -57,6 +59,7 @@ const RUN_OPTIONS = [
   "errorAction",
   "confirm",
   "stopSignal",
+  "onStart",
   "onResult",
   "onRetry",
 ] as const satisfies readonly (keyof RunOptions)[];
@@ -152,7 +155,8 @@ export async function* runTargets<T>(
   job: TargetJob<T>,
   options: ValidatedRunOptions,
 ): AsyncGenerator<PhotoResult> {
-  const { client, concurrency, batchSize, errorAction, confirm, stopSignal, onResult, onRetry } = options;
+  const { client, concurrency, batchSize, errorAction, confirm, stopSignal } = options;
+  const { onStart, onResult, onRetry } = options;
   const { clock, signal } = client;
   const window = concurrency * batchSize * (errorAction === "stop" ? 1 : PREFETCH_BATCHES);
   // Without a credential, or with a refused one, the run ends before it begins.
@@ -220,6 +224,7 @@ export async function* runTargets<T>(
   const begin = async (item: T, parsed: Target | InvalidTarget) => {
     running++;
     try {
+      if (!isInvalid(parsed)) onStart?.(parsed);
       const result = await work(item, parsed);
       stopped ||= endsRun(result) || (errorAction === "stop" && result.outcome === "failed");
       await emit(result);

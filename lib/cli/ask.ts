@@ -45,6 +45,7 @@ const ONCE = "[y] yes  [n] no (default): ";
 async function ask(terminal: Terminal, question: string, stopSignal: AbortSignal): Promise<Answer> {
   const stopped = new Promise<null>((resolve) => stopSignal.addEventListener("abort", () => resolve(null)));
   for (;;) {
+    if (stopSignal.aborted) return "quit";
     const line = await Promise.race([terminal.ask(question), stopped]);
     if (line === null) return "quit";
     const typed = line.trim().toLowerCase();
@@ -56,9 +57,10 @@ async function ask(terminal: Terminal, question: string, stopSignal: AbortSignal
 export interface Questions extends Disposable {
   /** Asks once for all targets. */
   once(question: string): Promise<boolean>;
-  /** Asks for each target, such as "Remove the photo of user x?", until an answer applies to all. */
+  /** Asks for each target, such as "Remove the photo of user x?", until an answer applies to all. "quit" calls `stop`. */
   each(
     verb: string,
+    stop: () => void,
     nameOf?: (id: string | null) => string | null,
   ): (target: Target) => Promise<Confirmation>;
 }
@@ -89,13 +91,14 @@ export async function openQuestions(
       const answer = await ask(terminal, `${question}\n${ONCE}`, stopSignal);
       return answer === "yes" || answer === "all";
     },
-    each: (verb, nameOf) => async (target) => {
+    each: (verb, stop, nameOf) => async (target) => {
       if (isNoToAll) return "no";
       const name = nameOf?.(toKindAndId(target).id) ?? null;
       const whose = describeTarget(target) + (name === null ? "" : ` (${name})`);
       const question = `${verb} the photo of ${printable(whose)}?`;
       const answer = await ask(terminal, `${question}\n${EACH}`, stopSignal);
       isNoToAll = answer === "noToAll";
+      if (answer === "quit") stop();
       return answer === "noToAll" ? "no" : answer;
     },
     [Symbol.dispose]: () => terminal.close(),

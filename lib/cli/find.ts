@@ -1,4 +1,5 @@
 import { findProfilePhotos, type FoundPhoto } from "../find_profile_photos.ts";
+import { targetKey } from "../target.ts";
 import type { Arguments } from "./arguments.ts";
 import { PROGRAM } from "./commands.ts";
 import { connect } from "./connection.ts";
@@ -89,7 +90,8 @@ export async function find(args: Arguments, host: Host): Promise<number> {
   checkSelectionOptions(selected, `${PROGRAM} find ${kind} --all`);
   const stopping = new AbortController();
   const stop = () => stopping.abort();
-  const isInterrupted = stopOnInterrupt(host, stop);
+  const inFlight = new Set<string>();
+  const isInterrupted = stopOnInterrupt(host, { stop }, inFlight);
   const output = openOutput(host, stop);
   const gathered = gatherWrites(output.write);
   const paint = createPaint(host.isTerminal("stdout") && !flags["no-color"] && !host.noColor());
@@ -97,8 +99,9 @@ export async function find(args: Arguments, host: Host): Promise<number> {
   await using connection = await connect(args, host);
   await announce(args, host, connection);
   const { credential, cloud } = connection;
-  const { whatIf: _, errorAction: __, onResult: ___, ...options } = runOptions(args, {
+  const { whatIf: _whatIf, errorAction: _errorAction, onResult: _onResult, ...options } = runOptions(args, {
     stopSignal: stopping.signal,
+    onStart: (target) => void inFlight.add(targetKey(target)),
     tally: emptyTally(),
   });
   const counts: Counts = { withPhoto: 0, withoutPhoto: 0, unknown: 0, synced: 0 };
@@ -106,7 +109,8 @@ export async function find(args: Arguments, host: Host): Promise<number> {
   try {
     const selection = toSelection(selected, kind, host, stopping.signal);
     const found = toUsageError(() => findProfilePhotos(selection, { ...options, credential, cloud }));
-    for await (const { target: _, ...record } of found) {
+    for await (const { target, ...record } of found) {
+      inFlight.delete(targetKey(target));
       const { photo } = record;
       if (stopping.signal.aborted && photo === null) continue; // it was not looked at
       counts[photo === null ? "unknown" : photo ? "withPhoto" : "withoutPhoto"]++;
@@ -122,7 +126,7 @@ export async function find(args: Arguments, host: Host): Promise<number> {
     await gathered.flush();
   }
   if (!flags.quiet) await host.writeError(summarize(counts, kind, performance.now() - start));
-  if (isInterrupted()) return EXIT.interrupted;
+  if (await isInterrupted()) return EXIT.interrupted;
   output.check();
   return output.isClosed() || counts.unknown > 0 ? EXIT.failed : EXIT.ok;
 }

@@ -3,8 +3,8 @@ import { formatCount, formatDuration } from "./text.ts";
 
 /** The progress line below the output of a terminal. */
 export interface Progress extends Disposable {
-  /** Erases the line, before something else is written. */
-  clear(): Promise<void>;
+  /** Erases the line, before something else is written. Returns whether there was one. */
+  clear(): Promise<boolean>;
 }
 
 /** How often the line is drawn, in ms. */
@@ -42,8 +42,10 @@ export function startProgress(
   }, INTERVAL);
   return {
     async clear() {
-      if (isDrawn) await write(ERASE_LINE);
+      const wasDrawn = isDrawn;
       isDrawn = false;
+      if (wasDrawn) await write(ERASE_LINE);
+      return wasDrawn;
     },
     [Symbol.dispose]: () => clearInterval(timer),
   };

@@ -50,9 +50,13 @@ async function questionFor(
   { count, finished, hasMore, input }: TargetSource,
   kind: string,
   { credential, cloud }: Connection,
+  signal: AbortSignal,
 ): Promise<string> {
   const { checkAccess } = await import("../check_access.ts");
-  const { claims } = await checkAccess({ credential, cloud });
+  const access = await checkAccess({ credential, cloud, signal }).catch((error) => {
+    if (!signal.aborted) throw error;
+  });
+  const { claims } = access ?? {};
   const tenant = claims?.tenantId ? `tenant ${claims.tenantId}` : cloud.graph;
   const left = formatCountOf(count - finished, kind);
   const targets = hasMore ? `at least ${left} (the input continues)` : left;
@@ -100,7 +104,7 @@ export async function remove(args: Arguments, host: Host): Promise<number> {
       : await (await import("./open_backup.ts")).openBackup(folder);
     await run.identify(connection, earlier);
     if (questions && asking === "once") {
-      const question = await questionFor(source, args.command!, connection);
+      const question = await questionFor(source, args.command!, connection, stopSignal);
       if (!await questions.once(question)) return run.decline("Nothing was removed.");
     }
     const { credential, cloud } = connection;
@@ -109,7 +113,7 @@ export async function remove(args: Arguments, host: Host): Promise<number> {
         ...options,
         credential,
         cloud,
-        confirm: asking === "each" ? questions?.each("Remove", source.nameOf) : undefined,
+        confirm: asking === "each" ? questions?.each("Remove", run.stop, source.nameOf) : undefined,
         backup,
         verify: flags.verify,
       })

@@ -154,7 +154,7 @@ export function restore(args: Arguments, host: Host): Promise<number> {
         ...options,
         credential,
         cloud,
-        confirm: asking === "each" ? questions?.each("Restore") : undefined,
+        confirm: asking === "each" ? questions?.each("Restore", run.stop) : undefined,
         only,
         ...period,
         overwrite,

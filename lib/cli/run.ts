@@ -1,21 +1,23 @@
 import { describeValue } from "../describe_value.ts";
-import { refusalOf } from "../host/deno.ts";
+import { refusalOf, type Signal } from "../host/deno.ts";
 import { describeFileError, exists, removeIfEmpty } from "../host/files.ts";
 import { isThrottled } from "../http/retry.ts";
 import type { EarlierReport } from "../report.ts";
 import { type PhotoResult, toRecord } from "../result.ts";
 import type { RunOptions } from "../run_targets.ts";
-import { toKindAndId } from "../target.ts";
+import { type Target, targetKey, toKindAndId } from "../target.ts";
 import { type Arguments, formatArguments } from "./arguments.ts";
 import type { Asking, Questions } from "./ask.ts";
 import { commandSpec, CONNECTION_OPTIONS } from "./commands.ts";
 import { type Connection, describeConnection } from "./connection.ts";
 import { EXIT, RunError, UsageError } from "./errors.ts";
 import type { Host } from "./host.ts";
+import { isStdinList } from "./input/targets.ts";
 import type { OptionName } from "./options.ts";
 import { createRecordWriter, gatherWrites, outputFormat, photoRecordShape } from "./output.ts";
+import type { Progress } from "./progress.ts";
 import { countResult, emptyTally, summarize, type Tally } from "./summary.ts";
-import { createPaint, printable, quotePath } from "./text.ts";
+import { createPaint, formatCount, printable, quotePath } from "./text.ts";
 
 function parseNumber({ values }: Arguments, name: OptionName): number | undefined {
   const text = values[name];
@@ -31,7 +33,9 @@ function parseNumber({ values }: Arguments, name: OptionName): number | undefine
  */
 export function runOptions(
   args: Arguments,
-  { stopSignal, onResult, tally }: Pick<Run, "stopSignal" | "tally"> & Partial<Pick<Run, "onResult">>,
+  { stopSignal, onStart, onResult, tally }:
+    & Pick<Run, "stopSignal" | "tally" | "onStart">
+    & Partial<Pick<Run, "onResult">>,
 ): RunOptions {
   const timeout = parseNumber(args, "timeout");
   const maxWait = parseNumber(args, "max-wait");
@@ -46,6 +50,7 @@ export function runOptions(
       maxDelay: maxWait === undefined ? undefined : maxWait * 1000,
     },
     stopSignal,
+    onStart,
     onResult,
     onRetry: ({ status }) => void (tally.throttled += isThrottled(status) ? 1 : 0),
   };
@@ -152,15 +157,47 @@ export function openOutput(host: Host, onClosed: () => void): Output {
   };
 }
 
-/** Stops the run at the first interrupt, and ends the process at the second. Returns whether there was one. */
-export function stopOnInterrupt(host: Host, stop: () => void): () => boolean {
-  let isInterrupted = false;
-  host.onInterrupt(() => {
-    if (isInterrupted) host.exit(EXIT.interrupted);
-    isInterrupted = true;
-    stop();
+/** What ends the process after the first signal. */
+const SECOND_SIGNAL: Readonly<Record<Signal, string>> = {
+  SIGINT: "Ctrl-C again",
+  SIGBREAK: "Ctrl-Break again",
+  SIGTERM: "SIGTERM again",
+  SIGHUP: "SIGTERM", // as one that comes again does not count
+};
+
+/** Returns what is said at the first signal. */
+function describeStop(inFlight: number, signal: Signal): string {
+  const what = inFlight === 0
+    ? "nothing is in flight"
+    : `${formatCount(inFlight)} in flight ${inFlight === 1 ? "finishes" : "finish"}`;
+  return `Stopping: ${what}; ${SECOND_SIGNAL[signal]} ends now\n`;
+}
+
+/**
+ * Stops the run at the first interrupt and says so, and ends the process at the second. Returns a function that
+ * returns whether there was one, once that has been said.
+ */
+export function stopOnInterrupt(
+  host: Host,
+  run: Pick<Run, "stop" | "progress">,
+  inFlight: ReadonlySet<string>,
+): () => Promise<boolean> {
+  let said: Promise<void> | undefined;
+  const say = async (signal: Signal) => {
+    await new Promise((resolve) => setTimeout(resolve, 0)); // those that were waiting are given up by then
+    run.progress?.[Symbol.dispose]();
+    const hadLine = await run.progress?.clear() || !host.isTerminal("stderr"); // which shows ^C
+    await host.writeError((hadLine ? "" : "\n") + describeStop(inFlight.size, signal));
+  };
+  void host.onInterrupt((signal) => { // not awaited, so that the run need not wait for a file to be read
+    if (said) host.exit(EXIT.interrupted);
+    run.stop();
+    said = say(signal);
   });
-  return () => isInterrupted;
+  return async () => {
+    await said;
+    return said !== undefined;
+  };
 }
 
 /** What a command does its work with. */
@@ -173,17 +210,23 @@ export interface Run {
   nameOf?: (id: string | null) => string | null;
   /** Notes where the run removes photos, for the report; with `earlier`, checks that it is where those runs did. */
   identify: RunReport["identify"];
+  /** Notes a target that is taken up. */
+  onStart: (target: Target) => void;
   /** Adds a result to the report. */
   onResult: (result: PhotoResult) => Promise<void>;
   /** Writes the record of a result to standard output. */
   show: (result: PhotoResult) => Promise<void>;
-  /** Starts no further targets. */
+  /** The progress line, if there is one. */
+  progress?: Progress;
+  /** Starts no further targets; those are counted, and have no records. */
   stop: () => void;
   /** Notes that the question for all targets was answered with no. */
   decline: (message: string) => Promise<void>;
 }
 
-const isUnfinished = ({ outcomes }: Tally) => outcomes.has("failed") || outcomes.has("notAttempted");
+/** Returns whether there are targets that the same command could still do something for. */
+const isUnfinished = ({ outcomes, notBegun, input }: Tally) =>
+  outcomes.has("failed") || outcomes.has("notAttempted") || notBegun > 0 || input?.isCutShort() === true;
 
 /** Returns the command line that puts back what a run removed or replaced; `undefined` if that is not possible. */
 function undoLine(
@@ -219,15 +262,23 @@ async function writeSummary(
   isStopped: boolean,
 ): Promise<void> {
   const { command, flags, values: { report, ...values } } = args;
-  if (flags.quiet || tally.outcomes.size + tally.finishedBefore === 0) return;
+  if (flags.quiet || tally.outcomes.size + tally.finishedBefore + tally.notBegun === 0) return;
   await host.writeError(summarize(tally, durationMs, flags["what-if"] ?? false));
   const undo = undoLine(args, tally, startedAt);
   if (undo) await host.writeError(`To undo: ${printable(undo)}\n`);
   const resume = report ?? values.resume;
   const canResume = command !== undefined && commandSpec(command).options.includes("resume");
-  if (!canResume || resume === undefined || !(isStopped || isUnfinished(tally))) return;
-  const line = formatArguments({ ...args, values: { ...values, resume } });
-  await host.writeError(`To resume: ${printable(line)}\n`);
+  if (!isUnfinished(tally)) return;
+  if (canResume && resume !== undefined) {
+    const line = formatArguments({ ...args, values: { ...values, resume } });
+    const withInput = isStdinList(args) ? ", with the same input" : "";
+    await host.writeError(`To resume${withInput}: ${printable(line)}\n`);
+  } else if (isStopped) {
+    const isRepeated = flags["what-if"] || flags.overwrite;
+    const done = command === "restore" ? "back are kept" : "gone are reported as absent";
+    const what = isRepeated ? "" : `; photos that are already ${done}`;
+    await host.writeError(`To go on: run the same command again${what}\n`);
+  }
 }
 
 /**
@@ -244,7 +295,6 @@ export async function runCommand(
   const { flags, values } = args;
   const stopping = new AbortController();
   await using report = await openReport(values, stopping.signal);
-  const isInterrupted = stopOnInterrupt(host, () => stopping.abort());
   const output = openOutput(host, () => stopping.abort());
   const gathered = gatherWrites(output.write);
   const isTerminal = host.isTerminal("stdout");
@@ -255,13 +305,20 @@ export async function runCommand(
   });
   const records = createRecordWriter(outputFormat(args, host), shape, gathered.write);
   const tally = emptyTally();
+  const inFlight = new Set<string>();
+  const isNotBegun = ({ outcome }: PhotoResult) => outcome === "notAttempted" && stopping.signal.aborted;
   let isDeclined = false;
   const run: Run = {
     stopSignal: stopping.signal,
     tally,
     identify: report.identify,
-    onResult: report.add,
+    onStart: (target) => void inFlight.add(targetKey(target)),
+    async onResult(result) {
+      inFlight.delete(targetKey(result.target));
+      if (!isNotBegun(result)) await report.add(result);
+    },
     async show(result) {
+      if (isNotBegun(result)) return void tally.notBegun++;
       const record = toRecord(result, run.nameOf);
       countResult(tally, result);
       await records.write(record);
@@ -273,6 +330,7 @@ export async function runCommand(
       await host.writeError(`${message}\n`);
     },
   };
+  const wasInterrupted = stopOnInterrupt(host, run, inFlight);
   const startedAt = new Date();
   const start = performance.now();
   try {
@@ -284,10 +342,10 @@ export async function runCommand(
     throw error;
   } finally {
     await gathered.flush();
-    const isStopped = isInterrupted() || output.isClosed();
-    await writeSummary(args, host, tally, startedAt, performance.now() - start, isStopped);
+    await wasInterrupted();
+    await writeSummary(args, host, tally, startedAt, performance.now() - start, stopping.signal.aborted);
   }
-  if (isInterrupted()) return EXIT.interrupted;
+  if (await wasInterrupted()) return EXIT.interrupted;
   output.check();
   if (tally.failures.has("DelegatedTokenRequired")) return EXIT.credential;
   const isIncomplete = isUnfinished(tally) || tally.input?.isIncomplete() === true;
@@ -322,6 +380,7 @@ export async function showAll(
   const isWanted = host.isTerminal("stderr") && !flags.quiet && total !== 1 && asking !== "each";
   const { startProgress } = isWanted ? await import("./progress.ts") : {};
   using progress = startProgress?.(run.tally, total, host.writeError);
+  run.progress = progress;
   const isShared = host.isTerminal("stdout");
   const { createRefusalWatch } = total === 1 ? {} : await import("./refusals.ts");
   const whyHopeless = createRefusalWatch?.(connection);

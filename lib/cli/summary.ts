@@ -17,6 +17,8 @@ export interface Tally {
   unchecked: { user: number; group: number };
   /** Removals that are only presumed. */
   presumed: number;
+  /** Targets that were not begun, as the command line ended the run. */
+  notBegun: number;
   /** Targets that were skipped, as an earlier run finished them. */
   finishedBefore: number;
   /** Requests that Graph throttled. */
@@ -38,6 +40,7 @@ export const emptyTally = (): Tally => ({
   unverifiable: { count: 0, why: "" },
   unchecked: { user: 0, group: 0 },
   presumed: 0,
+  notBegun: 0,
   finishedBefore: 0,
   throttled: 0,
   saved: { count: 0, targets: [] },
@@ -81,12 +84,15 @@ const EXISTENCE_PERMISSIONS = {
 
 /** Returns the summary of a run: targets by outcome, and failures by code with what to do, most frequent first. */
 export function summarize(tally: Tally, durationMs: number, isWhatIf: boolean): string {
-  const { outcomes, failures, unverified, unverifiable, unchecked, presumed, finishedBefore } = tally;
+  const { outcomes, failures, unverified, unverifiable, unchecked, presumed, notBegun, finishedBefore } =
+    tally;
   const parts = Object.keys(WORDS).filter((outcome) => outcomes.has(outcome))
     .map((outcome) => `${formatCount(outcomes.get(outcome)!)} ${WORDS[outcome]}`);
   if (finishedBefore) parts.push(`${formatCount(finishedBefore)} already done`);
   const note = isWhatIf ? " (what-if: nothing was changed)" : "";
-  const lines = [`${parts.join(", ") || "no targets"} in ${formatDuration(durationMs)}${note}`];
+  const done = parts.join(", ") || (notBegun ? "nothing was done" : "no targets");
+  const lines = [`${done} in ${formatDuration(durationMs)}${note}`];
+  if (notBegun) lines.push(`  ${formatCount(notBegun)} ${notBegun === 1 ? "was" : "were"} not begun`);
   const byCount = [...failures].sort(([, a], [, b]) => b.count - a.count);
   for (const [code, { count, hint }] of byCount) {
     lines.push(`  ${formatCount(count)} × ${code}${hint ? `: ${printable(hint)}` : ""}`);

@@ -1,4 +1,5 @@
 import { describeValue } from "../describe_value.ts";
+import { isWindows } from "../host/deno.ts";
 import { UNPRINTABLE } from "../printable.ts";
 
 const COLORS = { green: [32, 39], yellow: [33, 39], red: [31, 39], dim: [2, 22] } as const;
@@ -27,12 +28,16 @@ export function printable(text: string): string {
 export const quotePath = (path: string): string => printable(describeValue(path, "path"));
 
 /**
- * Quotes a word of a command line where a shell needs it. Double quotes work in every shell, cmd included; single
- * quotes keep `$` and the like as they are.
+ * Quotes a word of a command line where a shell needs it. Double quotes work in every shell; where they are not enough,
+ * the word is for sh, bash, zsh and fish, or for PowerShell on Windows.
  */
-export function quoteWord(word: string): string {
-  if (/^[\w@.:/=+-]+$/.test(word)) return word;
-  return /["$`!]|\\$/.test(word) ? `'${word.replaceAll("'", `'\\''`)}'` : `"${word}"`;
+export function quoteWord(word: string, forWindows = isWindows): string {
+  if (/^[\w./:+-][\w@.:/=+-]*$/.test(word)) return word;
+  if (forWindows) {
+    const whole = word.replace(/\\$/, "\\\\"); // a backslash before the last quote would be taken for a part of it
+    return /[$`\u201c-\u201e]/.test(whole) ? `'${whole.replace(/['\u2018-\u201b]/g, "$&$&")}'` : `"${whole}"`;
+  }
+  return /["$`!]|\\\\|\\$/.test(word) ? `'${word.replace(/['\\]/g, "'\\$&'")}'` : `"${word}"`;
 }
 
 /** Returns a count with thousands separators, as in 1,234; `Intl` would take 30 ms to load. */

@@ -157,3 +157,15 @@ bulkTest("onResult is called with what was declined or not attempted, too", TENA
   assertEquals(kept, results);
   assertEquals(tally(kept), { declined: 1, notAttempted: 9 });
 });
+
+bulkTest("onStart is called with each target that is taken up, before its result", TENANT, async (tenant) => {
+  const calls: string[] = [];
+  const results = await removeMany(tenant, [{ user: "no id" }, ...users(10)], {
+    confirm: (target) => keyOf(target) === keyOf(users(1)[0]!) ? "yes" : "quit",
+    onStart: (target) => void calls.push(`start ${keyOf(target)}`),
+    onResult: ({ target, outcome }) => void calls.push(`${outcome} ${keyOf(target)}`),
+  });
+  const first = keyOf(users(1)[0]!);
+  assertEquals(calls.filter((call) => /start|removed/.test(call)), [`start ${first}`, `removed ${first}`]);
+  assertEquals(tally(results), { failed: 1, removed: 1, notAttempted: 9 });
+});

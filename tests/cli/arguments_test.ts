@@ -2,7 +2,7 @@ import { type Arguments, formatArguments, parseArguments } from "../../lib/cli/a
 import { UsageError } from "../../lib/cli/errors.ts";
 import { openTargets } from "../../lib/cli/input/targets.ts";
 import { assertEquals, assertRejects } from "../deps/assert.ts";
-import { test } from "../support/test.ts";
+import { IS_WINDOWS, test } from "../support/test.ts";
 
 const GROUP = "0c000000-0000-4000-8000-000000000001";
 const OTHER_GROUP = "0c000000-0000-4000-8000-000000000002";
@@ -136,7 +136,10 @@ const LINES: readonly (readonly [args: Arguments, line: string])[] = [
   [given({ operands: ["$desk@b.c", "miriam.o'neil@b.c"] }), `user '$desk@b.c' "miriam.o'neil@b.c"`],
   [given({ operands: ["o'$x@b.c", "a#EXT#@b.c"] }), `user 'o'\\''$x@b.c' "a#EXT#@b.c"`],
   [given({ values: { report: "C:\\my runs\\run.ndjson" } }), 'user --report "C:\\my runs\\run.ndjson"'],
-  [given({ values: { backup: "C:\\photos\\" } }), "user --backup 'C:\\photos\\'"],
+  [
+    given({ values: { backup: "photos\\" } }),
+    IS_WINDOWS ? 'user --backup "photos\\\\"' : "user --backup 'photos'\\\\''",
+  ],
 ];
 
 test("formatArguments() quotes what a shell would change", "none", () => {

@@ -107,6 +107,11 @@ for (const [name, answers, left, code] of ANSWERS) {
     assertEquals(questions.length, answers.length);
     assertEquals(questions[0], `Remove the photo of user ${IDS[0]}?${EACH}`);
     assertEquals(graphRequests(tenant).length, left.split("-").length - 1);
+    const notBegun = code === 0 ? undefined : String(IDS.length - left.split("-").length + 1);
+    assertEquals([/(\d) w\w+ not begun/.exec(result.stderr)?.[1], /notAttempted/.test(result.stdout)], [
+      notBegun,
+      false,
+    ]);
   });
 }
 
@@ -233,7 +238,7 @@ emulatorTest("Ctrl-C at a question quits: nothing is removed, and it exits 130",
   const options = { answer, interrupt: stopping.signal };
   const { code, stderr } = await runAsApp(tenant, ["user", ...IDS, "--confirm"], options);
   assertEquals([code, tenant.counts.graph], [130, 0]);
-  assertStringIncludes(stderr, "3 not attempted");
+  assertStringIncludes(stderr, "\n  3 were not begun\nTo go on: run the same command again; photos that are");
 });
 
 emulatorTest("on a terminal the records are a table in color", async (tenant) => {

@@ -226,7 +226,7 @@ test("gatherWrites() makes the writer wait once too much is buffered", "none", a
   assertEquals(written, ["a", much + "y"]);
 });
 
-emulatorTest("after Ctrl-C, every format is complete, with all targets", async (tenant) => {
+emulatorTest("after Ctrl-C, every format is complete, with all targets that were begun", async (tenant) => {
   for (const format of ["ndjson", "json", "csv", "table"]) {
     const stopping = new AbortController();
     void nextRequest(tenant).then(() => stopping.abort());
@@ -235,9 +235,9 @@ emulatorTest("after Ctrl-C, every format is complete, with all targets", async (
     const options = { interrupt: stopping.signal };
     const { code, stdout, stderr } = await runAsApp(tenant, [...args, ...one], options);
     assertEquals(code, 130);
-    assertEquals(stdout.match(/planned|notAttempted/g)?.sort(), ["notAttempted", "notAttempted", "planned"]);
-    assertMatch(stderr, /1 planned, 2 not attempted/);
-    if (format === "json") assertEquals(JSON.parse(stdout).length, 3);
+    assertEquals(stdout.match(/planned|notAttempted/g), ["planned"]);
+    assertMatch(stderr, /1 planned in .*\n {2}2 were not begun\nTo go on: run the same command again\n/);
+    if (format === "json") assertEquals(JSON.parse(stdout).length, 1);
   }
 });
 

@@ -1,7 +1,7 @@
 import { describeProgress } from "../../lib/cli/progress.ts";
 import { closest } from "../../lib/cli/suggest.ts";
 import { emptyTally, summarize, type Tally } from "../../lib/cli/summary.ts";
-import { formatCount, formatCountOf, formatDuration, printable } from "../../lib/cli/text.ts";
+import { formatCount, formatCountOf, formatDuration, printable, quoteWord } from "../../lib/cli/text.ts";
 import { assertEquals } from "../deps/assert.ts";
 import { test } from "../support/test.ts";
 
@@ -32,6 +32,22 @@ test("formatCount() and formatCountOf() separate thousands, and know one from ma
   ]);
 });
 
+/** Words, and how they are written for the shells of Windows: as they are, or else for PowerShell. */
+const WINDOWS_WORDS: readonly (readonly [word: string, quoted: string])[] = [
+  ["alex@contoso.com", "alex@contoso.com"],
+  ["@list", '"@list"'],
+  ["C:\\my runs\\run.ndjson", '"C:\\my runs\\run.ndjson"'],
+  ["C:\\my runs\\", '"C:\\my runs\\\\"'],
+  ["miriam.o'neil@b.c", `"miriam.o'neil@b.c"`],
+  ["$desk o'neil@b.c", "'$desk o''neil@b.c'"],
+  ["a`\u2019b", "'a`\u2019\u2019b'"],
+  ["a\u201db", "'a\u201db'"],
+];
+
+test("quoteWord() quotes what cmd or PowerShell would change", "none", () => {
+  for (const [word, quoted] of WINDOWS_WORDS) assertEquals(quoteWord(word, true), quoted);
+});
+
 /** Milliseconds, and how they are shown: with a decimal below 10 s. */
 const DURATIONS: readonly (readonly [ms: number, text: string])[] = [
   [0, "0.0 s"],
@@ -57,6 +73,7 @@ const tally = (outcomes: Record<string, number>, more: Partial<Tally> = {}): Tal
 /** A tally, how many targets there are, how many ms have passed, and the progress line. */
 const PROGRESS: readonly (readonly [tally: Tally, total: number | undefined, ms: number, line: string])[] = [
   [tally({}), 20_000, 0, "0 of 20,000, 0.0/s"],
+  [tally({ removed: 244 }, { notBegun: 2756 }), 3000, 1000, "244 of 3,000, 244/s, 11 s left"],
   [tally({ removed: 1000 }), 21_000, 2000, "1,000 of 21,000, 500/s, 40 s left"],
   [tally({ removed: 1, absent: 1 }), undefined, 1000, "2 done, 2.0/s"],
   [
@@ -85,10 +102,12 @@ test("summarize() counts outcomes in a fixed order, then failures, the most freq
     unverifiable: { count: 2, why: "Graph answered 403\x1b" },
     unchecked: { user: 28, group: 1 },
     presumed: 4,
+    notBegun: 2756,
   });
   assertEquals(
     summarize(counts, 61_000, false),
     "2 removed, 1 restored, 1,235 failed, 3 not attempted, 5 already done in 1 min 1 s\n" +
+      "  2,756 were not begun\n" +
       "  1,234 × TargetNotFound: Check the\ufffd spelling.\n" +
       "  1 × AccessDenied\n" +
       "  28 absent, but not known to exist: to have that checked, grant User.Read.All " +
@@ -97,6 +116,10 @@ test("summarize() counts outcomes in a fixed order, then failures, the most freq
       "  4 presumed removed: an earlier attempt was not answered\n" +
       "  2 not verified: Graph answered 403\ufffd\n" +
       "  1 still shown with a photo, possibly from a cache\n",
+  );
+  assertEquals(
+    summarize(tally({}, { notBegun: 1 }), 100, false),
+    "nothing was done in 0.1 s\n  1 was not begun\n",
   );
   assertEquals(summarize(emptyTally(), 100, true), "no targets in 0.1 s (what-if: nothing was changed)\n");
 });

@@ -142,7 +142,7 @@ export async function openSelection(
     count: chosen.length,
     finished,
     hasMore: false,
-    input: { question: [choice], lines: () => [choice], isIncomplete: () => false },
+    input: { question: [choice], lines: () => [choice], isIncomplete: () => false, isCutShort: () => false },
     nameOf(id) {
       names ??= new Map(chosen.map(({ target, name }) => [toKindAndId(target).id, name]));
       return names.get(id) ?? null;

@@ -33,6 +33,8 @@ export interface InputSummary {
   lines(): string[];
   /** Returns whether the list says of itself that there is more than has been read. */
   isIncomplete(): boolean;
+  /** Returns whether it is a pipe whose end was not awaited. */
+  isCutShort(): boolean;
 }
 
 /** How to read the targets of a run. */
@@ -93,17 +95,22 @@ function checkList({ command, operands, values }: Arguments): void {
   }
 }
 
-/** Yields items until the signal aborts: a pipe may stay open without sending anything. */
-async function* untilStopped<T>(items: AsyncIterable<T>, stopSignal: AbortSignal): AsyncGenerator<T> {
+/** Yields items until the signal aborts, which calls `onStop`: a pipe may stay open without sending anything. */
+async function* untilStopped<T>(
+  items: AsyncIterable<T>,
+  stopSignal: AbortSignal,
+  onStop: () => void,
+): AsyncGenerator<T> {
   const iterator = items[Symbol.asyncIterator]();
   for (;;) {
     // Not Promise.race() with one promise for all, which would keep every item.
-    const stopped = Promise.withResolvers<{ done: true }>();
-    const stop = () => stopped.resolve({ done: true });
+    const stopped = Promise.withResolvers<undefined>();
+    const stop = () => stopped.resolve(undefined);
     stopSignal.addEventListener("abort", stop);
     if (stopSignal.aborted) stop();
     const next = await Promise.race([iterator.next(), stopped.promise]);
     stopSignal.removeEventListener("abort", stop);
+    if (!next) return onStop();
     if (next.done) return;
     yield next.value;
   }
@@ -227,7 +234,9 @@ async function openList(
   let end = Infinity;
   const bytes = upTo(() => end, readBytes(path, host));
   const notes = emptyNotes();
-  const rows = readRows(isFile ? bytes : untilStopped(bytes, stopSignal), columns, notes);
+  let isCutShort = false;
+  const awaited = isFile ? bytes : untilStopped(bytes, stopSignal, () => isCutShort = true);
+  const rows = readRows(awaited, columns, notes);
   const first = await readFirst(rows, isCounted && !isFile ? MAX_ROWS_AHEAD : 1);
   if (first.rows.length === 0 && !stopSignal.aborted) throw namesNobody(path, describePassedOver(notes));
   const isExact = isCounted && isFile;
@@ -257,8 +266,9 @@ async function openList(
     hasMore: !isExact && !first.isAll,
     input: {
       question: describeSource(counted),
-      lines: () => describeNotes(notes),
+      lines: () => [...describeNotes(notes), ...isCutShort ? ["the input was not read to its end"] : []],
       isIncomplete: () => notes.hasMorePages,
+      isCutShort: () => isCutShort,
     },
     async [Symbol.asyncDispose]() {
       if (isFile) await rows.return(undefined); // a pipe could let it wait

@@ -1,6 +1,7 @@
-import { assert, assertEquals, assertStringIncludes } from "../../deps/assert.ts";
-import { batches, nextRequest, processTest, run, start } from "../../support/command.ts";
+import { assert, assertEquals, assertMatch, assertStringIncludes } from "../../deps/assert.ts";
+import { ALL_FLAGS, batches, bySecret, nextRequest, processTest, run, start } from "../../support/command.ts";
 import { photoRequests } from "../../support/emulated.ts";
+import { commandLine, environment } from "../../support/run_cli.ts";
 import { doneIn, reportOf } from "../../support/reports.ts";
 import { photosOf, writeUsers } from "../../support/users.ts";
 
@@ -14,7 +15,14 @@ async function finish(child: Deno.ChildProcess) {
   return { code, records: records!, messages: messages! };
 }
 
-for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
+/** The signals by which a process is asked to end, and what ends it then. */
+const SIGNALS = [
+  ["SIGINT", "Ctrl-C again"],
+  ["SIGTERM", "SIGTERM again"],
+  ["SIGHUP", "SIGTERM"],
+] as const;
+
+for (const [signal, another] of SIGNALS) {
   processTest(
     `${signal} lets the requests in flight finish, and starts no others`,
     { posix: true, latency: 1000 }, // so that the signal arrives before the response
@@ -26,30 +34,77 @@ for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
       const { code, records, messages } = await finish(child);
       assertEquals([code, tenant.counts.graph], [130, 1]);
       assertEquals(IDS.map((id) => tenant.directory.hasPhoto(id)), [false, true, true]);
-      assertEquals(records.match(/removed|notAttempted/g)?.sort(), [
-        "notAttempted",
-        "notAttempted",
-        "removed",
-      ]);
-      assertStringIncludes(messages, "1 removed, 2 not attempted");
+      assertEquals(records.match(/removed|notAttempted/g), ["removed"]);
+      assertMatch(
+        messages,
+        new RegExp(
+          `^Stopping: 1 in flight finishes; ${another} ends now\n1 removed in .*\n  2 were not begun\n`,
+        ),
+      );
     },
   );
 }
 
-processTest("Ctrl-C again and again ends the process at once", { posix: true }, async (tenant) => {
-  const sent = nextRequest(tenant);
-  tenant.fault({ kind: "stall", times: IDS.length });
-  const child = start(tenant, ["user", ...IDS, "--timeout", "20", "--max-attempts", "1"]);
-  await sent;
-  // Two signals that wait for delivery become one, so the key is pressed until it works.
-  const pressing = setInterval(() => {
-    try {
+/** Waits until a stream has shown a text; returns all that it has shown, and what reads the rest. */
+async function see(stream: ReadableStream<Uint8Array>, text: string) {
+  const reader = stream.pipeThrough(new TextDecoderStream()).getReader();
+  let shown = "";
+  while (!shown.includes(text)) {
+    const { done, value } = await reader.read();
+    assert(!done, `it ended after: ${shown}`);
+    shown += value;
+  }
+  return { shown, reader };
+}
+
+for (const ids of [IDS.slice(0, 1), IDS]) {
+  processTest(
+    `with ${ids.length} in flight, Ctrl-C is answered at once, and a second one ends the process at once`,
+    { posix: true },
+    async (tenant) => {
+      const sent = Promise.withResolvers<void>();
+      tenant.fault({ kind: "stall", on: "graph", match: () => (sent.resolve(), true) });
+      const child = start(tenant, ["user", ...ids]);
+      await sent.promise;
       child.kill("SIGINT");
-    } catch { /* it has ended */ }
-  }, 50);
-  const { code, records } = await finish(child).finally(() => clearInterval(pressing));
-  assertEquals([code, records], [130, ""], "no request in flight was awaited");
-});
+      const { shown, reader } = await see(child.stderr, "\n");
+      const finish = ids.length === 1 ? "1 in flight finishes" : "3 in flight finish";
+      assertEquals(shown, `Stopping: ${finish}; Ctrl-C again ends now\n`);
+      child.kill("SIGINT");
+      const [rest, records, { code }] = await Promise.all([
+        reader.read(),
+        new Response(child.stdout).text(),
+        child.status,
+      ]);
+      assertEquals([code, records, rest.done], [130, "", true], "no request in flight was awaited");
+    },
+  );
+}
+
+processTest(
+  "signals that the parent ignores are ignored to the end of the run",
+  { users: 500, latency: 200, posix: true },
+  async (tenant, folder) => {
+    const users = await writeUsers(folder, 500);
+    const [program, ...words] = commandLine(["user", "--from", users, "--yes"], { permissions: ALL_FLAGS });
+    const child = new Deno.Command("sh", {
+      args: ["-c", `trap '' HUP INT TERM; exec "$@"`, "sh", program, ...words],
+      clearEnv: true,
+      env: environment(bySecret(tenant)),
+      stdout: "piped",
+      stderr: "piped",
+    }).spawn();
+    let sent = 0;
+    const match = () => {
+      child.kill(SIGNALS[sent++ % SIGNALS.length]![0]);
+      return false;
+    };
+    tenant.fault({ kind: "stall", on: "batch", match }); // from the first to the last, as Deno begins to listen late
+    const { code, messages } = await finish(child);
+    assertEquals([code, photoRequests(tenant)], [0, 500], messages);
+    assert(sent >= 25 && !messages.includes("Stopping"), messages);
+  },
+);
 
 processTest(
   "Ctrl-C while signing in attempts no target and waits for nothing",
@@ -61,8 +116,11 @@ processTest(
     await signingIn.promise;
     child.kill("SIGINT");
     const { code, records, messages } = await finish(child);
-    assertEquals([code, records.match(/notAttempted/g)?.length, tenant.counts.graph], [130, 3, 0]);
-    assertStringIncludes(messages, "3 not attempted");
+    assertEquals([code, records, tenant.counts.graph], [130, "", 0]);
+    assertMatch(
+      messages,
+      /^Stopping: nothing is in flight; .*\nnothing was done in .*\n {2}3 were not begun\n/,
+    );
   },
 );
 
@@ -78,16 +136,24 @@ processTest(
     const child = start(tenant, ["user", "--from", users, "--yes", "--report", report]);
     await sent;
     child.kill("SIGINT");
-    const { code, messages } = await finish(child);
+    const { code, records, messages } = await finish(child);
     assertEquals(code, 130);
     assertStringIncludes(
       messages,
       `To resume: remove-profile-photo user --yes --from ${users} --resume ${report}\n`,
     );
     const removed = photosOf(COUNT) - tenant.directory.photoCount;
-    assertEquals([(await reportOf(report)).size, (await doneIn(report)).size], [COUNT, removed]);
+    assertEquals([(await reportOf(report)).size, (await doneIn(report)).size], [removed, removed]);
     assert(removed >= 80 && removed < COUNT, `${removed} removed`);
-    assertStringIncludes(messages, `${removed} removed, ${COUNT - removed} not attempted`);
+    assertEquals(records.split("\n").length - 1, removed);
+    assertMatch(
+      messages,
+      new RegExp(
+        `^Stopping: ([2468]0) in flight finish; .*\n${removed} removed in .*\n  ${
+          COUNT - removed
+        } were not begun\n`,
+      ),
+    );
     assertEquals(photoRequests(tenant), removed, "everything that was sent is recorded");
 
     const resumed = await run(tenant, ["user", "--from", users, "--yes", "--resume", report]);
@@ -112,4 +178,9 @@ processTest("Ctrl-C ends a run whose pipe stays open", { posix: true }, async (t
   ]);
   await writer.close().catch(() => {});
   assertEquals([code, [...(await doneIn(report)).keys()]], [130, ["alex@contoso.com"]], messages);
+  const line = `remove-profile-photo user - --yes --resume ${report}`;
+  assertStringIncludes(
+    messages,
+    `  the input was not read to its end\nTo resume, with the same input: ${line}\n`,
+  );
 });

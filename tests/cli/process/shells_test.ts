@@ -1,3 +1,4 @@
+import { quoteWord } from "../../../lib/cli/text.ts";
 import { assertEquals, assertMatch } from "../../deps/assert.ts";
 import { installLine, makeHome, runShell, shellTest, TESTED, typeInto } from "../../support/shells.ts";
 import { commandLine, runCli } from "../../support/run_cli.ts";
@@ -5,7 +6,32 @@ import { commandLine, runCli } from "../../support/run_cli.ts";
 /** An executable is tested without them, but a shell needs both. */
 const { HOME = "", PATH = "" } = Deno.env.toObject();
 
+/** Words in which shells see something of their own. */
+const WORDS = [
+  "a b",
+  "$HOME",
+  "`id`",
+  "it's",
+  "\\\\host\\share\\",
+  "a\\'b",
+  '"!!"',
+  "~/x",
+  "#a",
+  "=ls",
+  "*",
+  "a;b|c&d",
+  "{a,b}",
+  "%HOME%",
+  "",
+];
+
 for (const shell of TESTED) {
+  shellTest(shell, "words that are quoted to be pasted arrive as they were", async (home) => {
+    const line = `printf '<%s>' ${WORDS.map((word) => quoteWord(word)).join(" ")}`;
+    const { stdout } = await runShell(shell, ["-c", line], home, { PATH });
+    assertEquals(stdout, WORDS.map((word) => `<${word}>`).join(""));
+  });
+
   shellTest(shell, "the line in the help installs the completions for every new shell", async (home) => {
     const words = commandLine(["$@"]).map((word) => word === "$@" ? '"$@"' : `'${word}'`).join(" ");
     await Deno.mkdir(`${home}/bin`);

@@ -1,7 +1,8 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "../../deps/assert.ts";
-import { bySecret, processTest } from "../../support/command.ts";
+import { ALL_FLAGS, bySecret, processTest } from "../../support/command.ts";
 import { UNDER_TEST } from "../../support/run_cli.ts";
 import { NO_TERMINAL, startInTerminal } from "../../support/terminal.ts";
+import { writeUsers } from "../../support/users.ts";
 
 const IDS = ["alex@contoso.com", "diego@contoso.com"];
 const AT_TERMINAL = { missing: NO_TERMINAL };
@@ -41,9 +42,29 @@ processTest("Ctrl-C at a question quits, and exits 130", AT_TERMINAL, async (ten
   const terminal = startInTerminal(["user", ...IDS, "--confirm"], { env: bySecret(tenant) });
   await terminal.see("Remove the photo of user ");
   await terminal.type("\x03");
-  await terminal.see("2 not attempted");
+  await terminal.see("\nStopping: nothing is in flight; Ctrl-C again ends now");
+  await terminal.see("2 were not begun");
   assertEquals([(await terminal.end()).code, tenant.counts.graph], [130, 0]);
 });
+
+processTest(
+  "Ctrl-C replaces the progress line by how many are in flight",
+  { ...AT_TERMINAL, users: 60 },
+  async (tenant, folder) => {
+    tenant.fault({ kind: "stall", on: "batch", times: 3 });
+    const users = await writeUsers(folder, 60);
+    const terminal = startInTerminal(["user", "--from", users, "--yes"], {
+      env: bySecret(tenant),
+      permissions: ALL_FLAGS,
+    });
+    await terminal.see("0 of 60, 0.0/s");
+    await terminal.type("\x03");
+    await terminal.see("\r\x1b[KStopping: 60 in flight finish; Ctrl-C again ends now\r\n");
+    await terminal.type("\x03");
+    const { code, screen } = await terminal.end();
+    assertEquals([code, screen.slice(screen.indexOf("Stopping")).includes("of 60")], [130, false], screen);
+  },
+);
 
 processTest("NO_COLOR leaves no escape code on a terminal", AT_TERMINAL, async (tenant) => {
   const env = { ...bySecret(tenant), NO_COLOR: "1" };
