@@ -56,6 +56,13 @@ export type {
   EnvironmentCredential,
   EnvironmentCredentialOptions,
 } from "./lib/auth/environment_credential.ts";
+export { managedIdentityCredential } from "./lib/auth/managed_identity.ts";
+export type { ManagedIdentityOptions } from "./lib/auth/managed_identity.ts";
+export { azurePipelinesCredential, githubCredential } from "./lib/auth/pipeline_credentials.ts";
+export type {
+  AzurePipelinesCredentialOptions,
+  PipelineCredentialOptions,
+} from "./lib/auth/pipeline_credentials.ts";
 export type { TokenClaims } from "./lib/auth/token_claims.ts";
 export type { AccessToken, GetTokenOptions, TokenCredential } from "./lib/auth/token_credential.ts";
 export { BackupError, CredentialError, GraphError, ProfilePhotoError } from "./lib/errors.ts";

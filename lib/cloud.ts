@@ -23,7 +23,8 @@ export const CLOUDS: Readonly<Record<CloudName, Readonly<CloudEndpoints>>> = {
   china: { graph: "https://microsoftgraph.chinacloudapi.cn", authority: "https://login.chinacloudapi.cn" },
 };
 
-const LOOPBACK = /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])$/;
+/** The hostnames of this machine in a URL, for which `http:` is safe. */
+export const LOOPBACK = /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])$/;
 
 /**
  * Parses the root URL of a service that will receive tokens or secrets, and returns it without a

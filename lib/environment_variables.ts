@@ -9,6 +9,19 @@ export const CREDENTIAL_VARIABLES = {
   AZURE_CLIENT_SEND_CERTIFICATE_CHAIN: "and true to send the whole certificate chain,",
   AZURE_FEDERATED_TOKEN_FILE: "or file with a federated token (workload identity)",
   AZURE_AUTHORITY_HOST: "sign-in service, if not that of the cloud",
+  GITHUB_ACTIONS: "GitHub Actions: true in every job",
+  ACTIONS_ID_TOKEN_REQUEST_URL: "GitHub Actions: where a job with id-token: write gets its OIDC token,",
+  ACTIONS_ID_TOKEN_REQUEST_TOKEN: "and the token for that",
+  SYSTEM_OIDCREQUESTURI: "Azure Pipelines: where a job gets its OIDC token,",
+  SYSTEM_ACCESSTOKEN: "and the job's access token, which the pipeline must map,",
+  AZURESUBSCRIPTION_SERVICE_CONNECTION_ID: "and the id of the service connection",
+  IDENTITY_ENDPOINT: "managed identity: where an Azure service or Azure Arc gives its tokens,",
+  IDENTITY_HEADER: "and the secret for that (App Service and the like),",
+  IMDS_ENDPOINT: "or what marks Azure Arc,",
+  IDENTITY_SERVER_THUMBPRINT: "or Service Fabric, which is not supported",
+  MSI_ENDPOINT: "the same in Azure Cloud Shell, and in older services,",
+  MSI_SECRET: "with their secret",
+  PROGRAMDATA: "the folder above that of Azure Arc's keys (Windows only)",
 } as const;
 
 /**

@@ -34,7 +34,7 @@ function parseAuthority(value: string): string {
 
 function clientCredential(
   options: ClientCredentialOptions,
-  prove: (tokenUrl: string) => ClientProof | Promise<ClientProof>,
+  prove: (tokenUrl: string, signal: AbortSignal) => ClientProof | Promise<ClientProof>,
 ): TokenCredential {
   const tenantId = parseId("the tenant id", options.tenantId, "tenant id");
   const clientId = parseId("the client id", options.clientId, "client id");
@@ -43,7 +43,7 @@ function clientCredential(
     const authority = ownAuthority ?? parseAuthority(request.authority ?? CLOUDS.global.authority);
     const tenant = parseId("the tenant id", request.tenantId ?? tenantId, "tenant id");
     const tokenUrl = `${authority}/${tenant}/oauth2/v2.0/token`;
-    const { fields, hints } = await prove(tokenUrl);
+    const { fields, hints } = await prove(tokenUrl, signal);
     request.onRequest?.();
     return await requestToken({
       tokenUrl,
@@ -178,20 +178,26 @@ export function clientAssertionCredential(
   if (typeof getAssertion !== "function") {
     throw new TypeError("Cannot use getAssertion as it must be a function");
   }
-  return clientCredential(options, async () => {
-    const assertion = (await getAssertion()).trim();
+  return assertionCredential(options, () => getAssertion());
+}
+
+/**
+ * Returns what {@link clientAssertionCredential} does, with assertions that depend on the token endpoint.
+ *
+ * @param getAssertion Returns an assertion for a token endpoint.
+ */
+export function assertionCredential(
+  options: ClientCredentialOptions,
+  getAssertion: (tokenUrl: string, signal: AbortSignal) => string | Promise<string>,
+): TokenCredential {
+  return clientCredential(options, async (tokenUrl, signal) => {
+    const assertion = (await getAssertion(tokenUrl, signal)).trim();
     if (assertion === "") {
       throw new CredentialError("CredentialInvalid", "Cannot sign in: the client assertion is empty");
     }
     rememberSecret(assertion);
-    const { decodeClaims, formatTime } = await import("./token_claims.ts");
-    const expires = decodeClaims(assertion)?.expiresOnTimestamp;
-    return {
-      fields: assertionFields(assertion),
-      hints: expires && expires > 0 && expires <= Date.now()
-        ? { 700024: `The assertion expired at ${formatTime(expires)}. Get a new one.` }
-        : undefined,
-    };
+    const { assertionHints } = await import("./assertion_hints.ts");
+    return { fields: assertionFields(assertion), hints: assertionHints(assertion, Date.now()) };
   });
 }
 

@@ -29,7 +29,7 @@ export interface EnvironmentCredentialOptions {
   clientId?: string;
   /** Overrides `AZURE_AUTHORITY_HOST`. Default: the sign-in host of the cloud in use. */
   authority?: string;
-  /** The `fetch` to sign in with. Default: the global one. */
+  /** The `fetch` to sign in with, but not for a managed identity, which no proxy must see. Default: the global one. */
   fetch?: typeof fetch;
 }
 
@@ -80,10 +80,65 @@ const PROOFS: readonly Proof[] = [
   },
 ];
 
+/** Where a platform offers an identity, and the credential for it. */
+interface Platform {
+  /** The variables that it sets; messages name the first. */
+  variables: readonly EnvironmentVariable[];
+  /** Whether the identity is its own: there is no tenant to choose, nor an app that is needed. */
+  isOwn?: true;
+  load(client: Partial<ClientCredentialOptions>, readEnv: ReadEnv): Promise<TokenCredential>;
+}
+
+const loadGithub: Platform["load"] = async (client, readEnv) =>
+  (await import("./pipeline_credentials.ts")).findGithubCredential(readEnv, client);
+const loadAzurePipelines: Platform["load"] = async (client, readEnv) =>
+  (await import("./pipeline_credentials.ts")).findAzurePipelinesCredential(readEnv, client);
+
+/** In order of precedence. The last two are for a job that lacks something, which they say. */
+const PLATFORMS: readonly Platform[] = [
+  { variables: ["ACTIONS_ID_TOKEN_REQUEST_URL"], load: loadGithub },
+  { variables: ["SYSTEM_OIDCREQUESTURI", "SYSTEM_ACCESSTOKEN"], load: loadAzurePipelines },
+  {
+    variables: ["IDENTITY_ENDPOINT"],
+    isOwn: true,
+    // Not by the given fetch, which may use a proxy.
+    load: async ({ clientId }, readEnv) =>
+      (await import("./managed_identity.ts")).findManagedIdentity(readEnv, { clientId }),
+  },
+  { variables: ["GITHUB_ACTIONS"], load: loadGithub },
+  { variables: ["SYSTEM_OIDCREQUESTURI"], load: loadAzurePipelines },
+];
+
+/** Returns a credential whose code is loaded by its first use. */
+function lazyCredential(load: () => Promise<TokenCredential>): TokenCredential {
+  let loaded: Promise<TokenCredential> | undefined;
+  return { getToken: async (scopes, options) => await (await (loaded ??= load())).getToken(scopes, options) };
+}
+
 const HINT = "Set GRAPH_ACCESS_TOKEN, or AZURE_TENANT_ID, AZURE_CLIENT_ID and AZURE_CLIENT_SECRET.";
+
+const JOB_HINT =
+  " In a job of GitHub Actions or Azure Pipelines, the two ids are enough: see README, Sign in.";
 
 /** How messages name what overrides a variable. */
 export type OptionNames = Partial<Record<keyof EnvironmentCredentialOptions, string>>;
+
+/**
+ * Returns a function that reads variables as `readEnv` does.
+ *
+ * @throws {CredentialError} If the runtime does not permit it.
+ */
+export function readPermitted(readEnv: ReadEnv): ReadEnv {
+  return (name) => {
+    try {
+      return readEnv(name);
+    } catch (cause) {
+      if (refusalOf(cause) !== "notPermitted") throw cause;
+      const message = `Not signed in: the environment cannot be read: ${(cause as Error).message}`;
+      throw new CredentialError("CredentialNotFound", message, { cause });
+    }
+  };
+}
 
 /**
  * Returns what {@link environmentCredential} does, from variables that `readEnv` returns.
@@ -95,15 +150,7 @@ export function findEnvironmentCredential(
   options: EnvironmentCredentialOptions = {},
   names: OptionNames = {},
 ): EnvironmentCredential {
-  const readAsIs: ReadEnv = (name) => {
-    try {
-      return readEnv(name);
-    } catch (cause) {
-      if (refusalOf(cause) !== "notPermitted") throw cause;
-      const message = `Not signed in: the environment cannot be read: ${(cause as Error).message}`;
-      throw new CredentialError("CredentialNotFound", message, { cause });
-    }
-  };
+  const readAsIs = readPermitted(readEnv);
   const read: ReadEnv = (name) => cleanValue(readAsIs(name) ?? "") || undefined;
   const isAppNamed = options.tenantId !== undefined || options.clientId !== undefined;
   const token = isAppNamed ? undefined : read("GRAPH_ACCESS_TOKEN");
@@ -113,13 +160,14 @@ export function findEnvironmentCredential(
   const tenantId = options.tenantId ?? read("AZURE_TENANT_ID");
   const clientId = options.clientId ?? read("AZURE_CLIENT_ID");
   const proof = PROOFS.find(({ variable }) => read(variable));
-  if (tenantId && clientId && proof) {
-    const named = (option: keyof OptionNames, variable: string) =>
-      options[option] === undefined ? variable : names[option] ?? `the ${option} option`;
+  const named = (option: keyof OptionNames, variable: string) =>
+    options[option] === undefined ? variable : names[option] ?? `the ${option} option`;
+  const parseClientId = () => parseId(named("clientId", "AZURE_CLIENT_ID"), clientId, "client id");
+  const parseClient = (): ClientCredentialOptions => {
     const authority = options.authority ?? read("AZURE_AUTHORITY_HOST");
-    const client = {
+    return {
       tenantId: parseId(named("tenantId", "AZURE_TENANT_ID"), tenantId, "tenant id"),
-      clientId: parseId(named("clientId", "AZURE_CLIENT_ID"), clientId, "client id"),
+      clientId: parseClientId(),
       authority: authority === undefined ? undefined : parseEndpoint(
         named("authority", "AZURE_AUTHORITY_HOST"),
         completeUrl(authority),
@@ -127,8 +175,20 @@ export function findEnvironmentCredential(
       ),
       fetch: options.fetch,
     };
+  };
+  if (tenantId && clientId && proof) {
     const source = proof.variable;
-    return { source, ...proof.credential(client, read(source)!, readAsIs) };
+    return { source, ...proof.credential(parseClient(), read(source)!, readAsIs) };
+  }
+  const platform = proof
+    ? undefined
+    : PLATFORMS.find(({ variables, isOwn }) =>
+      (isOwn ? options.tenantId === undefined : tenantId && clientId) && variables.every((name) => read(name))
+    );
+  if (platform) {
+    const { variables: [source], isOwn, load } = platform;
+    const client = isOwn ? { clientId: clientId && parseClientId() } : parseClient();
+    return { source: source!, ...lazyCredential(() => load(client, readAsIs)) };
   }
   const missing = [
     ...(tenantId ? [] : ["AZURE_TENANT_ID"]),
@@ -138,7 +198,8 @@ export function findEnvironmentCredential(
   const message = tenantId || clientId || proof
     ? `Not signed in: incomplete client credentials, set ${missing.join(" and ")}`
     : "Not signed in: no credential found";
-  throw new CredentialError("CredentialNotFound", message, { hint: HINT });
+  const isJob = read("GITHUB_ACTIONS") || read("SYSTEM_OIDCREQUESTURI");
+  throw new CredentialError("CredentialNotFound", message, { hint: isJob ? HINT + JOB_HINT : HINT });
 }
 
 /**
@@ -151,6 +212,11 @@ export function findEnvironmentCredential(
  *    - `AZURE_CLIENT_CERTIFICATE_PATH` (PEM or PFX), with `AZURE_CLIENT_CERTIFICATE_PASSWORD` if its key is encrypted, and
  *      `AZURE_CLIENT_SEND_CERTIFICATE_CHAIN` (`1` or `true`) to send the chain
  *    - `AZURE_FEDERATED_TOKEN_FILE`: a file with a client assertion (workload identity federation)
+ *    - in GitHub Actions, the permission `id-token: write`: {@link githubCredential}
+ *    - in Azure Pipelines, `SYSTEM_ACCESSTOKEN` and a service connection: {@link azurePipelinesCredential}
+ * 3. `IDENTITY_ENDPOINT`, which App Service, Functions, Container Apps, Automation and Azure Arc set, with
+ *    `AZURE_CLIENT_ID` for a user-assigned identity: {@link managedIdentityCredential}. (A virtual machine sets nothing,
+ *    and is not asked: use that credential itself.)
  *
  * `AZURE_AUTHORITY_HOST` is the root URL of the sign-in service. Empty and blank variables count as not set; line ends,
  * white space, a byte order mark and one pair of quotes around a value are ignored.

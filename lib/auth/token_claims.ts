@@ -38,19 +38,23 @@ function decodeSegment(segment: string): unknown {
   return JSON.parse(new TextDecoder().decode(decodeBase64(segment)));
 }
 
+/** Returns the payload of a JWT, or `null` if it cannot be decoded. Its signature is not verified. */
+export function decodePayload(token: string): Record<string, unknown> | null {
+  try {
+    const value = decodeSegment(token.split(".")[1] ?? "");
+    return typeof value === "object" && value !== null ? value as Record<string, unknown> : null;
+  } catch {
+    return null;
+  }
+}
+
 /**
  * Returns the claims of a token, or `null` if it cannot be decoded. Its signature is not verified;
  * Graph does that.
  */
 export function decodeClaims(token: string): TokenClaims | null {
-  let payload: Record<string, unknown>;
-  try {
-    const value = decodeSegment(token.split(".")[1] ?? "");
-    if (typeof value !== "object" || value === null) return null;
-    payload = value as Record<string, unknown>;
-  } catch {
-    return null;
-  }
+  const payload = decodePayload(token);
+  if (payload === null) return null;
   const text = (name: string) => {
     const value = Object.hasOwn(payload, name) ? payload[name] : null;
     return typeof value === "string" && value !== "" ? value : null;
