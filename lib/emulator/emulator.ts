@@ -61,6 +61,19 @@ export interface IssueTokenOptions {
   readonly claims?: string;
 }
 
+/** A platform that gives what runs on it an identity. */
+export type PlatformName = "appService" | "arc" | "github" | "azurePipelines";
+
+/** Options of `Emulator.platformVariables()`. */
+export interface PlatformOptions {
+  /** Subject of the OIDC tokens (`github`, `azurePipelines`). Default: one of an organization "contoso". */
+  readonly subject?: string;
+  /** Whether the registered app has a federated credential for the OIDC tokens. Default: `true`. */
+  readonly trusted?: boolean;
+  /** Folder for the key files of challenges (`arc`), with a slash at the end. Default: that of the real agent. */
+  readonly arcFolder?: string;
+}
+
 /** A running emulator of Microsoft Graph and Entra sign-in. */
 export interface Emulator extends AsyncDisposable {
   /** Root URL of both Graph and sign-in, such as `http://127.0.0.1:50000`; `https:` with `tls`. */
@@ -95,6 +108,11 @@ export interface Emulator extends AsyncDisposable {
    * `api://AzureADTokenExchange` can sign in the app. Replaces an earlier key of the same issuer and subject.
    */
   registerFederatedKey(issuer: string, subject: string, publicJwk: JsonWebKey): void;
+  /**
+   * Returns the environment variables that a platform sets for a process that runs on it, and the ids of the app for those
+   * whose OIDC tokens it trusts. A virtual machine sets none: its endpoint is `/metadata/identity/oauth2/token`.
+   */
+  platformVariables(platform: PlatformName, options?: PlatformOptions): Record<string, string>;
   /**
    * Returns an access token for this emulator's Graph.
    *

@@ -5,7 +5,14 @@
  * @module
  */
 export { startEmulator } from "./start_emulator.ts";
-export type { Emulator, EmulatorOptions, IssueTokenOptions, TlsOptions } from "./emulator.ts";
+export type {
+  Emulator,
+  EmulatorOptions,
+  IssueTokenOptions,
+  PlatformName,
+  PlatformOptions,
+  TlsOptions,
+} from "./emulator.ts";
 export { Directory } from "./directory/directory.ts";
 export type {
   DirectoryOptions,

@@ -8,6 +8,7 @@ import {
   parseTokenForm,
   tokenTenant,
 } from "./entra/handle_sign_in_request.ts";
+import { PlatformIdentities } from "./entra/platform_identities.ts";
 import { issueToken } from "./entra/issue_token.ts";
 import { FaultQueue } from "./fault/fault_queue.ts";
 import { createRateLimiter } from "./fault/rate_limit.ts";
@@ -55,7 +56,7 @@ function createServices(options: EmulatorOptions, url: string): Services {
   };
   return {
     graph: { ...state, tokens, faults, random, counts: recorder.counts },
-    entra: { ...settings, app, tokens, faults },
+    entra: { ...settings, app, tokens, faults, platforms: new PlatformIdentities(settings, app, tokens) },
     recorder,
   };
 }
@@ -163,7 +164,7 @@ export async function startEmulator(options?: EmulatorOptions): Promise<Emulator
   const server = await startHttpServer(port, (request) => handleRequest(services, latency, request), tls);
   const url = `${tls ? "https" : "http"}://127.0.0.1:${server.port}`;
   const services = createServices(options ?? {}, url); // after the server, as its port is part of the URL
-  const { graph, entra: { app, tokens }, recorder: { requests, counts } } = services;
+  const { graph, entra: { app, tokens, platforms }, recorder: { requests, counts } } = services;
   const { directory, faults } = graph;
   const createCertificate = async () => {
     const { pem } = await selfSignedCertificate();
@@ -183,6 +184,7 @@ export async function startEmulator(options?: EmulatorOptions): Promise<Emulator
     certificate: () => certificate ??= createCertificate(),
     registerCertificate: (pem) => app.addCertificate(pem),
     registerFederatedKey: (issuer, subject, publicJwk) => app.addFederatedKey(issuer, subject, publicJwk),
+    platformVariables: (platform, options = {}) => platforms.variables(platform, options),
     issueToken: (options = {}) => issueToken(tokens, directory, app.options.permissions, options),
     fault: (fault) => {
       faults.add(fault);

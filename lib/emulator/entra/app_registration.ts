@@ -159,6 +159,7 @@ export class AppRegistration {
     { iss, sub, aud, ...times }: JWTPayload,
   ): Promise<void> {
     const algorithm = algorithmOf(header, FEDERATED_ALGORITHMS);
+    if (this.#federatedKeys.size === 0) throw new EntraError(70025, this.clientId);
     const keys = this.#federatedKeys.get(String(iss));
     if (!keys) throw new EntraError(700211, String(iss));
     const publicJwk = keys.get(String(sub));

@@ -27,6 +27,7 @@ const ERRORS = {
     "invalid_scope",
     "The provided value for the input parameter 'scope' is not valid. The scope {} is not valid.",
   ),
+  70025: invalidClient("The client '{}'(Emulator) has no configured federated identity credentials."),
   90002: invalidRequest(
     "Tenant '{}' not found. Check to make sure you have the correct tenant ID and are signing into the correct cloud. Check with your subscription administrator, this may happen if there are no active subscriptions for the tenant.",
   ),

@@ -10,6 +10,7 @@ import {
 } from "../http_message.ts";
 import { type AccessTokens, graphAudiences, type TokenSettings } from "./access_tokens.ts";
 import type { AppRegistration } from "./app_registration.ts";
+import type { PlatformIdentities } from "./platform_identities.ts";
 import { EntraError, entraErrorResponse, isEntraCode, NO_STORE } from "./entra_error.ts";
 
 /** What sign-in works with. */
@@ -17,6 +18,7 @@ export interface EntraService extends TokenSettings {
   readonly app: AppRegistration;
   readonly tokens: AccessTokens;
   readonly faults: FaultQueue;
+  readonly platforms: PlatformIdentities;
 }
 
 /** Returns the tenant of a request to the token endpoint; `undefined` for any other request. */
@@ -144,6 +146,8 @@ async function respond(service: EntraService, request: EmulatorRequest): Promise
   try {
     const tenantOfToken = tokenTenant(request);
     if (tenantOfToken !== undefined) return await handleTokenRequest(service, request, tenantOfToken);
+    const ofPlatform = await service.platforms.respond(request);
+    if (ofPlatform) return ofPlatform;
     const [, tenant = "", path] = /^\/([^/?]+)\/([^?]+)/.exec(request.url) ?? [];
     const page = request.method === "GET" ? PAGES.get(path) : undefined;
     return await page?.(service, tenant) ?? { status: 404, headers: {} };
