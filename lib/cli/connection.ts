@@ -19,7 +19,7 @@ import type { Host } from "./host.ts";
 export interface Sources {
   graph: string;
   authority: string;
-  /** Absent if the credential is a ready-made token. */
+  /** Absent if the credential is a ready-made token or a managed identity. */
   tenant?: string;
   app?: string;
 }
@@ -30,7 +30,7 @@ export interface Connection extends AsyncDisposable {
   name: string;
   cloud: CloudEndpoints;
   credential: TokenCredential;
-  /** Where the credential came from: a variable, an option, or the emulator. */
+  /** Where the credential came from: a variable, an option, or the emulator; "none" for doctor alone. */
   source: string;
   sources: Sources;
 }
@@ -247,10 +247,11 @@ export async function connect(args: Arguments, host: ConnectionHost): Promise<Co
   if (ignored.length && !flags.quiet) await host.writeError(`${ignored.join("; ")}\n`);
   const credential = await findCredential(args, host).catch((error) => {
     const isMissing = error instanceof CredentialError && error.code === "CredentialNotFound";
+    if (command === "doctor" && isMissing) return { source: "none", getToken: () => Promise.reject(error) };
     throw command === "me" && isMissing && error.cause === undefined ? delegatedTokenMissing(error) : error;
   });
-  const isToken = /^(--token-file|GRAPH_ACCESS_TOKEN)$/.test(credential.source);
-  const sources: Sources = isToken ? chosen.sources : {
+  const hasNoApp = /^(--token-file|GRAPH_ACCESS_TOKEN|IDENTITY_ENDPOINT|none)$/.test(credential.source);
+  const sources: Sources = hasNoApp ? chosen.sources : {
     ...chosen.sources,
     tenant: values["tenant-id"] === undefined ? "AZURE_TENANT_ID" : "--tenant-id",
     app: values["client-id"] === undefined ? "AZURE_CLIENT_ID" : "--client-id",

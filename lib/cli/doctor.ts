@@ -8,6 +8,7 @@ import { EXIT, UsageError } from "./errors.ts";
 import type { Host } from "./host.ts";
 import type { Format } from "./options.ts";
 import { outputFormat } from "./output.ts";
+import { describeSignInWays } from "./sign_in_ways.ts";
 import { printable } from "./text.ts";
 
 /** Whose token it is, whether it can be decoded, and whether there is one. */
@@ -39,6 +40,7 @@ function diagnose({ name, cloud, source, sources }: Connection, report: AccessRe
     access: report?.access ?? null,
     next: report && nextStep(report),
     sources,
+    signIn: describeSignInWays(source),
   };
 }
 
@@ -82,7 +84,11 @@ function formatTable(found: Diagnosis): string {
     LABELS[operation as keyof typeof LABELS],
     `${answer(allowed).padEnd(7)}  ${reason}`,
   ]);
-  return [...rows, ...access, ["next", found.next] as const]
+  const ways = found.signIn.map(({ way, used, how }): [string, string] => [
+    "sign in by",
+    `${way}: ${used ? "this is in use" : how}`,
+  ]);
+  return [...rows, ...access, ["next", found.next] as const, ...ways]
     .filter(([, value]) => value !== null)
     .map(([label, value]) => `${label.padEnd(12)}  ${printable(String(value))}\n`).join("");
 }

@@ -7,11 +7,18 @@ import { checkAccess } from "../../lib/check_access.ts";
 import { startEmulator } from "../../lib/emulator/mod.ts";
 import { CredentialError } from "../../lib/errors.ts";
 import { removeProfilePhoto } from "../../lib/remove_profile_photo.ts";
-import { assertEquals, assertRejects, assertStringIncludes, assertThrows } from "../deps/assert.ts";
+import {
+  assertEquals,
+  assertMatch,
+  assertRejects,
+  assertStringIncludes,
+  assertThrows,
+} from "../deps/assert.ts";
 import { keyPem, makeIdentity } from "../support/certificates.ts";
 import { ALEX } from "../support/emulated.ts";
 import { type Environment, withEnvironment } from "../support/environment.ts";
 import { assertHides } from "../support/secrecy.ts";
+import { serve } from "../support/server.ts";
 import { forms, generousAuthority } from "../support/sign_in.ts";
 import { fileTest, tenantFileTest } from "../support/temporary.ts";
 import { LOOPBACK, test } from "../support/test.ts";
@@ -30,6 +37,15 @@ const PROOFS = {
 };
 const ALL: Environment = { GRAPH_ACCESS_TOKEN: "canary-token", ...CLIENT, ...PROOFS };
 
+/** What a job of GitHub Actions and one of Azure Pipelines have in any case. */
+const JOBS: Environment = { GITHUB_ACTIONS: "true", SYSTEM_OIDCREQUESTURI: "https://dev.azure.com/x" };
+const PLATFORMS: Environment = {
+  ...JOBS,
+  ACTIONS_ID_TOKEN_REQUEST_URL: "https://x.example",
+  SYSTEM_ACCESSTOKEN: "canary-token",
+  IDENTITY_ENDPOINT: "http://127.0.0.1/",
+};
+
 const PRECEDENCE: readonly [Environment, EnvironmentCredentialOptions, source: string][] = [
   [ALL, {}, "GRAPH_ACCESS_TOKEN"],
   [{ GRAPH_ACCESS_TOKEN: "T" }, {}, "GRAPH_ACCESS_TOKEN"],
@@ -37,6 +53,17 @@ const PRECEDENCE: readonly [Environment, EnvironmentCredentialOptions, source: s
   [{ ...CLIENT, ...PROOFS, AZURE_AUTHORITY_HOST: "" }, {}, "AZURE_CLIENT_SECRET"],
   [{ ...CLIENT, ...PROOFS, AZURE_CLIENT_SECRET: "" }, {}, "AZURE_CLIENT_CERTIFICATE_PATH"],
   [{ ...CLIENT, AZURE_FEDERATED_TOKEN_FILE: "app.jwt" }, {}, "AZURE_FEDERATED_TOKEN_FILE"],
+  [{ ...CLIENT, ...PLATFORMS, AZURE_FEDERATED_TOKEN_FILE: "app.jwt" }, {}, "AZURE_FEDERATED_TOKEN_FILE"],
+  [{ ...CLIENT, ...PLATFORMS }, {}, "ACTIONS_ID_TOKEN_REQUEST_URL"],
+  [{ ...CLIENT, ...PLATFORMS, ACTIONS_ID_TOKEN_REQUEST_URL: "" }, {}, "SYSTEM_OIDCREQUESTURI"],
+  [{ ...CLIENT, ...JOBS, IDENTITY_ENDPOINT: "x" }, {}, "IDENTITY_ENDPOINT"],
+  [{ ...CLIENT, ...JOBS }, {}, "GITHUB_ACTIONS"],
+  [{ ...CLIENT, ...JOBS, GITHUB_ACTIONS: "" }, {}, "SYSTEM_OIDCREQUESTURI"],
+  [{ ...PLATFORMS }, {}, "IDENTITY_ENDPOINT"],
+  [{ ...PLATFORMS, AZURE_CLIENT_ID: "app-id" }, {}, "IDENTITY_ENDPOINT"],
+  [{ ...PLATFORMS, AZURE_TENANT_ID: "contoso.com" }, {}, "IDENTITY_ENDPOINT"],
+  [PLATFORMS, { clientId: "app-id" }, "IDENTITY_ENDPOINT"],
+  [PLATFORMS, { clientId: "app-id", tenantId: "contoso.com" }, "ACTIONS_ID_TOKEN_REQUEST_URL"],
   [{ AZURE_CLIENT_SECRET: "s" }, { tenantId: "contoso.com", clientId: "app-id" }, "AZURE_CLIENT_SECRET"],
 ];
 
@@ -57,6 +84,9 @@ const INCOMPLETE: readonly [Environment, missing: string[]][] = [
   [{ ...PROOFS, AZURE_CLIENT_ID: "app-id" }, ["AZURE_TENANT_ID"]],
   [{ ...PROOFS, AZURE_TENANT_ID: "contoso.com" }, ["AZURE_CLIENT_ID"]],
   [PROOFS, ["AZURE_TENANT_ID", "AZURE_CLIENT_ID"]],
+  [{ ...PLATFORMS, ...PROOFS }, ["AZURE_TENANT_ID", "AZURE_CLIENT_ID"]], // nobody else in place of the one described
+  [{ ...JOBS, AZURE_CLIENT_ID: "app-id" }, ["AZURE_TENANT_ID", ...Object.keys(PROOFS)]],
+  [{ MSI_ENDPOINT: "http://127.0.0.1/" }, []], // that of a person: only when it is asked for
 ];
 
 test("environmentCredential() throws with what is missing, and what to set", "none", () => {
@@ -72,6 +102,28 @@ test("environmentCredential() throws with what is missing, and what to set", "no
     assertEquals(error.message.includes("no credential found"), missing.length === 0, error.message);
     assertHides(error, ["canary-secret", "canary-token"], "an incomplete environment");
   }
+});
+
+test("environmentCredential() asks a managed identity for no tenant of another's choice", "none", () => {
+  const options = { tenantId: "contoso.com" };
+  assertThrows(() => find({ IDENTITY_ENDPOINT: "x" }, options), CredentialError, "set AZURE_CLIENT_ID");
+  assertThrows(() => find({ IDENTITY_ENDPOINT: "x", AZURE_CLIENT_ID: "a b" }), TypeError, "AZURE_CLIENT_ID");
+});
+
+test("environmentCredential() says that a job needs no secret", "none", () => {
+  for (const variables of [{ GITHUB_ACTIONS: "true" }, { SYSTEM_OIDCREQUESTURI: "https://x" }]) {
+    assertMatch(
+      assertThrows(() => find(variables), CredentialError).hint!,
+      /job of GitHub Actions or Azure Pipelines/,
+    );
+  }
+});
+
+test("environmentCredential() asks a managed identity by no fetch of the caller's", LOOPBACK, async () => {
+  await using service = serve(() => Response.json({ access_token: "T", expires_on: "4102444800" }));
+  const variables = { IDENTITY_ENDPOINT: service.url, IDENTITY_HEADER: "canary-header" };
+  const credential = find(variables, { fetch: () => Promise.reject(new Error("the proxy's")) });
+  assertEquals((await credential.getToken("s"))!.token, "T");
 });
 
 test("environmentCredential() throws if the environment may not be read", "none", () => {

@@ -1,5 +1,5 @@
 import { assertEquals, assertMatch } from "../deps/assert.ts";
-import { byToken } from "../support/command.ts";
+import { byToken, endpoints } from "../support/command.ts";
 import { emulatorTest } from "../support/emulated.ts";
 import { mapConcurrently } from "../support/promises.ts";
 import { type HostOptions, runAsApp, runInProcess } from "../support/run_in_process.ts";
@@ -9,7 +9,7 @@ import { test } from "../support/test.ts";
 const USER = ["user", "alex@contoso.com"];
 
 test("without a credential, every command exits 4, and says what to set", "none", async () => {
-  const lines = [USER, ["doctor"], [...USER, "-n"]];
+  const lines = [USER, ["doctor", "--output", "none"], [...USER, "-n"]];
   for (const { code, stdout, stderr } of await mapConcurrently(lines, (args) => runInProcess(args))) {
     assertEquals([code, stdout], [4, ""]);
     assertMatch(stderr, /no credential found\n.*GRAPH_ACCESS_TOKEN.*AZURE_CLIENT_SECRET/);
@@ -21,6 +21,43 @@ emulatorTest("an incomplete credential exits 4, and names what is missing", asyn
   const { code, stdout, stderr } = await runAsApp(tenant, USER, { env: { AZURE_CLIENT_ID: "" } });
   assertEquals([code, stdout, tenant.requests.length], [4, "", 0]);
   assertMatch(stderr, /^error: Not signed in: incomplete.*set AZURE_CLIENT_ID\n/);
+});
+
+/** Environments that a platform sets, and the source of their credential. */
+const PLATFORMS = {
+  github: "ACTIONS_ID_TOKEN_REQUEST_URL",
+  azurePipelines: "SYSTEM_OIDCREQUESTURI",
+  appService: "IDENTITY_ENDPOINT",
+} as const;
+
+emulatorTest("a platform's identity is found in the environment, and signs in", async (tenant) => {
+  for (const [platform, source] of Object.entries(PLATFORMS)) {
+    const env = { ...endpoints(tenant), ...tenant.platformVariables(platform as keyof typeof PLATFORMS) };
+    const removal = await runInProcess([...USER, "-v"], { env });
+    assertEquals(removal.code, 0, removal.stderr);
+    assertMatch(removal.stderr, new RegExp(`credential: ${source}`));
+    const doctor = await runInProcess(["doctor"], { env });
+    const [found] = doctor.records() as [{ credential: string; token: string; signIn: { used: boolean }[] }];
+    assertEquals([doctor.code, found.credential, found.token], [0, source, "application"]);
+    assertEquals(found.signIn.filter(({ used }) => used).length, 1);
+  }
+});
+
+emulatorTest("a job that lacks something exits 4, and doctor says what that is", async (tenant) => {
+  const { ACTIONS_ID_TOKEN_REQUEST_URL: _, ...github } = tenant.platformVariables("github");
+  const { SYSTEM_ACCESSTOKEN: __, ...azurePipelines } = tenant.platformVariables("azurePipelines");
+  for (
+    const [variables, says] of [[github, /id-token: write/], [azurePipelines, /SYSTEM_ACCESSTOKEN/]] as const
+  ) {
+    const runs = [USER, ["doctor"]].map((args) =>
+      runInProcess(args, { env: { ...endpoints(tenant), ...variables } })
+    );
+    for (const { code, stderr } of await Promise.all(runs)) {
+      assertEquals(code, 4);
+      assertMatch(stderr, says);
+    }
+  }
+  assertEquals(tenant.requests.length, 0);
 });
 
 emulatorTest("me with an app's token exits 4, says why, and sends nothing to Graph", async (tenant) => {

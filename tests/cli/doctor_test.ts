@@ -1,5 +1,6 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "../deps/assert.ts";
 import type { Emulator, IssueTokenOptions } from "../../lib/emulator/mod.ts";
+import { CREDENTIAL_VARIABLES } from "../../lib/environment_variables.ts";
 import { byToken, endpoints } from "../support/command.ts";
 import { emulatorTest } from "../support/emulated.ts";
 import { mapConcurrently } from "../support/promises.ts";
@@ -130,11 +131,21 @@ tenantFileTest("doctor names the option that the credential came from", async (t
   assertEquals(runs.map(({ records }) => records()[0]!.credential), ["--token-file", "--certificate"]);
 });
 
-test("without a credential, doctor exits 4 and says what to set", "none", async () => {
-  const { code, stderr } = await runInProcess(["doctor", "--output", "table"]);
-  assertEquals(code, 4);
-  assertMatch(stderr, /no credential[^]*GRAPH_ACCESS_TOKEN[^]*AZURE_CLIENT_SECRET/);
-});
+test(
+  "without a credential, doctor exits 4, and says what to set for each way to sign in",
+  "none",
+  async () => {
+    const { code, stdout, stderr } = await runInProcess(["doctor", "--output", "table"]);
+    assertEquals(code, 4);
+    assertMatch(stdout, /^credential +none$/m);
+    for (const name of Object.keys(CREDENTIAL_VARIABLES)) {
+      const isOffered = /^(GRAPH_A|AZURE_(T|CLIENT_(ID|SECRET|CERTIFICATE_PATH)|F)|SYSTEM_A)/.test(name);
+      if (isOffered) assertMatch(stdout, new RegExp(`^sign in by .*${name}`, "m"));
+    }
+    assertMatch(stdout, /^sign in by +GitHub Actions: .*id-token: write[^]*^sign in by +managed identity: /m);
+    assertMatch(stderr, /no credential[^]*GRAPH_ACCESS_TOKEN[^]*AZURE_CLIENT_SECRET/);
+  },
+);
 
 emulatorTest(
   "when the sign-in is refused, doctor shows where it tried, and exits 4 with the reason",
