@@ -4,14 +4,17 @@ import {
   clientSecretCredential,
 } from "../lib/auth/client_credentials.ts";
 import { findEnvironmentCredential } from "../lib/auth/environment_credential.ts";
+import { findManagedIdentity } from "../lib/auth/managed_identity.ts";
+import { findAzurePipelinesCredential } from "../lib/auth/pipeline_credentials.ts";
 import type { TokenCredential } from "../lib/auth/token_credential.ts";
 import { checkAccess } from "../lib/check_access.ts";
 import { resolveCloud } from "../lib/cloud.ts";
 import { ENVIRONMENT_VARIABLES } from "../lib/environment_variables.ts";
+import type { Emulator } from "../lib/emulator/mod.ts";
 import { removeProfilePhoto } from "../lib/remove_profile_photo.ts";
 import { type BulkOptions, removeProfilePhotos } from "../lib/remove_profile_photos.ts";
 import { assert, assertEquals } from "./deps/assert.ts";
-import { bySecret } from "./support/command.ts";
+import { bySecret, endpoints } from "./support/command.ts";
 import { ALEX, emulatorTest } from "./support/emulated.ts";
 import { mapConcurrently, rejection } from "./support/promises.ts";
 import { runInProcess } from "./support/run_in_process.ts";
@@ -89,14 +92,27 @@ tenantFileTest(
   },
 );
 
+/** An environment in which a variable is read: that of a platform that sets it, else that of an app with a secret. */
+function surroundings(tenant: Emulator, name: string): Record<string, string> {
+  const platforms: Record<string, string>[] = [
+    tenant.platformVariables("github"),
+    tenant.platformVariables("azurePipelines"),
+    tenant.platformVariables("appService"),
+    { IDENTITY_ENDPOINT: `${tenant.url}/metadata/identity/oauth2/token`, IMDS_ENDPOINT: tenant.url },
+  ];
+  const platform = platforms.find((variables) => name in variables && !(name in bySecret(tenant)));
+  return platform ? { ...endpoints(tenant), ...platform } : bySecret(tenant);
+}
+
 emulatorTest("no secret in a wrong variable is shown", async (tenant) => {
   for (const [what, canary] of Object.entries(CANARIES)) {
     for (const name of VARIABLES) {
+      const usual = surroundings(tenant, name);
       for (
         const value of [canary, `"${canary}"`, `${canary}\r\n`, `Bearer ${canary}`, `{"value":"${canary}"}`]
       ) {
         const isFile = /_PATH$|_FILE$/.test(name); // a secret takes precedence
-        const env = { ...bySecret(tenant), ...isFile ? { AZURE_CLIENT_SECRET: "" } : {}, [name]: value };
+        const env = { ...usual, ...isFile ? { AZURE_CLIENT_SECRET: "" } : {}, [name]: value };
         for (const command of [["doctor", "--output", "json"], [...USER, "-v", "--max-attempts", "1"]]) {
           const { stdout, stderr } = await runInProcess(command, { env });
           assertHides(stdout + stderr, [canary.slice(0, 30)], `${what} in ${name}`);
@@ -105,6 +121,8 @@ emulatorTest("no secret in a wrong variable is shown", async (tenant) => {
     }
   }
 });
+
+const CLIENT = { tenantId: "t", clientId: "c" };
 
 /** Calls of the module with a canary in each place that a caller can put one. */
 const CALLS: Readonly<Record<string, (canary: string) => unknown>> = {
@@ -121,6 +139,11 @@ const CALLS: Readonly<Record<string, (canary: string) => unknown>> = {
   "a client": (canary) => clientSecretCredential({ tenantId: "t", clientId: canary, clientSecret: "s" }),
   "a certificate's path": (canary) => getToken({ certificatePath: canary }),
   "a certificate": (canary) => getToken({ certificate: canary }),
+  "a managed identity": (canary) => findManagedIdentity(() => "", { clientId: canary }),
+  "a platform's endpoint": (canary) =>
+    findManagedIdentity((name) => name === "IDENTITY_HEADER" ? "h" : canary),
+  "a service connection": (canary) =>
+    findAzurePipelinesCredential(() => "https://x.example", { ...CLIENT, serviceConnectionId: canary }),
   "a user": (canary) => removeProfilePhoto({ user: ` ${canary} ` }, { credential: "T" }),
   "a group": (canary) => removeProfilePhoto({ group: canary }, { credential: "T" }),
   "a kind": (canary) => removeProfilePhoto({ [canary]: "x" } as unknown as "me", { credential: "T" }),

@@ -2,7 +2,7 @@ import type { Emulator } from "../../../lib/emulator/mod.ts";
 import { ENVIRONMENT_VARIABLES } from "../../../lib/environment_variables.ts";
 import { assertEquals, assertMatch, assertNotMatch, assertStringIncludes } from "../../deps/assert.ts";
 import { keyPem, makeIdentity } from "../../support/certificates.ts";
-import { bySecret, byToken, processTest } from "../../support/command.ts";
+import { bySecret, byToken, endpoints, processTest } from "../../support/command.ts";
 import { startProxy, type TestProxy } from "../../support/proxy.ts";
 import { type Run, runCli } from "../../support/run_cli.ts";
 import { serve, type TestServer } from "../../support/server.ts";
@@ -169,6 +169,13 @@ processTest(
     await Deno.writeTextFile(`${folder}/token`, token);
     const rows: readonly (readonly [permissions: string[], args: string[], env: Record<string, string>])[] = [
       [WITH_ENVIRONMENT, ["user", ALEX], bySecret(tenant)],
+      ...(["appService", "github", "azurePipelines"] as const).map((
+        platform,
+      ): [string[], string[], Record<string, string>] => [
+        WITH_ENVIRONMENT,
+        ["user", ALEX],
+        { ...endpoints(tenant), ...tenant.platformVariables(platform) },
+      ]),
       [WITH_ENVIRONMENT, ["user", ALEX, "--cloud", "emulator"], {}],
       [["--allow-net=127.0.0.1"], ["user", ALEX, "--cloud", "emulator"], {}],
       [["--allow-net=127.0.0.1"], ["me", "--cloud", "emulator"], {}],
