@@ -10,7 +10,8 @@ import {
 } from "../lib/graph/error_codes.ts";
 import { PERMISSIONS } from "../lib/permissions.ts";
 import { assert, assertEquals, assertStringIncludes } from "./deps/assert.ts";
-import { bySecret, byToken, words } from "./support/command.ts";
+import { parseYaml } from "./deps/yaml.ts";
+import { bySecret, byToken, endpoints, words } from "./support/command.ts";
 import { runInProcess } from "./support/run_in_process.ts";
 import { tenantFileTest } from "./support/temporary.ts";
 import { test } from "./support/test.ts";
@@ -69,14 +70,58 @@ tenantFileTest("the README's PowerShell lines succeed with the cmdlets' output",
   }
 });
 
+/** The platforms of the README's pipelines, in order, and the step of each that runs the command. */
+const PIPELINES = [
+  ["github", (yaml: Pipeline) => yaml.jobs!.remove!],
+  ["azurePipelines", (yaml: Pipeline) => ({ ...yaml, env: yaml.variables })],
+] as const;
+
+interface Job {
+  env?: Record<string, string>;
+  steps?: { run?: string; inputs?: { inlineScript: string }; env?: Record<string, string> }[];
+}
+
+interface Pipeline extends Job {
+  jobs?: Record<string, Job>;
+  variables?: Record<string, string>;
+}
+
+tenantFileTest("the README's pipelines remove the photos of their list", async (tenant, folder) => {
+  await Deno.writeTextFile(`${folder}/leavers.csv`, FILES["leavers.csv"]!);
+  const texts = (await blocks("yaml")).map((lines) => lines.join("\n"));
+  assertEquals(texts.length, PIPELINES.length);
+  for (const [at, [platform, jobOf]] of PIPELINES.entries()) {
+    const { env = {}, steps = [] } = jobOf(parseYaml(texts[at]!) as Pipeline);
+    const step = steps.at(-1)!;
+    const given = { ...env, ...step.env };
+    const line = step.run ?? step.inputs!.inlineScript;
+    const [, flags = "", args = ""] = /^npx -y deno@2\.9\.6 run (.*) remove-profile-photo\.js (.*)$/.exec(
+      line,
+    )!;
+    assertEquals(flags, "--allow-net --allow-env --allow-read");
+    const variables: Record<string, string> = tenant.platformVariables(platform);
+    assertEquals([given.AZURE_TENANT_ID, given.AZURE_CLIENT_ID], [tenant.tenantId, tenant.clientId]);
+    if (platform === "azurePipelines") assertEquals(given.SYSTEM_ACCESSTOKEN, "$(System.AccessToken)");
+    const { code, stderr, records } = await runInProcess(
+      words(args.replace("leavers.csv", `${folder}/leavers.csv`)),
+      { env: { ...endpoints(tenant), ...variables } },
+    );
+    assertEquals([code, records().length], [0, LEAVERS.length], stderr);
+  }
+  assertEquals(LEAVERS.filter((id) => tenant.directory.hasPhoto(id)), []);
+});
+
 test("the README's two commands for a fresh machine are exactly those", { read: true }, async () => {
   assertEquals((await blocks("sh"))[0], ["npx -y deno@2.9.6 task demo", "npx -y deno@2.9.6 task test"]);
 });
 
 test("the README names exactly the environment variables that are read", { read: true }, async () => {
   const text = await Deno.readTextFile(README);
-  const named = text.match(/(?<=`)(GRAPH|AZURE)_[A-Z_]+(?=[`=])/g);
-  assertEquals([...new Set(named)].sort(), Object.keys(ENVIRONMENT_VARIABLES).sort());
+  const [, list = ""] = /and no others:([^]*?)\n\n/.exec(text) ?? [];
+  const listed = list.match(/(?<=`)[A-Z_]+(?=`)/g);
+  assertEquals(listed?.sort(), Object.keys(ENVIRONMENT_VARIABLES).sort());
+  const named = text.match(/(?<=`)(GRAPH|AZURE)_[A-Z_]+(?=[`=])/g) ?? [];
+  assertEquals(named.filter((name) => !listed?.includes(name)), []);
 });
 
 test("the README names every option, permission and code", { read: true }, async () => {

@@ -99,7 +99,10 @@ const RULES: Readonly<Record<string, (workflow: Workflow, text: string) => strin
     Array.from(text.matchAll(/deno@\S+/g), ([used]) => used).filter((used) => used !== DENO),
 };
 
-const [DENO = ""] = /deno@\d+\.\d+\.\d+/.exec(Deno.readTextFileSync(new URL("README.md", ROOT))) ?? [];
+const README = Deno.readTextFileSync(new URL("README.md", ROOT));
+const [DENO = ""] = /deno@\d+\.\d+\.\d+/.exec(README) ?? [];
+/** The workflow of GitHub Actions that the README gives. */
+const [, README_WORKFLOW = ""] = /^```yaml\n(name: [^]*?)^```$/m.exec(README) ?? [];
 
 function broken(text: string): string[] {
   const workflow = parseYaml(text) as Workflow;
@@ -136,6 +139,11 @@ test("the workflows are what the linter and the rules of this project ask for", 
   const texts = workflows();
   assertEquals(Object.keys(texts), ["check.yml", "release.yml"]);
   assertEquals(Object.values(texts).flatMap(broken), []);
+  // Of the README's, the identity is that of the user, who runs the very command with it.
+  assertEquals(
+    broken(README_WORKFLOW).filter((rule) => !rule.startsWith("a job that holds an identity")),
+    [],
+  );
 
   const damaged = DAMAGE.map(([file, from, to]) => {
     const text = texts[file]!.replace(from, to);
@@ -144,6 +152,7 @@ test("the workflows are what the linter and the rules of this project ask for", 
   });
   const messages = await lint({
     ...texts,
+    "readme.yml": README_WORKFLOW,
     ...Object.fromEntries(damaged.map((text, at) => [`damaged-${at}.yml`, text])),
   });
   assertEquals(messages.filter((message) => !message.startsWith("damaged-")), []);

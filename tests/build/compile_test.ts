@@ -93,7 +93,20 @@ test(
         ["login.chinacloudapi.cn", "login.microsoftonline.com", "login.microsoftonline.us"],
         "microsoftgraph.chinacloudapi.cn",
       ).map((host) => `${host}:443`);
-      const others = ["127.0.0.1", "[::1]", "localhost", "graph.example", "login.example"];
+      const platforms = [
+        "*.actions.githubusercontent.com:443",
+        "dev.azure.com:443",
+        "*.visualstudio.com:443",
+      ];
+      const others = [
+        ...platforms,
+        "169.254.0.0/16",
+        "127.0.0.1",
+        "[::1]",
+        "localhost",
+        "graph.example",
+        "login.example",
+      ];
       assertEquals((allow_net as string[]).sort(), [...hosts, ...others].sort());
       assertEquals(allow_env, Object.keys(ENVIRONMENT_VARIABLES));
       assertEquals([allow_read, allow_write, deny_import, prompt], [[], [], [], false]);

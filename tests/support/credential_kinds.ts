@@ -56,6 +56,9 @@ export async function makeCredentials(tenant: Emulator, folder: string) {
       AZURE_CLIENT_SEND_CERTIFICATE_CHAIN: "true",
     },
     federated: { ...app, AZURE_FEDERATED_TOKEN_FILE: `${folder}/assertion` },
+    github: { ...endpoints(tenant), ...tenant.platformVariables("github") },
+    azurePipelines: { ...endpoints(tenant), ...tenant.platformVariables("azurePipelines") },
+    appService: { ...endpoints(tenant), ...tenant.platformVariables("appService") },
     none: {},
   } satisfies Record<string, Record<string, string>>;
 }

@@ -31,6 +31,9 @@ const USES: readonly Use[] = [
   use("user alex@contoso.com --certificate DIR/app.pem", "app"),
   use("user alex@contoso.com --what-if", "certificate"),
   use("user alex@contoso.com --what-if", "federated"),
+  use("user alex@contoso.com --what-if", "github"),
+  use("user alex@contoso.com --what-if", "azurePipelines"),
+  use("user alex@contoso.com --what-if", "appService"),
   use("user --from DIR/list.csv --column name --yes --quiet"),
   use("restore DIR/kept --yes"),
   use("user megan@contoso.com --backup DIR/photos"),
@@ -144,7 +147,9 @@ processTest(
         assertEquals([code, beyond(touched, prepared[at]!)], [0, []], `${USES[at]!.line}\n${stderr}`);
       }
       const read = new Set(runs.flatMap(({ touched }) => touched.env));
-      assertEquals(VARIABLES.filter((name) => !read.has(name)), [], "each variable is read by some use");
+      const seldom = ["GITHUB_ACTIONS", "PROGRAMDATA"]; // in a job that lacks a permission; for Azure Arc on Windows
+      const unread = VARIABLES.filter((name) => !read.has(name) && !seldom.includes(name));
+      assertEquals(unread, [], "each variable is read by some use");
       const asked = graphRequests(tenant).filter((request) =>
         !/^(GET|DELETE|PUT) \/[^?]*\/photo(\/\$value)?$|^GET \/users\/[^/]*\?\$select=id$/.test(request)
       );
