@@ -99,9 +99,15 @@ async function handleRequest(
 }
 
 /**
- * Starts a local Microsoft Graph v1.0 (users, groups, profile photos, `$batch`) with Entra sign-in. Serves
- * HTTP on a free port of 127.0.0.1 by default, HTTPS with `tls`. Verifies signatures, lifetimes, audiences
- * and permissions as the real services do, and simulates faults. Requires network permission for 127.0.0.1.
+ * Starts a local Microsoft Graph v1.0 (users, groups and their members, profile photos, `$batch`) with Entra
+ * sign-in. Serves HTTP on a free port of 127.0.0.1 by default, HTTPS with `tls`. Verifies signatures, lifetimes,
+ * audiences and permissions as the real services do, and simulates faults. Requires network permission for
+ * 127.0.0.1.
+ *
+ * Lists have pages, `$select`, `$filter` and `$count`, and refuse what Graph refuses without
+ * `ConsistencyLevel: eventual`; they have no `$orderby` and no `$search`. Photos are offered at the sizes that
+ * they are not smaller than, but are not resized. Of the beta version, there is
+ * `admin/people/photoUpdateSettings`.
  *
  * @example Remove a photo
  * ```ts
@@ -139,6 +145,19 @@ async function handleRequest(
  * const response = await fetch(`${emulator.url}/v1.0/users`, { client });
  * await response.body?.cancel();
  * console.assert(response.status === 401);
+ * ```
+ *
+ * @example Choose users in the directory
+ * ```ts
+ * import { sampleDirectory, startEmulator } from "@graph-admin/remove-profile-photo/emulator";
+ *
+ * await using emulator = await startEmulator({ directory: sampleDirectory({ users: 1000 }) });
+ * const query = new URLSearchParams({ $filter: "accountEnabled eq false", $select: "id", $top: "999" });
+ * const response = await fetch(`${emulator.url}/v1.0/users?${query}`, {
+ *   headers: { authorization: `Bearer ${await emulator.issueToken()}` },
+ * });
+ * const { value } = await response.json();
+ * console.assert(value.length === 304); // 30 % of the generated users, and four of the others
  * ```
  *
  * @example Limit requests to two per second

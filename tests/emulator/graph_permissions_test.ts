@@ -1,6 +1,6 @@
 import type { IssueTokenOptions } from "../../lib/emulator/mod.ts";
 import { assertEquals } from "../deps/assert.ts";
-import { emulatorTest, graphClient } from "./support.ts";
+import { call, emulatorTest, graphClient } from "./support.ts";
 
 const GROUP = "/groups/0c000000-0000-4000-8000-000000000001";
 const ALEX = "/users/alex%40contoso.com";
@@ -66,6 +66,11 @@ const CASES:
     [app("ProfilePhoto.ReadWrite.All"), "GET /users", 403, "Authorization_RequestDenied"],
     [app("User.Read.All"), "GET /users", 200],
     [app("User.Read.All"), "GET /groups", 403, "Authorization_RequestDenied"],
+    [app("GroupMember.Read.All"), "GET /groups", 200],
+    [alex("GroupMember.Read.All"), `GET ${GROUP}/transitiveMembers`, 200],
+    [personal("GroupMember.Read.All"), `GET ${GROUP}/members`, 403, "Authorization_RequestDenied"],
+    [app("ProfilePhoto.Read.All"), `GET ${ALEX}/photos/48x48/$value`, 200],
+    [app("Group.Read.All"), `GET ${ALEX}/photos`, 403, "ErrorAccessDenied"],
     [alex("User.Read"), "GET /me/photo", 200],
     [alex("User.Read"), `GET ${ADELE}/photo`, 403, "ErrorAccessDenied"],
     [alex("User.ReadBasic.All"), `GET ${ADELE}/photo`, 200],
@@ -86,4 +91,23 @@ emulatorTest("Graph allows what the permission tables allow, and nothing else", 
       `${JSON.stringify(token)} ${request}`,
     );
   }
+});
+
+emulatorTest("`GET photoUpdateSettings` returns what is set, to who may read it", async (emulator) => {
+  const path = "/beta/admin/people/photoUpdateSettings";
+  const get = async (token: IssueTokenOptions, target = path) => {
+    const authorization = `Bearer ${await emulator.issueToken(token)}`;
+    return await call(`${emulator.url}${target}`, { headers: { authorization } });
+  };
+  const permitted = app("PeopleSettings.Read.All");
+  const { json } = await get(permitted);
+  assertEquals([json.source, json.allowedRoles], ["cloud", []]);
+  emulator.setPhotoUpdateSettings({ source: "onPremises", allowedRoles: null });
+  const { json: changed } = await get(adele("PeopleSettings.Read.All"));
+  assertEquals([changed.source, changed.allowedRoles], ["onPremises", null]);
+  assertEquals((await get(alex("PeopleSettings.Read.All"))).status, 403);
+  assertEquals((await get(app("User.Read.All"))).json.error.code, "Authorization_RequestDenied");
+  assertEquals((await get(permitted, "/beta/users")).status, 400);
+  assertEquals((await get(permitted, path.replace("beta", "v1.0"))).status, 400);
+  assertEquals((await call(`${emulator.url}${path}`)).status, 401);
 });

@@ -1,5 +1,5 @@
 import { assertEquals } from "../deps/assert.ts";
-import { appClient, emulatorTest, graphClient } from "./support.ts";
+import { appClient, emulatorTest, graphClient, sendBatch } from "./support.ts";
 
 /** The start of a JPEG of 3 × 2 pixels, including its frame header. */
 const JPEG = Uint8Array.from([
@@ -58,4 +58,45 @@ emulatorTest("`PUT photo/$value` refuses invalid and large photos", async (emula
     const response = await app("PUT", PATH, { body, headers: { "content-type": type } });
     assertEquals(response.status, status, `${type}, ${body.length} bytes`);
   }
+});
+
+emulatorTest("`GET photos` offers the sizes that the photo is not smaller than", async (emulator) => {
+  const app = await appClient(emulator);
+  const large = JPEG.slice();
+  large.set([0, 250, 0, 245], 13); // height and width
+  await app("PUT", PATH, { body: large, headers: { "content-type": "image/jpeg" } });
+  const photos = PATH.replace("photo/$value", "photos");
+  const { json } = await app("GET", photos);
+  assertEquals(json.value.map(({ id }: { id: string }) => id), [
+    "48X48",
+    "64X64",
+    "96X96",
+    "120X120",
+    "240X240",
+  ]);
+  assertEquals((await app("GET", `${photos}/240x240`)).json.width, 240);
+  assertEquals((await app("GET", `${photos}/64x64/$value`)).bytes, large);
+  const group = `/groups/${emulator.directory.groups[0]!.id}/photos/48x48/$value`;
+  const cases: [path: string, status: number, code?: string][] = [
+    [group, 200],
+    [group.replaceAll("48", "64"), 404, "ImageNotFound"],
+    [`${photos}/360x360/$value`, 404, "ImageNotFound"],
+    [`${photos}/50x50`, 404, "ImageNotFound"],
+    [`${photos}/48x64`, 400, "BadRequest"],
+    ["/users/lee@contoso.com/photos", 404, "ImageNotFound"],
+    ["/users/nobody@contoso.com/photos/48x48/$value", 404, "Request_ResourceNotFound"],
+    ["/users/404-ImageNotFound@answers.contoso.com/photos/48x48/$value", 404, "ImageNotFound"],
+  ];
+  const { json: batch } = await sendBatch(
+    app,
+    cases.map(([url], index) => ({ id: String(index), method: "GET", url })),
+  );
+  for (const [index, [path, status, code]] of cases.entries()) {
+    const response = await app("GET", path);
+    assertEquals([response.status, response.json?.error.code], [status, code], path);
+    const item = batch.responses.find(({ id }: { id: string }) => id === String(index));
+    assertEquals([item.status, item.body.error?.code], [status, code], path);
+    if (status === 200) assertEquals(item.body, response.bytes.toBase64());
+  }
+  assertEquals((await app("DELETE", `${photos}/48x48/$value`)).status, 405);
 });

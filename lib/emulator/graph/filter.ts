@@ -44,15 +44,14 @@ function unsupported(message: string): GraphHttpError {
 
 function tokenize(text: string): string[] {
   const tokens: string[] = [];
-  let offset = 0;
-  while (text.slice(offset).trim() !== "") {
+  const end = text.trimEnd().length;
+  for (let offset = 0; offset < end; offset = TOKEN.lastIndex) {
     TOKEN.lastIndex = offset;
     const match = TOKEN.exec(text);
     if (!match) {
       throw invalid(`There is an unterminated string literal at position ${text.length} in '${text}'.`);
     }
     tokens.push(match[0].trim());
-    offset = TOKEN.lastIndex;
   }
   return tokens;
 }
@@ -188,11 +187,15 @@ class FilterParser {
     const literal = LITERALS.find(([, pattern]) => pattern.test(token));
     if (!literal) throw this.#syntaxError(-1);
     const [found, , parse] = literal;
-    if (found === type || found === "null") return comparable(parse(token), type);
-    const [expected, actual] = [type, found].map((name) => `Edm.${name[0]!.toUpperCase()}${name.slice(1)}`);
-    throw invalid(
-      `A binary operator with incompatible types was detected. Found operand types '${expected}' and '${actual}'.`,
-    );
+    if (found !== type && found !== "null") {
+      const [left, right] = [type, found].map((name) => `'Edm.${name[0]!.toUpperCase()}${name.slice(1)}'`);
+      throw invalid(
+        `A binary operator with incompatible types was detected. Found operand types ${left} and ${right}.`,
+      );
+    }
+    const value = comparable(parse(token), type);
+    if (Number.isNaN(value)) throw this.#syntaxError(-1); // no such day or time
+    return value;
   }
 
   /** Refuses an operator that the property does not support, or only in an advanced query. */
