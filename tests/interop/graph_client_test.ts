@@ -1,4 +1,4 @@
-import { sampleDirectory } from "../../lib/emulator/mod.ts";
+import { Directory, sampleDirectory } from "../../lib/emulator/mod.ts";
 import { assert, assertEquals, assertMatch } from "../deps/assert.ts";
 import {
   BatchRequestContent,
@@ -19,13 +19,16 @@ async function refusal(asked: Promise<unknown>): Promise<GraphError> {
   return error;
 }
 
-/** The ids of everything behind a link, by the client's own iterator. */
-async function allIds(client: Client, path: string): Promise<string[]> {
+/** The ids of everything behind a link, by the client's own iterator; with a filter, by an advanced query. */
+async function allIds(client: Client, path: string, filter?: string): Promise<string[]> {
   const ids: string[] = [];
-  const first = await client.api(path).top(20).select(["id", "displayName"]).get();
-  const pages = new PageIterator(client, first, ({ id }) => ids.push(id) > 0);
+  const headers: Record<string, string> = filter ? { ConsistencyLevel: "eventual" } : {};
+  const query = client.api(path).headers(headers).top(20).select(["id", "displayName"]);
+  const first = await (filter ? query.count(true).filter(filter) : query).get();
+  const pages = new PageIterator(client, first, ({ id }) => ids.push(id) > 0, { headers });
   await pages.iterate();
   assertEquals(pages.isComplete(), true);
+  if (filter) assertEquals(first["@odata.count"], ids.length);
   return ids;
 }
 
@@ -36,6 +39,33 @@ httpsTest("Microsoft's client lists users and groups, page by page", async (serv
   assertEquals(requests.length, 4, "58 users, 20 a page, and sign-in takes no part");
   assertEquals(await allIds(client, "/groups"), directory.groups.map(({ id }) => id));
 }, { directory: sampleDirectory({ users: 50 }) });
+
+/** A directory of 100 generated users, the first of whom are all that there is in the second group. */
+function retail(members: number): Directory {
+  const { users, groups, signedInUser } = sampleDirectory({ users: 100 });
+  const names = users.slice(18, 18 + members).map(({ userPrincipalName }) => userPrincipalName);
+  return new Directory({
+    users: users.slice(0, 18),
+    groups: groups.map((group, index) => index === 1 ? { ...group, members: names } : group),
+    signedInUser: signedInUser.id,
+    generatedUsers: 100,
+  });
+}
+
+httpsTest("Microsoft's client pages through what a filter finds, and a group's members", async (served) => {
+  const { directory, requests } = served.tenant;
+  const { users, groups } = directory;
+  const client = graphClient(served);
+  const disabled = users.slice(18, users.size).filter(({ accountEnabled }) => !accountEnabled);
+  const filter = "not(accountEnabled eq true) and startsWith(userPrincipalName,'user0')";
+  assertEquals(await allIds(client, "/users", filter), disabled.map(({ id }) => id));
+  assertEquals(requests.length, 2, "30 users, 20 a page");
+  const members = `/groups/${groups[1]!.id}/transitiveMembers`;
+  assertEquals(await allIds(client, members), groups[1]!.members!.map((name) => users.get(name)!.id));
+  assertEquals(requests.length, 4, "21 members, 20 a page");
+  const found = await allIds(client, `${members}/microsoft.graph.user`, "accountEnabled eq true");
+  assertEquals(found.length, 15);
+}, { directory: retail(21) });
 
 httpsTest("Microsoft's client reads, removes and puts back a photo", async (served) => {
   const { directory } = served.tenant;

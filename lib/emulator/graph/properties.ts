@@ -83,10 +83,10 @@ export function propertyValue(entity: User | Group, name: string): string | bool
   return value ?? PROPERTIES[kindOf(entity)][name]?.value ?? null;
 }
 
-/** Whether a caller with such permissions can read the property of a kind. */
+/** Whether a caller with such permissions can read the property of a kind, if objects of that kind have it. */
 export function isReadable(kind: Kind, name: string, readable: Readable): boolean {
-  if (readable === "all" || name === "id") return true;
-  return readable === "basic" && PROPERTIES[kind][name]?.basic === true;
+  const { basic } = PROPERTIES[kind][name] ?? {};
+  return readable === "all" || name === "id" || basic === undefined || (basic && readable === "basic");
 }
 
 /**
