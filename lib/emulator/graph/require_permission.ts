@@ -78,12 +78,20 @@ export function requirePermission(
   throw insufficientPrivileges();
 }
 
-/** Returns which properties of other users, and of groups that are members of a group, the caller can read. */
-export function readableProperties({ kind, granted }: Caller): Readonly<Record<"user" | "group", Readable>> {
+/**
+ * Returns which properties of users, and of groups that are members of a group, the caller can read.
+ *
+ * @param isOwn Whether the signed-in user is read.
+ */
+export function readableProperties(
+  { kind, granted }: Caller,
+  isOwn: boolean = false,
+): Readonly<Record<"user" | "group", Readable>> {
   const hasOneOf = (...permissions: string[]) => permissions.some((name) => granted.includes(name));
   const isBasic = kind === "user" && hasOneOf(...BASIC_READ);
+  const isAll = hasOneOf(...USER_READ, ...DIRECTORY_READ) || (isOwn && hasOneOf(...OWN_READ));
   return {
-    user: hasOneOf(...USER_READ, ...DIRECTORY_READ) ? "all" : isBasic ? "basic" : "id",
+    user: isAll ? "all" : isBasic ? "basic" : "id",
     group: hasOneOf(...GROUP_READ, ...DIRECTORY_READ) ? "all" : "id",
   };
 }

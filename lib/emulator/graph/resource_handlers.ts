@@ -26,7 +26,7 @@ export type ResourceMethods = Readonly<
 const getEntity: ResourceHandler = (state, { kind, entity }, { query, caller, isOwn }) => {
   checkQueryOptions(query, ["$select"]);
   const names = selectedNames(query, [kind]);
-  const readable = isOwn || kind === "group" ? "all" : readableProperties(caller)[kind];
+  const readable = kind === "group" ? "all" : readableProperties(caller, isOwn)[kind];
   if (query.has("$select") && !names.every((name) => isReadable(kind, name, readable))) {
     throw insufficientPrivileges();
   }

@@ -116,7 +116,7 @@ export function routeGraphRequest(
   const call = { request, path, query, caller };
   const isCount = segments.length === 2 && count === "$count";
   if (!isCollection(collection) || (segments.length > 1 && !isCount)) {
-    if (path === "/$batch") throw new GraphHttpError(400, "A batch cannot be part of a batch.");
+    if (collection === "$batch") throw new GraphHttpError(400, "A batch cannot be part of a batch.");
     return routeOwned(state, call, segments);
   }
   if (request.method !== "GET") throw methodNotAllowed();
