@@ -84,10 +84,7 @@ async function requestOidcToken(
   const what = `the OIDC token of ${issuer}`;
   if (isSuccess(reply)) {
     const token = jsonMembers(reply)[member];
-    if (typeof token === "string") {
-      rememberSecret(token);
-      return parseAssertionText(token, what);
-    }
+    if (typeof token === "string") return parseAssertionText(token, what);
   }
   throw refusal(reply, what, hint);
 }

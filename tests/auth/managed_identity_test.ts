@@ -290,6 +290,10 @@ test("managedIdentityCredential() refuses an environment that it cannot use", "n
       { IDENTITY_ENDPOINT: "http://169.254.1.2/", IMDS_ENDPOINT: "x" },
       /must be an http: URL of this machine/,
     ],
+    [
+      { IDENTITY_ENDPOINT: "https://127.0.0.1/", IDENTITY_HEADER: "h" },
+      /must be an http: URL of this machine/,
+    ],
     [{ MSI_ENDPOINT: "file:///etc/passwd" }, /MSI_ENDPOINT as it must be an http: URL/],
     [
       { MSI_ENDPOINT: "http://127.0.0.1/", AZURE_CLIENT_ID: CLIENT_ID },
@@ -365,6 +369,7 @@ posixTest(
         ["", /names no key file in the folder/],
         [`${folder}/other.key`, /names no key file/],
         [`${tokens}../other.key`, /names no key file/],
+        [`${folder}/Tokenz/largest.key`, /names no key file/],
         [`${tokens}folder.key/../../other.key`, /names no key file/],
         [`${tokens}key.txt`, /names no key file/],
         [`${tokens}.key`, /names no key file/],

@@ -200,6 +200,11 @@ test("a pipeline's credential repeats a request after a transient failure", LOOP
 test("a pipeline's credential shows no token, wherever a service repeats it", LOOPBACK, async () => {
   const oidc = `e30.${"canary".repeat(10)}.c2ln`;
   for (const platform of PLATFORMS) {
+    const token = { github: "first-canary-4711", azurePipelines: "0815.another+one" }[platform]; // known to it alone
+    const variables = (root: string) => ({
+      ...VARIABLES[platform](root),
+      [platform === "github" ? "ACTIONS_ID_TOKEN_REQUEST_TOKEN" : "SYSTEM_ACCESSTOKEN"]: token,
+    });
     for (const status of [200, 302, 400, 403]) {
       await using service = serve(({ headers }) => {
         const sent = headers.get("authorization")!;
@@ -207,12 +212,12 @@ test("a pipeline's credential shows no token, wherever a service repeats it", LO
           { message: sent, error: sent, value: `${oidc} ${sent}`, oidcToken: `${oidc} x` },
           {
             status,
-            headers: { location: `/${TOKEN}` },
+            headers: { location: `/${token}` },
           },
         );
       });
-      assertHides(await rejection(find(platform, VARIABLES[platform](service.url)).getToken("s")), [
-        TOKEN,
+      assertHides(await rejection(find(platform, variables(service.url)).getToken("s")), [
+        token,
         oidc,
       ], platform);
     }
@@ -220,8 +225,8 @@ test("a pipeline's credential shows no token, wherever a service repeats it", LO
     await using authority = serve(({ body }) =>
       Response.json({ error_description: `AADSTS700213: ${body}` }, { status: 401 })
     );
-    const credential = find(platform, VARIABLES[platform](service.url), { authority: authority.url });
-    assertHides(await rejection(credential.getToken("s")), [TOKEN, oidc], `${platform}, in Entra's answer`);
+    const credential = find(platform, variables(service.url), { authority: authority.url });
+    assertHides(await rejection(credential.getToken("s")), [token, oidc], `${platform}, in Entra's answer`);
   }
 });
 
