@@ -1,4 +1,3 @@
-import { writeFile } from "node:fs/promises";
 import { exportJWK, generateKeyPair, SignJWT } from "../../deps/jose.ts";
 import type { PlatformName, PlatformOptions } from "../emulator.ts";
 import { encodeBase64Url } from "../encoding.ts";
@@ -158,6 +157,7 @@ export class PlatformIdentities {
     const folder = this.#options.arc?.arcFolder ?? "/var/opt/azcmagent/tokens/";
     const path = `${folder}${crypto.randomUUID()}.key`;
     const newKey = randomText();
+    const { writeFile } = await import("node:fs/promises"); // dynamic, as a bundle would load it at every start
     await writeFile(path, newKey, { mode: 0o600 });
     this.#arcKeys.add(newKey);
     const challenge = { "www-authenticate": `Basic realm=${path}` };
