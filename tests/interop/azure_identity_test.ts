@@ -21,3 +21,14 @@ processTest("the credentials of @azure/identity answer a claims challenge", asyn
   const results = await runScript("azure_identity_process.ts");
   assertEquals(results.slice(0, 3), USERS.slice(0, 3).map(() => ({ outcome: "removed", attempts: 2 })));
 }, { reusableAssertions: true });
+
+processTest(
+  "the platforms' credentials of @azure/identity find those of the emulator",
+  async (tenant, runScript) => {
+    const variables = (["appService", "azurePipelines"] as const).map((platform) =>
+      JSON.stringify(tenant.platformVariables(platform))
+    );
+    const results = await runScript("azure_platforms_process.ts", ...variables);
+    assertEquals(results, USERS.slice(0, 3).map(() => ({ outcome: "removed" })));
+  },
+);
