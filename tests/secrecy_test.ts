@@ -202,7 +202,7 @@ test(
     const tokens = ["first-token-4711-abcdefgh", "second-token-4711-abcdefgh"];
     const challenge = (token: string) => btoa(JSON.stringify({ access_token: { xms: { value: token } } }));
     await using graph = serve(({ headers }) => {
-      const sent = headers.get("authorization")!.slice(7);
+      const sent = headers.get("authorization")?.slice(7) ?? "";
       if (sent === tokens[1]) {
         return Response.json({ error: { code: "X", message: `Not ${tokens[0]}, nor ${tokens[1]}` } }, {
           status: 403,

@@ -104,7 +104,8 @@ tenantFileTest("connect() uses the first credential in the documented order", as
     assertEquals(connection.source, source);
     await checkAccess({ credential: connection.credential, cloud: connection.cloud });
   }
-  const error = await assertRejects(() => connectWith(certificate, {}), CredentialError);
+  await using none = await connectWith(certificate, {}); // for doctor, to show what is missing
+  const error = await assertRejects(() => none.credential.getToken("x"), CredentialError);
   assertMatch(error.message, /set AZURE_TENANT_ID and AZURE_CLIENT_ID$/);
 });
 

@@ -10,15 +10,19 @@ import { inTemporaryFolder } from "../../support/temporary.ts";
 const USER = ["user", "alex@contoso.com", "diego@contoso.com", "--verify"];
 
 processTest(
-  "in each cloud a secret goes to its sign-in host, a token to its Graph, and nothing elsewhere",
+  "in each cloud the hosts are its sign-in host for an app, its Graph, and no other",
   { denoFlags: true },
   async () => {
     const app = { AZURE_TENANT_ID: "contoso.com", AZURE_CLIENT_ID: "0a000000-0000-4000-8000-000000000001" };
     const hostOf = (root: string) => `${new URL(root).host}:443`;
-    type Case = { cloud: string; env: Record<string, string>; host: string };
+    type Case = { cloud: string; env: Record<string, string>; hosts: string[] };
     const cases = Object.entries(CLOUDS).flatMap(([cloud, { graph, authority }]): Case[] => [
-      { cloud, env: { ...app, AZURE_CLIENT_SECRET: "not-a-secret" }, host: hostOf(authority) },
-      { cloud, env: { GRAPH_ACCESS_TOKEN: "opaque" }, host: hostOf(graph) },
+      {
+        cloud,
+        env: { ...app, AZURE_CLIENT_SECRET: "not-a-secret" },
+        hosts: [hostOf(graph), hostOf(authority)],
+      },
+      { cloud, env: { GRAPH_ACCESS_TOKEN: "opaque" }, hosts: [hostOf(graph)] },
     ]);
     // Without permission nothing is sent, but the attempt is recorded.
     const permissions = ["--allow-env"];
@@ -27,8 +31,8 @@ processTest(
       ({ cloud, env }) => runAudited([...USER, "--cloud", cloud], { env, permissions }),
     );
     assertEquals(
-      runs.map(({ touched }) => touched.net),
-      cases.map(({ host }) => [host]),
+      runs.map(({ touched }) => touched.net!.toSorted()),
+      cases.map(({ hosts }) => hosts.toSorted()),
     );
   },
 );
