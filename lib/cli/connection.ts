@@ -53,7 +53,7 @@ async function connectToEmulator(command: string | undefined): Promise<Connectio
   await checkMayListen(0);
   const { startEmulator } = await import("../emulator/mod.ts");
   const { clientCertificateCredential } = await import("../auth/client_credentials.ts");
-  const emulator = await startEmulator();
+  const emulator = await startEmulator({ recordRequests: false });
   const { tenantId, clientId, cloud } = emulator;
   const sources = { graph: "--cloud", authority: "--cloud" };
   const connection = { name: "emulator", cloud, sources, [Symbol.asyncDispose]: () => emulator.shutdown() };

@@ -17,7 +17,7 @@ export async function emulator(args: Arguments, host: Host): Promise<number> {
   const port = parsePort(args);
   await checkMayListen(port);
   const { startEmulator } = await import("../emulator/mod.ts");
-  await using tenant = await startEmulator({ port }).catch((cause) => {
+  await using tenant = await startEmulator({ port, recordRequests: false }).catch((cause) => {
     const why = describeFileError(cause, "--allow-net");
     throw new UsageError(`Cannot listen on port ${port}: ${why}`, null, { cause });
   });

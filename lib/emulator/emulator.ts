@@ -34,7 +34,10 @@ export interface EmulatorOptions {
   readonly reusableAssertions?: boolean;
   /** Whether the app's client secret has expired (AADSTS7000222). Default: `false`. */
   readonly secretExpired?: boolean;
-  /** Whether to record requests, or how many of the most recent ones to keep. Default: `true`, all. */
+  /**
+   * Whether to record requests, or how many of the most recent ones to keep. Default: `true`. No more are kept than
+   * take about 64 MiB; a removal takes some 300 bytes.
+   */
   readonly recordRequests?: boolean | number;
   /** Seed of all random decisions: faults with a `rate`, and the order of batch responses. Default: 1. */
   readonly seed?: number;

@@ -39,23 +39,48 @@ type Writable<T> = { -readonly [K in keyof T]: T[K] };
 /** The record of a request whose response has not been sent yet. */
 export type PendingRecord = Writable<RecordedRequest>;
 
-/** Records the most recent `limit` requests, and counts all of them. */
+/** How much memory the records may take, in bytes: estimated, one byte a character and the rest for each record. */
+const MAX_BYTES = 2 ** 26;
+const RECORD_BYTES = 256;
+
+function sizeOf({ url, headers, claims }: RecordedRequest): number {
+  const texts = [url, claims ?? "", ...Object.entries(headers).flat()];
+  return texts.reduce((sum, text) => sum + text.length, RECORD_BYTES);
+}
+
+/** Records the most recent requests, `limit` of them at most and within 64 MiB, and counts all. */
 export class Recorder {
   readonly requests: RecordedRequest[] = [];
   readonly counts: Writable<RequestCounts> = { graph: 0, batch: 0, items: 0, token: 0, throttled: 0 };
   readonly #limit: number;
+  #bytes = 0;
 
   constructor(limit: number) {
     this.#limit = limit;
   }
 
   /** Records a request that has just arrived, and returns the record to complete. */
-  begin({ body, ...request }: EmulatorRequest, batchItem: boolean, receivedAt: number): PendingRecord {
+  begin(
+    { body, ...request }: EmulatorRequest,
+    batchItem: boolean,
+    receivedAt: number,
+    claims: string | null = null,
+  ): PendingRecord {
     const response = { answeredAt: null, status: null, retryAfter: null };
-    const record = { ...request, bodyLength: body.length, batchItem, claims: null, receivedAt, ...response };
-    if (this.#limit > 0) this.requests.push(record);
-    if (this.requests.length > this.#limit) this.requests.shift();
+    const record = { ...request, bodyLength: body.length, batchItem, claims, receivedAt, ...response };
+    if (this.#limit === 0) return record;
+    this.requests.push(record);
+    this.#bytes += sizeOf(record);
+    if (this.requests.length > this.#limit) this.#dropOldest(1);
+    // By tenths: to move up all records for each new one would take long.
+    while (this.#bytes > MAX_BYTES && this.requests.length > 1) {
+      this.#dropOldest(Math.ceil(this.requests.length / 10));
+    }
     return record;
+  }
+
+  #dropOldest(count: number): void {
+    for (const dropped of this.requests.splice(0, count)) this.#bytes -= sizeOf(dropped);
   }
 }
 

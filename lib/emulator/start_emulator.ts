@@ -71,13 +71,12 @@ async function handleRequest(
   const receivedAt = performance.now();
   const isGraph = isGraphRequest(request);
   const isBatch = isBatchRequest(request);
-  const record = recorder.begin(request, false, receivedAt);
+  const isToken = tokenTenant(request) !== undefined;
+  const claims = isToken ? parseTokenForm(request).get("claims") : null;
+  const record = recorder.begin(request, false, receivedAt, claims);
   if (isGraph) counts.graph++;
   if (isBatch) counts.batch++;
-  if (tokenTenant(request) !== undefined) {
-    counts.token++;
-    record.claims = parseTokenForm(request).get("claims");
-  }
+  if (isToken) counts.token++;
 
   const items: PendingRecord[] = [];
   const recordItem = (item: EmulatorRequest) => {

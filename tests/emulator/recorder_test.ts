@@ -1,3 +1,4 @@
+import { Recorder } from "../../lib/emulator/recorder.ts";
 import { type RecordedRequest, retryWaits } from "../../lib/emulator/mod.ts";
 import { assert, assertEquals } from "../deps/assert.ts";
 import { test } from "../support/test.ts";
@@ -33,6 +34,32 @@ emulatorTest("`recordRequests` limits `Emulator.requests` to the most recent one
   assertEquals(emulator.requests.map(({ url }) => url), ["/v1.0/c", "/v1.0/d"]);
   assertEquals(emulator.counts.graph, 4);
 }, { recordRequests: 2 });
+
+/** Requests with a megabyte in one place. */
+const LARGE: readonly ((text: string) => Pick<RecordedRequest, "url" | "headers" | "claims">)[] = [
+  (text) => ({ url: text, headers: {}, claims: null }),
+  (text) => ({ url: "/a", headers: { "x-own": text }, claims: null }),
+  (text) => ({ url: "/a", headers: {}, claims: text }),
+];
+
+test("The recorder keeps the most recent requests within its memory", "none", () => {
+  for (const toRequest of LARGE) {
+    const recorder = new Recorder(Infinity);
+    const record = (receivedAt: number, text: string) => {
+      const { claims, ...request } = toRequest(text);
+      recorder.begin({ method: "GET", body: new Uint8Array(), ...request }, false, receivedAt, claims);
+    };
+    const times = () => recorder.requests.map(({ receivedAt }) => receivedAt);
+    for (let time = 0; time < 200; time++) record(time, "x".repeat(2 ** 20));
+    const kept = times().length;
+    assert(kept > 50 && kept < 64, `${kept} are kept`);
+    assertEquals(times(), Array.from({ length: kept }, (_, at) => 200 - kept + at));
+    record(200, "x".repeat(2 ** 27));
+    assertEquals(times(), [200], "the newest one");
+    for (let time = 201; time < 1200; time++) record(time, "");
+    assertEquals(times().length, 999, "all that fit after the large one");
+  }
+});
 
 emulatorTest("The `Retry-After` of a throttled batch applies to its items", async (emulator) => {
   const app = await appClient(emulator);
