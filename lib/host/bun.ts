@@ -25,9 +25,16 @@ const files = () => import("node:fs/promises");
 delete process.env.NODE_TLS_REJECT_UNAUTHORIZED; // it would disable the check of certificates
 const { fetch } = globalThis;
 const { preconnect } = fetch as typeof fetch & { preconnect(url: string): void };
-/** BUN_CONFIG_VERBOSE_FETCH would print tokens, and Bun aborts a request after 5 minutes by default. */
-globalThis.fetch = (input: Parameters<typeof fetch>[0], init?: RequestInit) =>
-  fetch(input, { ...init, verbose: false, timeout: false } as RequestInit);
+/**
+ * BUN_CONFIG_VERBOSE_FETCH would print tokens, and Bun aborts a request after 5 minutes by default. It decompresses a
+ * body that has arrived as a whole, so that a few bytes could fill the memory: none is asked for, or decompressed.
+ */
+const FETCH_OPTIONS = { verbose: false, timeout: false, decompress: false };
+globalThis.fetch = (input: Parameters<typeof fetch>[0], init?: RequestInit) => {
+  const headers = new Headers(init?.headers ?? (input instanceof Request ? input.headers : undefined));
+  headers.set("accept-encoding", "identity");
+  return fetch(input, { ...init, headers, ...FETCH_OPTIONS });
+};
 
 export const readEnv = (name: EnvironmentVariable): string | undefined => process.env[name] || undefined;
 
