@@ -34,6 +34,8 @@ export interface EmulatorOptions {
   readonly reusableAssertions?: boolean;
   /** Whether the app's client secret has expired (AADSTS7000222). Default: `false`. */
   readonly secretExpired?: boolean;
+  /** Seconds that a client must wait between two questions for the token of a device code. Default: 5. */
+  readonly deviceCodeInterval?: number;
   /**
    * Whether to record requests, or how many of the most recent ones to keep. Default: `true`. No more are kept than
    * take about 64 MiB; a removal takes some 300 bytes.

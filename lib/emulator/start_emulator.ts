@@ -9,6 +9,7 @@ import {
   tokenTenant,
 } from "./entra/handle_sign_in_request.ts";
 import { PlatformIdentities } from "./entra/platform_identities.ts";
+import { UserSignIns } from "./entra/user_sign_ins.ts";
 import { issueToken } from "./entra/issue_token.ts";
 import { FaultQueue } from "./fault/fault_queue.ts";
 import { createRateLimiter } from "./fault/rate_limit.ts";
@@ -39,6 +40,7 @@ function createServices(options: EmulatorOptions, url: string): Services {
   const { permissions = PERMISSIONS, secretExpired = false, reusableAssertions = false } = options;
   const { directory = sampleDirectory(), deleteStatus = 200, allowBatchDelete = true } = options;
   const { tokenLifetime: lifetime = 3599, seed = 1, recordRequests = true } = options;
+  const { deviceCodeInterval = 5 } = options;
   const settings = { url, clientId: CLIENT_ID, tenantId: TENANT_ID, lifetime };
   const app = new AppRegistration(CLIENT_ID, { permissions, secretExpired, reusableAssertions });
   const tokens = new AccessTokens(settings);
@@ -56,7 +58,16 @@ function createServices(options: EmulatorOptions, url: string): Services {
   };
   return {
     graph: { ...state, tokens, faults, random, counts: recorder.counts },
-    entra: { ...settings, app, tokens, faults, platforms: new PlatformIdentities(settings, app, tokens) },
+    entra: {
+      ...settings,
+      app,
+      tokens,
+      faults,
+      platforms: new PlatformIdentities(settings, app, tokens),
+      directory,
+      deviceCodeInterval,
+      signIns: new UserSignIns(),
+    },
     recorder,
   };
 }

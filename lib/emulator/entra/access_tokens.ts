@@ -7,6 +7,7 @@ import {
   jwtVerify,
   SignJWT,
 } from "../../deps/jose.ts";
+import type { User } from "../directory/directory.ts";
 import type { IssueTokenOptions } from "../emulator.ts";
 import { encodeBase64Url, encodeUtf8, isJsonObject } from "../encoding.ts";
 import { GraphHttpError } from "../graph/graph_http_error.ts";
@@ -25,9 +26,10 @@ export interface TokenSettings {
 type KeyPair = Awaited<ReturnType<typeof generateKeyPair>>;
 
 /** Tenant id of personal Microsoft accounts. */
-const PERSONAL_TENANT = "9188040d-6c67-4c5b-b112-36a304b66dad";
+export const PERSONAL_TENANT = "9188040d-6c67-4c5b-b112-36a304b66dad";
 const GRAPH_APP_ID = "00000003-0000-0000-c000-000000000000";
 const KEY_ID = "emulator-1";
+const ID_KEY_ID = "emulator-2";
 const MAX_VERIFIED = 1000;
 
 /** Error messages by the code of jose's error. */
@@ -67,6 +69,7 @@ export class AccessTokens {
   /** Claims that tokens must have been requested with, by their JSON. */
   readonly #requiredClaims = new Map<string, unknown>();
   #keyPair: Promise<KeyPair> | undefined;
+  #idKeyPair: Promise<KeyPair> | undefined;
 
   constructor(settings: TokenSettings) {
     this.#settings = settings;
@@ -95,10 +98,41 @@ export class AccessTokens {
       .sign(privateKey);
   }
 
+  /** Returns an ID token for the app, with RS256 as Entra's. */
+  async issueIdToken(
+    user: User,
+    { personal, nonce }: { personal: boolean; nonce?: string },
+  ): Promise<string> {
+    const { url, clientId } = this.#settings;
+    const tenantId = personal ? PERSONAL_TENANT : this.#settings.tenantId;
+    const { privateKey } = await this.#idKeys();
+    return await new SignJWT({
+      oid: user.id,
+      tid: tenantId,
+      name: user.displayName,
+      preferred_username: user.userPrincipalName,
+      ver: "2.0",
+      ...(nonce === undefined ? {} : { nonce }),
+    })
+      .setProtectedHeader({ typ: "JWT", alg: "RS256", kid: ID_KEY_ID })
+      .setIssuer(`${url}/${tenantId}/v2.0`)
+      .setSubject(`subject of ${user.id}`)
+      .setAudience(clientId)
+      .setIssuedAt()
+      .setNotBefore("0s")
+      .setExpirationTime("1h")
+      .sign(privateKey);
+  }
+
   /** Returns the public signing keys as a JWK Set. */
   async jwks(): Promise<{ keys: JWK[] }> {
-    const { publicKey } = await this.#keys();
-    return { keys: [{ ...await exportJWK(publicKey), kid: KEY_ID, use: "sig", alg: "ES256" }] };
+    const [{ publicKey }, id] = await Promise.all([this.#keys(), this.#idKeys()]);
+    return {
+      keys: [
+        { ...await exportJWK(publicKey), kid: KEY_ID, use: "sig", alg: "ES256" },
+        { ...await exportJWK(id.publicKey), kid: ID_KEY_ID, use: "sig", alg: "RS256" },
+      ],
+    };
   }
 
   /** Expires all tokens issued so far. */
@@ -134,6 +168,11 @@ export class AccessTokens {
   /** Returns the signing keys. Created with the first token, as they take half of the startup time. */
   #keys(): Promise<KeyPair> {
     return this.#keyPair ??= generateKeyPair("ES256");
+  }
+
+  /** Returns the signing keys of ID tokens. */
+  #idKeys(): Promise<KeyPair> {
+    return this.#idKeyPair ??= generateKeyPair("RS256");
   }
 
   async #verify(token: string): Promise<JWTPayload> {

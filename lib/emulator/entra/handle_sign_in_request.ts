@@ -8,14 +8,16 @@ import {
   mediaType,
   textResponse,
 } from "../http_message.ts";
-import { type AccessTokens, graphAudiences, type TokenSettings } from "./access_tokens.ts";
-import type { AppRegistration } from "./app_registration.ts";
+import { type AccessTokens, graphAudiences, PERSONAL_TENANT } from "./access_tokens.ts";
+import { checkUserTenant, handleAuthorize, type UserSignInService } from "./authorize.ts";
+import { DEVICE_PAGE, handleDeviceCodeRequest, handleDevicePage } from "./device_sign_in.ts";
 import type { PlatformIdentities } from "./platform_identities.ts";
 import { EntraError, entraErrorResponse, isEntraCode, NO_STORE } from "./entra_error.ts";
+import { PROTOCOL_SCOPES } from "./scopes.ts";
+import { grantUserToken, isUserGrant } from "./user_grants.ts";
 
 /** What sign-in works with. */
-export interface EntraService extends TokenSettings {
-  readonly app: AppRegistration;
+export interface EntraService extends UserSignInService {
   readonly tokens: AccessTokens;
   readonly faults: FaultQueue;
   readonly platforms: PlatformIdentities;
@@ -28,7 +30,6 @@ export function tokenTenant(request: EmulatorRequest): string | undefined {
 
 const ASSERTION_TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
 const TENANT_DOMAINS = ["contoso.com", "contoso.onmicrosoft.com"];
-const PROTOCOL_SCOPES = ["openid", "profile", "offline_access"];
 const APP_OBJECT_ID = "0d000000-0000-4000-8000-000000000001";
 
 function checkTenant(service: EntraService, tenant: string): void {
@@ -82,7 +83,7 @@ function checkClaims(form: URLSearchParams): string | undefined {
   throw new EntraError(50000, "The 'claims' parameter is not a valid JSON object.");
 }
 
-/** Handles `POST /{tenant}/oauth2/v2.0/token` for client credentials (RFC 6749, section 4.4). */
+/** Handles `POST /{tenant}/oauth2/v2.0/token`: client credentials (RFC 6749, section 4.4), and what users granted. */
 async function handleTokenRequest(
   service: EntraService,
   request: EmulatorRequest,
@@ -90,8 +91,9 @@ async function handleTokenRequest(
 ): Promise<EmulatorResponse> {
   const { url, app, tokens, lifetime } = service;
   if (request.method !== "POST") throw new EntraError(900561, request.method);
-  checkTenant(service, tenant);
   const form = parseTokenForm(request);
+  if (isUserGrant(form.get("grant_type") ?? "")) return await grantUserToken(service, form, tenant);
+  checkTenant(service, tenant);
   const grantType = required(form, "grant_type");
   if (grantType !== "client_credentials") throw new EntraError(70003, grantType);
   await checkClient(service, form, `${url}/${tenant}/oauth2/v2.0/token`);
@@ -109,19 +111,30 @@ async function handleTokenRequest(
 
 type Page = (service: EntraService, tenant: string) => Promise<EmulatorResponse> | EmulatorResponse;
 
-const openIdConfiguration: Page = ({ url, tenantId }, tenant) => {
-  const isMultiTenant = tenant === "common" || tenant === "organizations" || tenant === "consumers";
+const openIdConfiguration: Page = (service, tenant) => {
+  const { url, tenantId } = service;
+  checkUserTenant(service, tenant);
+  const isMultiTenant = tenant === "common" || tenant === "organizations";
+  const issuerTenant = isMultiTenant ? "{tenantid}" : tenant === "consumers" ? PERSONAL_TENANT : tenantId;
   const root = `${url}/${tenant}`;
   return jsonResponse(200, {
-    issuer: `${url}/${isMultiTenant ? "{tenantid}" : tenantId}/v2.0`,
+    issuer: `${url}/${issuerTenant}/v2.0`,
     authorization_endpoint: `${root}/oauth2/v2.0/authorize`,
     token_endpoint: `${root}/oauth2/v2.0/token`,
     token_endpoint_auth_methods_supported: ["client_secret_post", "private_key_jwt"],
     jwks_uri: `${root}/discovery/v2.0/keys`,
-    grant_types_supported: ["client_credentials"],
+    device_authorization_endpoint: `${root}/oauth2/v2.0/devicecode`,
+    response_modes_supported: ["query", "form_post"],
+    code_challenge_methods_supported: ["S256"],
+    grant_types_supported: [
+      "client_credentials",
+      "authorization_code",
+      "refresh_token",
+      "urn:ietf:params:oauth:grant-type:device_code",
+    ],
     response_types_supported: ["code"],
     subject_types_supported: ["pairwise"],
-    id_token_signing_alg_values_supported: ["ES256"],
+    id_token_signing_alg_values_supported: ["RS256"],
     msgraph_host: new URL(url).host,
   });
 };
@@ -148,7 +161,12 @@ async function respond(service: EntraService, request: EmulatorRequest): Promise
     if (tenantOfToken !== undefined) return await handleTokenRequest(service, request, tenantOfToken);
     const ofPlatform = await service.platforms.respond(request);
     if (ofPlatform) return ofPlatform;
+    if (request.url.split("?")[0] === DEVICE_PAGE) return handleDevicePage(service, request);
     const [, tenant = "", path] = /^\/([^/?]+)\/([^?]+)/.exec(request.url) ?? [];
+    if (path === "oauth2/v2.0/authorize") return handleAuthorize(service, request, tenant);
+    if (path === "oauth2/v2.0/devicecode" && request.method === "POST") {
+      return handleDeviceCodeRequest(service, parseTokenForm(request), tenant);
+    }
     const page = request.method === "GET" ? PAGES.get(path) : undefined;
     return await page?.(service, tenant) ?? { status: 404, headers: {} };
   } catch (error) {

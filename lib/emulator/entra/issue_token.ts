@@ -1,6 +1,16 @@
-import type { Directory } from "../directory/directory.ts";
+import type { Directory, User } from "../directory/directory.ts";
 import type { IssueTokenOptions } from "../emulator.ts";
 import type { AccessTokens } from "./access_tokens.ts";
+
+/** Returns what an access token says of a user and the delegated permissions. */
+export const userClaims = (user: User, scopes: readonly string[], personal: boolean) => ({
+  idtyp: "user",
+  oid: user.id,
+  sub: user.id,
+  name: user.displayName,
+  ...(personal ? {} : { upn: user.userPrincipalName }),
+  scp: scopes.join(" "),
+});
 
 /**
  * Returns an access token that was not requested from the token endpoint. `permissions` are those of the
@@ -21,14 +31,5 @@ export async function issueToken(
   const user = key === undefined ? directory.signedInUser : directory.users.get(key);
   if (!user) throw new RangeError(`Cannot issue token as the user does not exist: "${key}"`);
   const scopes = options.scopes ?? (personal ? ["User.ReadWrite"] : permissions);
-  const claims = {
-    idtyp: "user",
-    oid: user.id,
-    sub: user.id,
-    name: user.displayName,
-    ...(personal ? {} : { upn: user.userPrincipalName }),
-    scp: scopes.join(" "),
-    ...(roles ? { roles } : {}),
-  };
-  return await tokens.issue(claims, options);
+  return await tokens.issue({ ...userClaims(user, scopes, personal), ...(roles ? { roles } : {}) }, options);
 }
