@@ -63,6 +63,14 @@ export type {
   AzurePipelinesCredentialOptions,
   PipelineCredentialOptions,
 } from "./lib/auth/pipeline_credentials.ts";
+export { browserCredential, deviceCodeCredential } from "./lib/auth/user_credential.ts";
+export type {
+  BrowserCredentialOptions,
+  BrowserPrompt,
+  DeviceCodeCredentialOptions,
+  DeviceCodePrompt,
+  UserCredentialOptions,
+} from "./lib/auth/user_credential.ts";
 export type { TokenClaims } from "./lib/auth/token_claims.ts";
 export type { AccessToken, GetTokenOptions, TokenCredential } from "./lib/auth/token_credential.ts";
 export { BackupError, CredentialError, GraphError, ProfilePhotoError } from "./lib/errors.ts";

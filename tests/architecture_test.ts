@@ -119,7 +119,7 @@ const DIRECTIONS: readonly {
     rule: "lib/auth knows nothing of photos",
     from: /^lib\/auth\//,
     may: [[/^lib\/(auth|http|deps)\//], [
-      /^lib\/(errors|cloud|host\/(deno|files)|environment_variables|base64|describe_value|is_json_object)\.ts$/,
+      /^lib\/(errors|cloud|host\/(deno|files|browser|loopback_server)|environment_variables|base64|describe_value|is_json_object)\.ts$/,
     ], [
       /^node:crypto$/,
       "dynamic",
@@ -168,6 +168,13 @@ const EXCEPTIONS: readonly string[] = [
   "lib/auth/encrypted_key.ts → node:crypto (dynamic)",
   // PKCS#12 is beyond both; loaded when a file needs it.
   "lib/auth/pkcs12.ts → lib/deps/forge.ts (static)",
+  // What a person signs in through; loaded for the two ways to do so.
+  ...["user_sign_in", "browser_sign_in", "device_code_sign_in"].map((name) =>
+    `lib/auth/${name}.ts → lib/deps/oauth4webapi.ts (static)`
+  ),
+  // A server, only for the answer that a browser brings.
+  "lib/host/loopback_server.ts → node:http (dynamic)",
+  "lib/host/loopback_server.ts → node:http (type)",
   // fetch() cannot be kept from using a proxy; loaded when there may be one.
   "lib/host/node_fetch.ts → node:http (dynamic)",
   "lib/host/node_fetch.ts → node:stream (dynamic)",
@@ -246,7 +253,7 @@ test("a removal starts without jose, the emulator, help, doctor and completions"
   const loaded = [...closure("cli.ts"), ...closure("lib/cli/remove.ts")];
   assertEquals(
     loaded.filter((file) =>
-      /jose|node:|lib\/emulator|lib\/cli\/(help|doctor|emulator|completions)\b/.test(file)
+      /jose|oauth4webapi|node:|lib\/emulator|lib\/cli\/(help|doctor|emulator|completions)\b/.test(file)
     ),
     [],
   );

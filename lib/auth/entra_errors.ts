@@ -187,18 +187,19 @@ const PROXY_HINT = "Check the authority and the proxy: it may block the sign-in 
  * Returns the error for a sign-in that was refused, by Entra or by something in between.
  *
  * @param who The app and the token endpoint, as in "as app x at y".
+ * @param status HTTP status; `null` if a browser brought the answer.
  * @param options.isPage Whether the response was a web page.
  * @param options.hints What to do about a code, by number, in place of the general hint.
  */
 export function signInRefusedError(
   who: string,
-  status: number,
+  status: number | null,
   error: EntraError,
   { hints = {}, isPage = false }: { hints?: Readonly<Record<number, string>>; isPage?: boolean } = {},
 ): CredentialError {
   const { codes, correlationId, description } = error;
   const isEntra = codes.length > 0;
-  if (status >= 300 && status < 400) {
+  if (status !== null && status >= 300 && status < 400) {
     const message = `Cannot sign in ${who}: it answered ${status}, a redirect`;
     return new CredentialError("SignInFailed", message, { hint: REDIRECT_HINT });
   }
@@ -214,7 +215,7 @@ export function signInRefusedError(
   const special = codes.map((code) => hints[code]).find((hint) => hint !== undefined);
   return new CredentialError(
     "SignInRefused",
-    `Cannot sign in ${who}: Entra answered ${status}: ${details}` +
+    `Cannot sign in ${who}: Entra answered ${status === null ? "" : `${status}: `}${details}` +
       (correlationId ? ` (correlation id ${correlationId})` : ""),
     {
       hint: special ?? (isEntra ? hintFor(codes) : OAUTH_ERROR_HINTS.get(error.error) ??

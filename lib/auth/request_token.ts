@@ -2,7 +2,7 @@ import { CredentialError } from "../errors.ts";
 import { type Clock, systemClock } from "../http/clock.ts";
 import { isTransient, nextDelay, type RetryPolicy } from "../http/retry.ts";
 import { redact, rememberSecret } from "../http/redact.ts";
-import { bodyText, send } from "../http/send.ts";
+import { bodyText, type HttpResponse, send } from "../http/send.ts";
 import { type AccessToken, isAccessToken } from "./token_credential.ts";
 
 /** A sign-in responds quickly or not at all, so it is retried less often than a Graph request. */
@@ -14,8 +14,47 @@ const TIMEOUT = 30_000;
 /** Tells Entra that this client can handle claims challenges (continuous access evaluation). */
 const CLIENT_CAPABILITIES = { xms_cc: { values: ["cp1"] } };
 
+/** How requests to the sign-in service are sent. */
+export interface SignInOptions {
+  fetch: typeof fetch;
+  signal?: AbortSignal;
+  clock?: Clock;
+  /** Milliseconds for each attempt. */
+  timeout?: number;
+}
+
+/**
+ * Sends a request to the sign-in service. Transient failures are retried.
+ *
+ * @param who The app and the address, for errors, as in "as app x at y".
+ * @returns The response, which may be a refusal, and when its request was sent.
+ * @throws {CredentialError} If the service could not be reached (`SignInFailed`).
+ */
+export async function sendSignIn(
+  url: string,
+  init: RequestInit,
+  who: string,
+  { fetch, signal, clock = systemClock, timeout = TIMEOUT }: SignInOptions,
+): Promise<{ response: HttpResponse; sentAt: number }> {
+  for (let attempt = 1;; attempt++) {
+    const sentAt = clock.now();
+    const reply = await send(url, init, { fetch, timeout, signal });
+    if (reply.kind === "response" && reply.status === 200) return { response: reply, sentAt };
+    const errors = await import("./entra_errors.ts");
+    const entra = reply.kind === "response"
+      ? errors.parseEntraError(bodyText(reply.body), redact)
+      : undefined;
+    if (reply.kind === "response" && !isTransient(reply) && !errors.isTransientEntraError(entra!)) {
+      return { response: reply, sentAt };
+    }
+    const wait = nextDelay(reply, attempt, RETRY_POLICY, clock);
+    if (wait === "exhausted" || "tooLong" in wait) throw errors.signInFailedError(who, reply, entra, wait);
+    await clock.sleep(wait.delay, signal);
+  }
+}
+
 /** Returns the `claims` parameter: the claims of a challenge, and this client's capabilities. */
-function claimsParameter(challenge?: string): string {
+export function claimsParameter(challenge?: string): string {
   const claims = challenge ? JSON.parse(challenge) : {};
   return JSON.stringify({ ...claims, access_token: { ...claims.access_token, ...CLIENT_CAPABILITIES } });
 }
@@ -57,9 +96,8 @@ function parseToken(text: string, now: number): AccessToken | undefined {
  */
 export async function requestToken(
   request: ClientCredentialsRequest,
-  options: { fetch: typeof fetch; signal?: AbortSignal; clock?: Clock; timeout?: number },
+  options: SignInOptions,
 ): Promise<AccessToken> {
-  const { signal, clock = systemClock, timeout = TIMEOUT } = options;
   const form = new URLSearchParams({
     grant_type: "client_credentials",
     client_id: request.clientId,
@@ -71,35 +109,26 @@ export async function requestToken(
     if (secret) rememberSecret(secret);
   }
   const who = `as app ${request.clientId} at ${request.tokenUrl}`;
-  for (let attempt = 1;; attempt++) {
-    const sentAt = clock.now();
-    const reply = await send(request.tokenUrl, { method: "POST", body: form }, {
-      fetch: options.fetch,
-      timeout,
-      signal,
-    });
-    const text = reply.kind === "response" ? bodyText(reply.body) : "";
-    if (reply.kind === "response" && reply.status === 200) {
-      const token = parseToken(text, sentAt);
-      if (token) return token;
-      throw new CredentialError(
-        "SignInFailed",
-        `Cannot sign in ${who}: the response contains no access token`,
-        {
-          hint: "Check the authority: a proxy may have answered instead of Entra.",
-        },
-      );
-    }
-    const errors = await import("./entra_errors.ts");
-    const entra = reply.kind === "response" ? errors.parseEntraError(text, redact) : undefined;
-    if (reply.kind === "response" && entra && !isTransient(reply) && !errors.isTransientEntraError(entra)) {
-      throw errors.signInRefusedError(who, reply.status, entra, {
-        hints: request.hints,
-        isPage: errors.isWebPage(reply),
-      });
-    }
-    const wait = nextDelay(reply, attempt, RETRY_POLICY, clock);
-    if (wait === "exhausted" || "tooLong" in wait) throw errors.signInFailedError(who, reply, entra, wait);
-    await clock.sleep(wait.delay, signal);
+  const { response, sentAt } = await sendSignIn(
+    request.tokenUrl,
+    { method: "POST", body: form },
+    who,
+    options,
+  );
+  if (response.status === 200) {
+    const token = parseToken(bodyText(response.body), sentAt);
+    if (token) return token;
+    throw new CredentialError(
+      "SignInFailed",
+      `Cannot sign in ${who}: the response contains no access token`,
+      {
+        hint: "Check the authority: a proxy may have answered instead of Entra.",
+      },
+    );
   }
+  const { isWebPage, parseEntraError, signInRefusedError } = await import("./entra_errors.ts");
+  throw signInRefusedError(who, response.status, parseEntraError(bodyText(response.body), redact), {
+    hints: request.hints,
+    isPage: isWebPage(response),
+  });
 }

@@ -84,6 +84,15 @@ export const runtime = (): string =>
 
 export const isWindows = process.platform === "win32";
 
+export const isMac = process.platform === "darwin";
+
+export async function startProgram(program: string, args: readonly string[]): Promise<void> {
+  const { spawn } = await import("node:child_process");
+  const child = spawn(program, [...args], { detached: true, stdio: "ignore" });
+  await new Promise((resolve, reject) => child.once("spawn", resolve).once("error", reject));
+  child.unref();
+}
+
 export const noColor = (): boolean => Boolean(process.env.NO_COLOR);
 
 function isTerminalDescriptor(descriptor: number): boolean {

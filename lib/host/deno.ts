@@ -65,7 +65,8 @@ const REFUSALS: readonly [Refusal, new (...args: string[]) => Error][] = [
 
 /** Returns which refusal an error stands for; `undefined` for any other error. */
 export const refusalOf = (error: unknown): Refusal | undefined =>
-  REFUSALS.find(([, type]) => error instanceof type)?.[0];
+  REFUSALS.find(([, type]) => error instanceof type)?.[0] ??
+    (error instanceof Error && "code" in error && error.code === "EADDRINUSE" ? "portInUse" : undefined); // of node:http
 
 export const commandLine = (): readonly string[] => Deno.args;
 
@@ -75,6 +76,24 @@ export const exit = (code: number): never => Deno.exit(code);
 export const runtime = (): string => `Deno ${Deno.version.deno} (${Deno.build.target})`;
 
 export const isWindows = Deno.build.os === "windows";
+
+export const isMac = Deno.build.os === "darwin";
+
+/**
+ * Starts a program of the desktop, which goes on by itself. Deno never asks for the permission.
+ *
+ * @throws What {@link refusalOf} calls "notPermitted" or "notFound".
+ */
+export function startProgram(program: string, args: readonly string[]): Promise<void> {
+  if (Deno.permissions.querySync({ name: "run", command: program }).state !== "granted") {
+    return Promise.reject(new Deno.errors.NotCapable(`--allow-run=${program}`));
+  }
+  return Promise.resolve().then(() => {
+    const stdio = { stdin: "null", stdout: "null", stderr: "null" } as const;
+    // Detached, as Ctrl-C here must not end the browser.
+    new Deno.Command(program, { args: [...args], detached: true, ...stdio }).spawn().unref();
+  });
+}
 
 /** Returns whether `NO_COLOR` is set, which takes no permission. */
 export const noColor = (): boolean => Deno.noColor;
