@@ -30,10 +30,12 @@ export const CONNECTION_OPTIONS: readonly OptionName[] = [
   "cloud",
   "graph-endpoint",
   "authority-host",
+  "sign-in",
   "tenant-id",
   "client-id",
   "certificate",
   "token-file",
+  "port",
 ];
 const REQUEST_OPTIONS: readonly OptionName[] = [
   "concurrency",
@@ -73,6 +75,9 @@ const INSTALL: readonly (readonly [shell: string, line: string])[] = [
   ],
 ];
 
+/** What a token of the command token is for. */
+export const TOKEN_KINDS = ["me", "user", "group"] as const;
+
 /** The options of every command. */
 export const GENERAL_OPTIONS: readonly OptionName[] = ["verbose", "quiet", "no-color", "help", "version"];
 
@@ -82,11 +87,13 @@ export const COMMANDS = {
     usage: "me",
     summary: "remove the photo of the signed-in user",
     details: [
-      "It needs a delegated token, such as one from `az account get-access-token --resource-type ms-graph`.",
+      "It needs a signed-in user: --sign-in browser, or a token such as one from " +
+      "`az account get-access-token --resource-type ms-graph`.",
       CACHES,
     ],
     examples: [
       ["remove-profile-photo me --what-if", "check whether there is a photo to remove"],
+      ["remove-profile-photo me --sign-in browser --client-id ID", "signing in with the browser"],
       ["remove-profile-photo me --token-file token.txt", "with a token from a file"],
     ],
     options: [...SAFETY_OPTIONS, ...RUN_OPTIONS],
@@ -187,6 +194,24 @@ export const COMMANDS = {
     options: ["output", ...CONNECTION_OPTIONS],
     choices: { output: FORMATS.filter((format) => format !== "csv") },
     maxOperands: 0,
+  },
+  token: {
+    usage: `token [${TOKEN_KINDS.join("|")}]`,
+    summary: "print an access token for GRAPH_ACCESS_TOKEN, to sign in once for several commands",
+    details: [
+      "It is printed to a pipe or a variable, never to a terminal. A person is asked for less for me than for others.",
+      "To sign in once for several commands:",
+      "  # bash or zsh",
+      '  export GRAPH_ACCESS_TOKEN="$(remove-profile-photo token --sign-in browser --client-id ID)"',
+      "  # PowerShell",
+      "  $env:GRAPH_ACCESS_TOKEN = remove-profile-photo token --sign-in browser --client-id ID",
+    ],
+    examples: [
+      ["remove-profile-photo token me --sign-in browser --client-id ID", "a token for the command me"],
+    ],
+    options: CONNECTION_OPTIONS,
+    operand: { value: "KIND", choices: TOKEN_KINDS },
+    maxOperands: 1,
   },
   emulator: {
     usage: "emulator",

@@ -14,6 +14,7 @@ import type { Arguments } from "./arguments.ts";
 import { CONNECTION_OPTIONS } from "./commands.ts";
 import { toUsageError, UsageError } from "./errors.ts";
 import type { Host } from "./host.ts";
+import type { SignInName } from "./options.ts";
 
 /** Where the values of a connection came from: an option, a variable, or "default". */
 export interface Sources {
@@ -49,7 +50,12 @@ export async function checkMayListen(port: number): Promise<void> {
 }
 
 /** Starts an emulator in this process, which disposing the connection stops. */
-async function connectToEmulator(command: string | undefined): Promise<Connection> {
+async function connectToEmulator(
+  args: Arguments,
+  host: ConnectionHost,
+  stopSignal?: AbortSignal,
+): Promise<Connection> {
+  const name = signInOf(args);
   await checkMayListen(0);
   const { startEmulator } = await import("../emulator/mod.ts");
   const { clientCertificateCredential } = await import("../auth/client_credentials.ts");
@@ -57,7 +63,16 @@ async function connectToEmulator(command: string | undefined): Promise<Connectio
   const { tenantId, clientId, cloud } = emulator;
   const sources = { graph: "--cloud", authority: "--cloud" };
   const connection = { name: "emulator", cloud, sources, [Symbol.asyncDispose]: () => emulator.shutdown() };
-  if (command === "me") { // needs a signed-in user
+  if (name) {
+    const { openSignIn } = await import("./sign_in.ts");
+    const signedIn = await openSignIn(name, { args, host, cloud, stopSignal, emulator })
+      .catch(async (error) => {
+        await emulator.shutdown();
+        throw error;
+      });
+    return { ...connection, credential: signedIn.credential, source: `--sign-in ${name}` };
+  }
+  if (args.command === "me") { // needs a signed-in user
     const token = await emulator.issueToken({
       user: emulator.directory.signedInUser.id,
       scopes: ["User.ReadWrite"],
@@ -69,6 +84,15 @@ async function connectToEmulator(command: string | undefined): Promise<Connectio
   const { authority } = cloud;
   const credential = clientCertificateCredential({ tenantId, clientId, certificate, authority });
   return { ...connection, credential, source: "the emulator's certificate" };
+}
+
+/** Returns the way to sign in that was chosen; `undefined`: by the environment. */
+function signInOf({ values }: Arguments): Exclude<SignInName, "environment"> | undefined {
+  const name = values["sign-in"] as SignInName | undefined;
+  if (values.port !== undefined && name !== "browser") {
+    throw new UsageError("--port is for --sign-in browser", "Leave it out, or sign in with the browser.");
+  }
+  return name === "environment" ? undefined : name;
 }
 
 const contradiction = (one: string, other: string) =>
@@ -197,7 +221,8 @@ function findIgnored({ values }: Arguments, cloud: CloudEndpoints, readEnv: Read
   const isSet = (name: EnvironmentVariable) => cleanValue(readEnv(name) ?? "") !== "";
   const differs = (name: EnvironmentVariable, used: string) =>
     isSet(name) && completeUrl(readEnv(name)!).replace(/\/$/, "") !== used;
-  const typed = APP_OPTIONS.find((name) => values[name] !== undefined) ??
+  const signIn = ["environment", undefined].includes(values["sign-in"]) ? undefined : "sign-in";
+  const typed = signIn ?? APP_OPTIONS.find((name) => values[name] !== undefined) ??
     (values["token-file"] === undefined ? undefined : "token-file");
   const rows: [EnvironmentVariable, because: string | undefined, boolean][] = [
     [
@@ -211,7 +236,9 @@ function findIgnored({ values }: Arguments, cloud: CloudEndpoints, readEnv: Read
       differs("AZURE_AUTHORITY_HOST", cloud.authority),
     ],
     ["GRAPH_ACCESS_TOKEN", typed, isSet("GRAPH_ACCESS_TOKEN")],
-    ["AZURE_CLIENT_SECRET", values.certificate && "certificate", isSet("AZURE_CLIENT_SECRET")],
+    ["AZURE_CLIENT_SECRET", signIn ?? (values.certificate && "certificate"), isSet("AZURE_CLIENT_SECRET")],
+    ["AZURE_CLIENT_CERTIFICATE_PATH", signIn, isSet("AZURE_CLIENT_CERTIFICATE_PATH")],
+    ["AZURE_FEDERATED_TOKEN_FILE", signIn, isSet("AZURE_FEDERATED_TOKEN_FILE")],
   ];
   return rows.filter(([, because, isIgnored]) => because && isIgnored)
     .map(([name, because]) => `${name} is ignored because of --${because}`);
@@ -223,7 +250,8 @@ function delegatedTokenMissing(error: CredentialError): CredentialError {
     error.code,
     "Not signed in: the command me needs a token of the signed-in user",
     {
-      hint: "Set GRAPH_ACCESS_TOKEN, or use --token-file, with a token such as that of: " +
+      hint:
+        "Use --sign-in browser. Or set GRAPH_ACCESS_TOKEN, or use --token-file, with a token such as that of: " +
         "az account get-access-token --resource-type ms-graph --query accessToken -o tsv",
     },
   );
@@ -232,19 +260,39 @@ function delegatedTokenMissing(error: CredentialError): CredentialError {
 /**
  * Returns the cloud and the credential that options and environment describe. Says which variables are ignored.
  *
+ * @param stopSignal Ends the wait for a person who signs in.
  * @throws {UsageError} If an option is invalid, or options contradict each other.
  * @throws {CredentialError} If there is no credential.
  */
-export async function connect(args: Arguments, host: ConnectionHost): Promise<Connection> {
+export async function connect(
+  args: Arguments,
+  host: ConnectionHost,
+  stopSignal?: AbortSignal,
+): Promise<Connection> {
   const { command, values, flags } = args;
   if (values.cloud === "emulator") {
-    const other = CONNECTION_OPTIONS.find((name) => name !== "cloud" && values[name] !== undefined);
+    const other = CONNECTION_OPTIONS.find((name) =>
+      !["cloud", "sign-in", "port"].includes(name) && values[name] !== undefined
+    );
     if (other) throw contradiction("--cloud emulator", `--${other}`);
-    return await connectToEmulator(command);
+    return await connectToEmulator(args, host, stopSignal);
   }
+  const signIn = signInOf(args);
   const chosen = chooseCloud(values, host.readEnvIfPermitted); // its errors come before a missing credential
   const ignored = findIgnored(args, chosen.cloud, host.readEnvIfPermitted);
   if (ignored.length && !flags.quiet) await host.writeError(`${ignored.join("; ")}\n`);
+  const connection = { ...chosen, [Symbol.asyncDispose]: () => Promise.resolve() };
+  if (signIn) {
+    const { openSignIn } = await import("./sign_in.ts");
+    const context = { args, host, cloud: chosen.cloud, stopSignal };
+    const { credential, sources } = await openSignIn(signIn, context);
+    return {
+      ...connection,
+      credential,
+      source: `--sign-in ${signIn}`,
+      sources: { ...chosen.sources, ...sources },
+    };
+  }
   const credential = await findCredential(args, host).catch((error) => {
     const isMissing = error instanceof CredentialError && error.code === "CredentialNotFound";
     if (command === "doctor" && isMissing) return { source: "none", getToken: () => Promise.reject(error) };
@@ -256,13 +304,7 @@ export async function connect(args: Arguments, host: ConnectionHost): Promise<Co
     tenant: values["tenant-id"] === undefined ? "AZURE_TENANT_ID" : "--tenant-id",
     app: values["client-id"] === undefined ? "AZURE_CLIENT_ID" : "--client-id",
   };
-  return {
-    ...chosen,
-    sources,
-    credential,
-    source: credential.source,
-    [Symbol.asyncDispose]: () => Promise.resolve(),
-  };
+  return { ...connection, sources, credential, source: credential.source };
 }
 
 /** Returns a connection in words: the endpoints and the credential, and where each came from. */

@@ -1,19 +1,13 @@
-import { describeValue } from "../describe_value.ts";
 import { describeFileError, removeTemporaryFile, writeTemporaryFile } from "../host/files.ts";
 import type { Arguments } from "./arguments.ts";
 import { checkMayListen } from "./connection.ts";
 import { EXIT, UsageError } from "./errors.ts";
 import type { Host } from "./host.ts";
-
-function parsePort({ values, operands }: Arguments): number {
-  if (operands.length) throw new UsageError("The command emulator takes no ids");
-  const port = values.port ?? "0";
-  if (/^\d{1,5}$/.test(port) && Number(port) < 65536) return Number(port);
-  throw new UsageError(`--port must be a number from 0 to 65535, not ${describeValue(port, "number")}`);
-}
+import { parsePort } from "./port.ts";
 
 /** The command emulator: serves a local Graph and sign-in until Ctrl-C, and prints the settings to use. */
 export async function emulator(args: Arguments, host: Host): Promise<number> {
+  if (args.operands.length) throw new UsageError("The command emulator takes no ids");
   const port = parsePort(args);
   await checkMayListen(port);
   const { startEmulator } = await import("../emulator/mod.ts");

@@ -9,10 +9,18 @@ import {
 } from "./commands.ts";
 import { type OptionName, optionSpec, spellings } from "./options.ts";
 
+/** The widest left column; the right one of a wider row begins on the next line. */
+const MOST_LEFT = 60;
+
 /** Returns two columns, aligned. */
 function formatRows(rows: readonly (readonly [left: string, right: string])[]): string[] {
-  const width = Math.max(...rows.map(([left]) => left.length));
-  return rows.map(([left, right]) => `  ${left.padEnd(width)}  ${right}`);
+  const widths = rows.map(([left]) => left.length).filter((width) => width <= MOST_LEFT);
+  const width = Math.max(...widths);
+  return rows.flatMap(([left, right]) =>
+    left.length > width
+      ? [`  ${left}`, `${" ".repeat(width + 4)}${right}`]
+      : [`  ${left.padEnd(width)}  ${right}`]
+  );
 }
 
 function optionRow(name: OptionName, choices?: readonly string[]): [string, string] {

@@ -28,6 +28,7 @@ const COMMANDS: Readonly<Record<CommandName, (args: Arguments, host: Host) => Pr
   restore: async (args, host) => (await import("./restore.ts")).restore(args, host),
   find: async (args, host) => (await import("./find.ts")).find(args, host),
   doctor: async (args, host) => (await import("./doctor.ts")).doctor(args, host),
+  token: async (args, host) => (await import("./token.ts")).token(args, host),
   emulator: async (args, host) => (await import("./emulator.ts")).emulator(args, host),
   completions: async (args, host) => (await import("./completions.ts")).completions(args, host),
 };

@@ -32,6 +32,11 @@ export const FORMATS = ["table", "ndjson", "json", "csv", "none"] as const;
 /** A value of `--output`. */
 export type Format = typeof FORMATS[number];
 
+/** The values of `--sign-in`. */
+export const SIGN_INS = ["environment", "browser", "device"] as const;
+/** A value of `--sign-in`. */
+export type SignInName = typeof SIGN_INS[number];
+
 /** Every option, by name. Help, parser, suggestions and completions derive from this table. */
 export const OPTIONS = {
   "what-if": {
@@ -98,6 +103,11 @@ export const OPTIONS = {
   },
   "graph-endpoint": { help: "root of another Microsoft Graph (GRAPH_ENDPOINT)", value: "URL" },
   "authority-host": { help: "root of another sign-in service (AZURE_AUTHORITY_HOST)", value: "URL" },
+  "sign-in": {
+    help: "how to sign in (default environment: by what the variables hold)",
+    value: "HOW",
+    choices: SIGN_INS,
+  },
   "tenant-id": { help: "tenant to sign in to (AZURE_TENANT_ID)", value: "ID" },
   "client-id": { help: "app to sign in as (AZURE_CLIENT_ID)", value: "ID" },
   "certificate": {

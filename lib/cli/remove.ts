@@ -84,7 +84,7 @@ export async function remove(args: Arguments, host: Host): Promise<number> {
     await using listed = isSelection(args)
       ? undefined
       : await openTargets(args, host, { ...listing, isCounted });
-    await using connection = await connect(args, host);
+    await using connection = await connect(args, host, stopSignal);
     await announce(args, host, connection);
     const source: TargetSource = listed ??
       await (await import("./input/selection.ts")).openSelection(args, host, connection, options, listing);

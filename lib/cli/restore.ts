@@ -76,9 +76,10 @@ function warnAboutManifest(folder: string, { targets, badLines }: SavedPhotos): 
 async function warnAboutOwner(
   { owners }: SavedPhotos,
   { credential, cloud }: Connection,
+  signal: AbortSignal,
 ): Promise<string | undefined> {
   if (!owners.has(undefined)) return undefined;
-  const { claims } = await checkAccess({ credential, cloud });
+  const { claims } = await checkAccess({ credential, cloud, signal });
   if (claims?.kind === "application") return undefined; // which fails for another reason
   const who = claims?.user ?? "the signed-in user";
   return `It is not known whether the saved photo of me belongs to ${who}: the backup does not say.`;
@@ -134,9 +135,9 @@ export function restore(args: Arguments, host: Host): Promise<number> {
     const total = saved.targets.filter(only).length;
     const asking = checkAsking(args.flags, ids.length === 0);
     const options = runOptions(args, run);
-    await using connection = await connect(args, host);
+    await using connection = await connect(args, host, run.stopSignal);
     await announce(args, host, connection);
-    if (names.has("me")) await warn(await warnAboutOwner(saved, connection));
+    if (names.has("me")) await warn(await warnAboutOwner(saved, connection, run.stopSignal));
     using questions = await openQuestions(asking, readsTokenFromStdin(args), host, run.stopSignal);
     await run.identify(connection);
     const { credential, cloud } = connection;

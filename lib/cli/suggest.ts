@@ -112,7 +112,7 @@ export async function unknownOption(argument: string): Promise<UsageError> {
 /** Verbs of other tools, with what to do here. */
 const REMOVE = `To remove photos: ${PROGRAM} user ID, ${PROGRAM} group ID or ${PROGRAM} me.`;
 const SIGN_IN =
-  `There is no sign-in command: see Sign in in the README. To check what is set: ${PROGRAM} doctor`;
+  `There is no sign-in command: add --sign-in browser to a command. To check what is set: ${PROGRAM} doctor`;
 const LOOK = `To see who has a photo: ${PROGRAM} user --from FILE --what-if`;
 const RESTORE = `To put back what --backup saved: ${PROGRAM} restore FOLDER`;
 const VERBS: Readonly<Record<string, string>> = {

@@ -40,6 +40,6 @@ test("commands refuse the operands that the completions do not offer", "none", a
   for (const args of limited) {
     const { code, stderr } = await runInProcess(args);
     assertEquals(code, 2, args.join(" "));
-    assertMatch(stderr, /takes (no ids|one shell)/);
+    assertMatch(stderr, /takes (no ids|one shell|one of)/);
   }
 });

@@ -4,11 +4,12 @@ import { EXIT } from "../../lib/cli/errors.ts";
 import { helpText } from "../../lib/cli/help.ts";
 import { optionSpec } from "../../lib/cli/options.ts";
 import { ENVIRONMENT_VARIABLES } from "../../lib/environment_variables.ts";
-import type { Emulator } from "../../lib/emulator/mod.ts";
+import { type Emulator, startEmulator } from "../../lib/emulator/mod.ts";
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "../deps/assert.ts";
 import { bySecret, byToken, words } from "../support/command.ts";
+import { BROWSING, pick } from "../support/person.ts";
 import { runInProcess } from "../support/run_in_process.ts";
-import { tenantFileTest } from "../support/temporary.ts";
+import { FILES, inTemporaryFolder } from "../support/temporary.ts";
 import { test } from "../support/test.ts";
 
 test("every way to ask for help prints the same overview and exits 0", "none", async () => {
@@ -71,11 +72,12 @@ function examples(): string[][] {
 }
 
 /** Files and folders that examples name, and the port, which may be in use. */
-const REPLACED: Readonly<Record<string, (folder: string) => string>> = {
+const REPLACED: Readonly<Record<string, (folder: string, tenant: Emulator) => string>> = {
   "token.txt": (folder) => `${folder}/token.txt`,
   "keep.csv": (folder) => `${folder}/keep.csv`,
   "photos": (folder) => `${folder}/photos`,
   "8080": () => "0",
+  "ID": (_folder, { clientId }) => clientId,
 };
 
 /** Does what an example says, with the credential that its command needs. */
@@ -84,23 +86,32 @@ async function follow(tenant: Emulator, args: string[], folder: string): Promise
     ? byToken(tenant, await tenant.issueToken({ user: "adele@contoso.com" }))
     : bySecret(tenant);
   const stopping = new AbortController();
-  const { code, stderr } = await runInProcess(args.map((word) => REPLACED[word]?.(folder) ?? word), {
+  const { code, stderr } = await runInProcess(args.map((word) => REPLACED[word]?.(folder, tenant) ?? word), {
     env,
     answer: () => "a",
     interrupt: stopping.signal,
-    onOutput: (text) => void (text.includes("until Ctrl-C\n") && stopping.abort()),
+    onOutput: (text) => {
+      const [, address] = /^ {2}(http:\/\/localhost:\S+)$/m.exec(text) ?? [];
+      if (address) pick(address, "adele@contoso.com");
+      if (text.includes("until Ctrl-C\n")) stopping.abort();
+    },
   });
   assertEquals(code, 0, `${args.join(" ")}\n${stderr}`);
 }
 
-tenantFileTest("every example in the help does what it says", async (tenant, folder) => {
+test("every example in the help does what it says", { ...FILES, ...BROWSING }, async () => {
+  await using tenant = await startEmulator();
+  await inTemporaryFolder((folder) => followAll(tenant, folder));
+});
+
+async function followAll(tenant: Emulator, folder: string): Promise<void> {
   await Deno.writeTextFile(`${folder}/token.txt`, await tenant.issueToken({ user: "adele@contoso.com" }));
   await Deno.writeTextFile(`${folder}/keep.csv`, "userPrincipalName\nalex@contoso.com\n");
   await follow(tenant, ["user", "alex@contoso.com", "--backup", "photos"], folder);
   const lines = examples();
   assert(lines.length >= 10, `${lines.length} examples`);
   for (const args of lines) await follow(tenant, args, folder);
-});
+}
 
 test("--version is that of deno.json, and with --verbose also the runtime's", "none", async () => {
   const version = `${denoJson.version}\n`;

@@ -58,7 +58,7 @@ const USAGE_ERRORS: readonly (readonly [args: readonly string[], ...says: RegExp
   [["user", ALEX, "--max-attempts", "0"], /max-?attempts/i, /\b0\b/],
   [["user", ALEX, "--output", "json", "--output", "csv"], /--output was given 2 times/],
   [["user", ALEX, "--output", "json", "-Output:csv"], /--output was given 2 times/],
-  [["user", ALEX, "--port", "8080"], /user has no option --port/, /remove-profile-photo user --help/],
+  [["user", ALEX, "--since", "2026-01-31"], /user has no option --since/, /remove-profile-photo user --help/],
   [["doctor", "--what-if"], /doctor has no option --what-if/],
   [["doctor", ALEX], /doctor takes no ids/],
   [["doctor", "--output", "csv"], /--output of doctor/, /table, ndjson, json, none/, /"csv"/],

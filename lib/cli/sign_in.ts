@@ -1,0 +1,210 @@
+import { cleanValue, parseId } from "../auth/credential_value.ts";
+import type { AccessToken, GetTokenOptions, TokenCredential } from "../auth/token_credential.ts";
+import type { BrowserPrompt, DeviceCodePrompt, UserCredentialOptions } from "../auth/user_credential.ts";
+import { checkAccess } from "../check_access.ts";
+import type { CloudEndpoints } from "../cloud.ts";
+import { CredentialError } from "../errors.ts";
+import { OPEN_BROWSER_FLAG } from "../host/browser.ts";
+import type { Arguments } from "./arguments.ts";
+import { PROGRAM } from "./commands.ts";
+import type { Sources } from "./connection.ts";
+import { toUsageError, UsageError } from "./errors.ts";
+import type { Host } from "./host.ts";
+import type { OptionName, SignInName } from "./options.ts";
+import { parsePort } from "./port.ts";
+import { formatDuration, printable } from "./text.ts";
+
+/** What a way to sign in is opened with. */
+export interface SignInContext {
+  args: Arguments;
+  host: Pick<Host, "readEnv" | "writeError">;
+  /** The endpoints in use. */
+  cloud: CloudEndpoints;
+  /** Ends the wait for a person. */
+  stopSignal?: AbortSignal;
+  /** The app and the tenant of an emulator, in place of what options and variables name. */
+  emulator?: { clientId: string; tenantId: string };
+}
+
+/** A credential, and where its values came from. */
+export interface SignedIn {
+  credential: TokenCredential;
+  sources: Pick<Sources, "tenant" | "app">;
+}
+
+/** A way to sign in: a value of `--sign-in`. */
+interface SignIn {
+  /** The options that contradict it. */
+  refuses: readonly OptionName[];
+  open(context: SignInContext): SignedIn | Promise<SignedIn>;
+}
+
+/** The least permission that a person can be asked for. */
+const OWN_PHOTO = "User.ReadWrite";
+const ALL_PHOTOS = "ProfilePhoto.ReadWrite.All";
+
+/** Returns the permission that a command needs, with the tenant signed in to. */
+function scopeFor({ command, operands }: Arguments, tenantId: string): string {
+  const kind = command === "token" ? operands[0] : command;
+  if (tenantId.toLowerCase() !== "consumers") return kind === "me" ? OWN_PHOTO : ALL_PHOTOS;
+  if (kind === "user" || kind === "group") {
+    throw new UsageError(
+      `The command ${kind} does not work with personal accounts (--tenant-id consumers)`,
+      `They can only remove their own photo: ${PROGRAM} me`,
+    );
+  }
+  return OWN_PHOTO;
+}
+
+/** Returns the app that a person signs in to, and for what. */
+function userOptions({ args, host, cloud, emulator }: SignInContext): {
+  options: UserCredentialOptions & { tenantId: string };
+  sources: SignedIn["sources"];
+} {
+  const { values } = args;
+  const read = (option: "client-id" | "tenant-id", variable: "AZURE_CLIENT_ID" | "AZURE_TENANT_ID") => {
+    const typed = values[option];
+    if (typed !== undefined) return { value: typed, source: `--${option}` };
+    const value = cleanValue(host.readEnv(variable) ?? "");
+    return value === "" ? undefined : { value, source: variable };
+  };
+  const given = (value: string) => ({ value, source: "--cloud" });
+  const app = emulator ? given(emulator.clientId) : read("client-id", "AZURE_CLIENT_ID");
+  if (!app) {
+    throw new CredentialError(
+      "CredentialNotFound",
+      `Not signed in: --sign-in ${values["sign-in"]} needs the client id of an app of your own`,
+      { hint: "Register an app, and pass --client-id or set AZURE_CLIENT_ID." },
+    );
+  }
+  const tenant = (emulator ? given(emulator.tenantId) : read("tenant-id", "AZURE_TENANT_ID")) ??
+    { value: "organizations", source: "default" };
+  const tenantId = toUsageError(() => parseId(tenant.source, tenant.value, "tenant id"));
+  return {
+    options: {
+      clientId: toUsageError(() => parseId(app.source, app.value, "client id")),
+      tenantId,
+      authority: cloud.authority,
+      scopes: [scopeFor(args, tenantId)],
+    },
+    sources: { tenant: tenant.source, app: app.source },
+  };
+}
+
+/** Returns a duration in words, without seconds after minutes. */
+const minutes = (ms: number) => formatDuration(ms).replace(/ \d+ s$/, "");
+
+/** Returns what a person is told who signs in with the browser. */
+function browserText({ address, browser, timeout }: BrowserPrompt): string {
+  const how = {
+    opened: "Sign in in the browser. If it does not open, this is the page:",
+    notPermitted: "To sign in, open this page in a browser on this computer\n" +
+      `(with ${OPEN_BROWSER_FLAG}, Deno opens it by itself):`,
+    notFound: "To sign in, open this page in a browser on this computer:",
+  };
+  return `${how[browser]}\n  ${address}\nWaiting for ${minutes(timeout)} at most; Ctrl-C cancels.\n`;
+}
+
+/** Returns what a person is told who signs in with a device code. */
+function deviceText(
+  { address, userCode, clientId, tenantId, expiresOnTimestamp }: DeviceCodePrompt,
+  now: number,
+): string {
+  return `To sign in, enter this code on this page, in any browser:\n  ${userCode}\n  ${address}\n` +
+    `App:    ${clientId}\nTenant: ${tenantId}\nNever enter a code that somebody sent you.\n` +
+    `Waiting for ${minutes(expiresOnTimestamp - now)} at most; Ctrl-C cancels.\n`;
+}
+
+/** Returns an error of a sign-in by device code, with the way on in terms of this command line. */
+function adviseBrowser(error: unknown): unknown {
+  if (!(error instanceof CredentialError) || !/with the browser instead/.test(error.hint ?? "")) return error;
+  const { code, message, hint, ...details } = error;
+  return new CredentialError(code, message, { ...details, hint: `${hint} Use --sign-in browser.` });
+}
+
+/** Adds to a person's credential: that Ctrl-C ends the wait, and that who signed in is shown. */
+function announced(
+  credential: TokenCredential,
+  { args: { flags }, host, cloud, stopSignal }: SignInContext,
+): TokenCredential & { expect(): void } {
+  let isExpected = false;
+  return {
+    expect: () => void (isExpected = true),
+    async getToken(scopes: string | string[], options: GetTokenOptions = {}): Promise<AccessToken | null> {
+      const signals = [options.abortSignal, stopSignal].filter((signal) => signal !== undefined);
+      const token = await credential.getToken(scopes, { ...options, abortSignal: AbortSignal.any(signals) });
+      if (isExpected && token && !flags.quiet) {
+        isExpected = false;
+        const { claims } = await checkAccess({ credential: token.token, cloud });
+        await host.writeError(`Signed in${claims?.user ? ` as ${printable(claims.user)}` : ""}.\n`);
+      }
+      return token;
+    },
+  };
+}
+
+/** The ways to sign in, by their name; the library's part of each is loaded when it is opened. */
+const SIGN_INS: Readonly<Record<Exclude<SignInName, "environment">, SignIn>> = {
+  browser: {
+    refuses: ["certificate", "token-file"],
+    async open(context) {
+      const port = parsePort(context.args);
+      const { options, sources } = userOptions(context);
+      const { browserCredential } = await import("../auth/user_credential.ts");
+      const credential = announced(
+        browserCredential({
+          ...options,
+          port,
+          onPrompt: async (prompt) => {
+            credential.expect();
+            await context.host.writeError(printableLines(browserText(prompt)));
+          },
+        }),
+        context,
+      );
+      return { credential, sources };
+    },
+  },
+  device: {
+    refuses: ["certificate", "token-file", "port"],
+    async open(context) {
+      const { options, sources } = userOptions(context);
+      const { deviceCodeCredential } = await import("../auth/user_credential.ts");
+      const credential = announced(
+        deviceCodeCredential({
+          ...options,
+          onPrompt: async (prompt) => {
+            credential.expect();
+            await context.host.writeError(printableLines(deviceText(prompt, Date.now())));
+          },
+        }),
+        context,
+      );
+      const getToken: TokenCredential["getToken"] = (...args) =>
+        credential.getToken(...args).catch((error) => {
+          throw adviseBrowser(error);
+        });
+      return { credential: { getToken }, sources };
+    },
+  },
+};
+
+const printableLines = (text: string) => text.split("\n").map(printable).join("\n");
+
+/**
+ * Opens what `--sign-in` names.
+ *
+ * @throws {UsageError} If another option contradicts it.
+ * @throws {CredentialError} If something that it needs is missing.
+ */
+export async function openSignIn(
+  name: Exclude<SignInName, "environment">,
+  context: SignInContext,
+): Promise<SignedIn> {
+  const { refuses, open } = SIGN_INS[name];
+  const other = refuses.find((option) => context.args.values[option] !== undefined);
+  if (other) {
+    throw new UsageError(`--sign-in ${name} and --${other} contradict each other`, "Give one of them.");
+  }
+  return await open(context);
+}
