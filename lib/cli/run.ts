@@ -339,7 +339,7 @@ export async function runCommand(
     if (isDeclined) await report.discardIfUnused();
   } catch (error) {
     await report.discardIfUnused();
-    if (!isInterrupted() || error !== stopping.signal.reason) throw error; // such as a sign-in that was waited for
+    if (!await wasInterrupted() || error !== stopping.signal.reason) throw error; // such as a sign-in that was waited for
   } finally {
     await gathered.flush();
     await wasInterrupted();
