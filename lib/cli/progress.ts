@@ -3,8 +3,10 @@ import { formatCount, formatDuration } from "./text.ts";
 
 /** The progress line below the output of a terminal. */
 export interface Progress extends Disposable {
-  /** Erases the line, before something else is written. Returns whether there was one. */
+  /** Erases the line, and draws none until `resume()`, while something else is written. Returns whether there was one. */
   clear(): Promise<boolean>;
+  /** Draws the line again. */
+  resume(): void;
 }
 
 /** How often the line is drawn, in ms. */
@@ -36,17 +38,21 @@ export function startProgress(
 ): Progress {
   const startedAt = performance.now();
   let isDrawn = false;
+  let isPaused = false;
   const timer = setInterval(() => {
+    if (isPaused) return;
     isDrawn = true;
     void write(ERASE_LINE + describeProgress(tally, total, performance.now() - startedAt));
   }, INTERVAL);
   return {
     async clear() {
+      isPaused = true;
       const wasDrawn = isDrawn;
       isDrawn = false;
       if (wasDrawn) await write(ERASE_LINE);
       return wasDrawn;
     },
+    resume: () => void (isPaused = false),
     [Symbol.dispose]: () => clearInterval(timer),
   };
 }

@@ -388,9 +388,11 @@ export async function showAll(
     if (isShared) await progress?.clear();
     await run.show(result);
     const why = await whyHopeless?.(result);
-    if (why === undefined) continue;
-    await progress?.clear();
-    await stopUnlessWanted(printable(why), questions, host, run);
+    if (why !== undefined) {
+      await progress?.clear();
+      await stopUnlessWanted(printable(why), questions, host, run);
+    }
+    progress?.resume();
   }
   await progress?.clear();
 }
