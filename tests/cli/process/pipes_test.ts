@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertStringIncludes } from "../../deps/assert.ts";
-import { processTest, run, start } from "../../support/command.ts";
+import { outcomes, processTest, run, start } from "../../support/command.ts";
 import { doneIn, reportOf } from "../../support/reports.ts";
 import { photosOf, writeUsers } from "../../support/users.ts";
 
@@ -43,8 +43,5 @@ processTest("a list comes in and records go out through pipes", {}, async (tenan
   const result = await run(tenant, ["user", "-", "--yes"], {
     stdin: "alex@contoso.com\r\nm\u00fcller@contoso.com",
   });
-  assertEquals(result.records().map(({ id, outcome }) => [id, outcome]), [
-    ["alex@contoso.com", "removed"],
-    ["m\u00fcller@contoso.com", "failed"],
-  ]);
+  assertEquals(outcomes(result), { "alex@contoso.com": "removed", "m\u00fcller@contoso.com": "failed" });
 });
