@@ -5,6 +5,13 @@ import { EXIT, UsageError } from "./errors.ts";
 import type { Host } from "./host.ts";
 import { parsePort } from "./port.ts";
 
+/** What else the emulator signs in, by its platform. */
+const PLATFORMS = [
+  ["a managed identity", "appService"],
+  ["a job of GitHub Actions", "github"],
+  ["a job of Azure Pipelines", "azurePipelines"],
+] as const;
+
 /** The command emulator: serves a local Graph and sign-in until Ctrl-C, and prints the settings to use. */
 export async function emulator(args: Arguments, host: Host): Promise<number> {
   if (args.operands.length) throw new UsageError("The command emulator takes no ids");
@@ -25,6 +32,13 @@ export async function emulator(args: Arguments, host: Host): Promise<number> {
     `AZURE_CLIENT_ID=${tenant.clientId}`,
     `AZURE_CLIENT_SECRET=${tenant.clientSecret}`,
     ...(certificatePath ? [`AZURE_CLIENT_CERTIFICATE_PATH=${certificatePath}`] : []),
+    ...PLATFORMS.flatMap(([name, platform]) => [
+      `# As ${name}, in place of AZURE_CLIENT_SECRET and AZURE_CLIENT_CERTIFICATE_PATH:`,
+      ...Object.entries(tenant.platformVariables(platform)).filter(([variable]) =>
+        !/_(TENANT|CLIENT)_ID$/.test(variable)
+      )
+        .map(([variable, value]) => `# ${variable}=${value}`),
+    ]),
     `# For the command me, a token of ${user.userPrincipalName}; it takes precedence over the others:`,
     `# GRAPH_ACCESS_TOKEN=${await tenant.issueToken({ user: user.id, scopes: ["User.ReadWrite"] })}`,
   ];

@@ -44,12 +44,20 @@ processTest("emulator serves until Ctrl-C, with the settings that it prints", { 
   assertEquals((await Deno.stat(certificate)).mode! & 0o777, 0o600, "and is its owner's alone");
 
   const { AZURE_CLIENT_SECRET: _secret, ...byCertificate } = env;
+  const { AZURE_CLIENT_CERTIFICATE_PATH: _certificate, ...app } = byCertificate;
+  const platform = (names: RegExp) => ({
+    ...app,
+    ...Object.fromEntries(Object.entries(commented).filter(([name]) => names.test(name))),
+  });
   const { AZURE_CLIENT_CERTIFICATE_PATH: _path, ...bySecret } = env;
   const runs = await mapConcurrently(
     [
       [["user", "alex@contoso.com"], bySecret],
       [["user", "diego@contoso.com"], byCertificate],
       [["user", "grady@contoso.com"], env],
+      [["user", "isaiah@contoso.com"], platform(/^IDENTITY_/)],
+      [["user", "nestor@contoso.com"], platform(/^ACTIONS_/)],
+      [["user", "joni@contoso.com"], platform(/^SYSTEM_|CONNECTION/)],
       [["me"], { ...env, ...commented }],
     ] as const,
     ([args, settings]) => runCli(args, { env: settings }),
