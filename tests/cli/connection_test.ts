@@ -104,8 +104,12 @@ tenantFileTest("connect() uses the first credential in the documented order", as
     assertEquals(connection.source, source);
     await checkAccess({ credential: connection.credential, cloud: connection.cloud });
   }
-  await using none = await connectWith(certificate, {}); // for doctor, to show what is missing
-  const error = await assertRejects(() => none.credential.getToken("x"), CredentialError);
+  await using incomplete = await connectWith(certificate, {}); // for doctor, which shows the rest
+  assertEquals(incomplete.source, "none");
+  const error = await assertRejects(
+    () => checkAccess({ credential: incomplete.credential }),
+    CredentialError,
+  );
   assertMatch(error.message, /set AZURE_TENANT_ID and AZURE_CLIENT_ID$/);
 });
 
