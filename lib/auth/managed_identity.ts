@@ -203,8 +203,6 @@ async function readArcKey(challenge: string | null, folder: string): Promise<str
   }
 }
 
-const SYSTEM_FOLDER = "/var/opt/azcmagent/tokens/";
-
 /** What to do about an answer that an identity is missing. */
 function missingIdentityHint(said: string, clientId: string | undefined): string | undefined {
   if (/multiple user.assigned/i.test(said)) {
@@ -218,20 +216,28 @@ function missingIdentityHint(said: string, clientId: string | undefined): string
       "client id.";
 }
 
-/** Returns what {@link managedIdentityCredential} does, with variables that `readEnv` returns. */
-export function findManagedIdentity(
-  readEnv: ReadEnv,
-  options: ManagedIdentityOptions = {},
-  { clock = systemClock, arcFolder }: Surroundings = {},
-): TokenCredential {
-  const { fetch = fetchDirectly } = options;
+/** A managed identity, and how to ask for its token. */
+interface Identity {
+  platform: Platform;
+  /** In words, for errors. */
+  name: string;
+  url: URL;
+  headers: Readonly<Record<string, string>>;
+  /** Of a user-assigned identity. */
+  clientId?: string;
+}
+
+/** Returns the identity that the variables describe, and the caller's client id. */
+function findIdentity(
+  read: (name: EnvironmentVariable) => string,
+  given: string | undefined,
+): Identity {
   const names = new Set(PLATFORMS.flatMap((platform) => platform.variables));
-  const read = (name: EnvironmentVariable) => cleanValue(readEnv(name) ?? "");
   const variables: Variables = Object.fromEntries(Array.from(names, (name) => [name, read(name)]));
   const platform = findPlatform(variables);
-  const givenId = options.clientId ?? (read("AZURE_CLIENT_ID") || undefined);
-  const idName = options.clientId === undefined ? "AZURE_CLIENT_ID" : "the client id";
-  const clientId = givenId === undefined ? undefined : parseId(idName, givenId, "client id");
+  const id = given ?? (read("AZURE_CLIENT_ID") || undefined);
+  const idName = given === undefined ? "AZURE_CLIENT_ID" : "the client id";
+  const clientId = id === undefined ? undefined : parseId(idName, id, "client id");
   if (clientId !== undefined && platform.idParameters.length === 0) {
     throw invalid(
       `Cannot use ${idName} as ${platform.name} has no user-assigned identities`,
@@ -249,106 +255,126 @@ export function findManagedIdentity(
     if (!isAccessToken(secret)) throw invalid(`Cannot use ${secretVariable} as it contains white space`);
     headers[platform.secretHeader] = secret;
   }
-  const isImds = platform.url !== undefined;
-  const who = `the managed identity of ${platform.name}`;
+  return { platform, name: `the managed identity of ${platform.name}`, url, headers, clientId };
+}
 
-  async function probe(signal: AbortSignal): Promise<void> {
-    // Without the header, so that nothing but IMDS has anything to give.
-    const reply = await send(url.href, {}, { fetch, signal, timeout: PROBE_TIMEOUT });
-    if (reply.kind === "response" && reply.status !== 403) return; // 403: Docker Desktop
-    const why = reply.kind === "response"
-      ? `${IMDS_HOST} answered 403`
-      : describeConnectionError(reply, IMDS_HOST);
-    throw new CredentialError("CredentialNotFound", `There is no managed identity: ${why}`, {
-      hint:
-        "This is no virtual machine of Azure, or its firewall blocks the address. On a server of Azure Arc, set " +
-        "IDENTITY_ENDPOINT and IMDS_ENDPOINT as the agent does.",
-      cause: reply.kind === "disconnected" ? reply.cause : undefined,
-    });
-  }
+/** Returns the request for a token, without the key of Azure Arc. */
+function tokenRequest({ platform, url, headers, clientId }: Identity, scope: string): [string, RequestInit] {
+  const parameters = new URLSearchParams({ ...platform.query, resource: scope.replace(/\/\.default$/, "") });
+  if (clientId) platform.idParameters.forEach((name) => parameters.set(name, clientId));
+  if (platform.isForm) return [url.href, { method: "POST", headers, body: parameters }];
+  const target = new URL(url);
+  parameters.forEach((value, name) => target.searchParams.set(name, value));
+  return [target.href, { headers }];
+}
 
-  function ask(
-    parameters: URLSearchParams,
-    more: Record<string, string>,
-    signal: AbortSignal,
-  ): Promise<Reply> {
-    const target = new URL(url);
-    if (!platform.isForm) parameters.forEach((value, name) => target.searchParams.set(name, value));
-    const init = platform.isForm ? { method: "POST", body: parameters } : {};
-    return requestFromPlatform(target.href, { ...init, headers: { ...headers, ...more } }, {
-      fetch,
-      signal,
-      clock,
-      waitFor: isImds ? waitForImds : waitForOthers,
-    });
-  }
+/** Returns the error for a metadata service that is not there; `undefined` if it is. */
+function missingImdsError(reply: Reply): CredentialError | undefined {
+  if (reply.kind === "response" && reply.status !== 403) return undefined; // 403: Docker Desktop
+  const why = reply.kind === "response"
+    ? `${IMDS_HOST} answered 403`
+    : describeConnectionError(reply, IMDS_HOST);
+  return new CredentialError("CredentialNotFound", `There is no managed identity: ${why}`, {
+    hint:
+      "This is no virtual machine of Azure, or its firewall blocks the address. On a server of Azure Arc, set " +
+      "IDENTITY_ENDPOINT and IMDS_ENDPOINT as the agent does.",
+    cause: reply.kind === "disconnected" ? reply.cause : undefined,
+  });
+}
 
-  function refuse(reply: Reply): CredentialError {
-    if (reply.kind !== "response") {
-      return new CredentialError(
-        "SignInFailed",
-        `Cannot get a token of ${who}: ${describeConnectionError(reply, "its endpoint")}`,
-        { cause: reply.kind === "disconnected" ? reply.cause : undefined },
-      );
-    }
-    const said = explanationOf(reply);
-    const isRefused = reply.status >= 400 && reply.status < 500 && !RETRIED.includes(reply.status);
-    const hint = missingIdentityHint(said, clientId) ??
-      (isRefused && platform.secretHeader && (reply.status === 401 || reply.status === 403)
-        ? `Check ${secretVariable}: the platform gives each process a new one.`
-        : isRefused
-        ? undefined
-        : "Try again later.");
+/** Returns the error for a reply that is no token. */
+function refusal({ platform, name, clientId }: Identity, reply: Reply): CredentialError {
+  if (reply.kind !== "response") {
     return new CredentialError(
-      isRefused ? "SignInRefused" : "SignInFailed",
-      `Cannot get a token of ${who}: its endpoint answered ${reply.status}${said && `: ${said}`}`,
-      { hint, aadstsCodes: Array.from(said.matchAll(/AADSTS(\d+)/g), ([, code]) => Number(code)) },
+      "SignInFailed",
+      `Cannot get a token of ${name}: ${describeConnectionError(reply, "its endpoint")}`,
+      { cause: reply.kind === "disconnected" ? reply.cause : undefined },
     );
   }
+  const { status } = reply;
+  const said = explanationOf(reply);
+  const isRefused = status >= 400 && status < 500 && !RETRIED.includes(status);
+  const isSecretRefused = platform.secretHeader !== undefined && (status === 401 || status === 403);
+  return new CredentialError(
+    isRefused ? "SignInRefused" : "SignInFailed",
+    `Cannot get a token of ${name}: its endpoint answered ${status}${said && `: ${said}`}`,
+    {
+      hint: missingIdentityHint(said, clientId) ??
+        (isSecretRefused
+          ? `Check ${platform.variables[1]}: the platform gives each process a new one.`
+          : isRefused
+          ? undefined
+          : "Try again later."),
+      aadstsCodes: Array.from(said.matchAll(/AADSTS(\d+)/g), ([, code]) => Number(code)),
+    },
+  );
+}
 
-  function parseAnswer(reply: Reply, refusedToken: string | undefined): AccessToken {
-    const { access_token: token, expires_on: expiresOn, client_id: usedId } = jsonMembers(reply);
-    const fail = (why: string, hint?: string) =>
-      new CredentialError("SignInFailed", `Cannot get a token of ${who}: ${why}`, { hint });
-    if (!isAccessToken(token)) throw fail("the response contains no access token");
-    rememberSecret(token);
-    if (platform.isArc && clientId && String(usedId).toLowerCase() !== clientId.toLowerCase()) {
-      throw fail(
-        `the response does not confirm that it is for the client id ${clientId}`,
-        "Older agents of Azure Arc have the system-assigned identity alone: update the agent, or unset AZURE_CLIENT_ID.",
-      );
-    }
-    if (token === refusedToken) {
-      throw fail(
-        "it gave the token that Graph refused once more",
-        "Azure keeps the tokens of managed identities for up to 24 hours.",
-      );
-    }
-    const expiresOnTimestamp = parseExpiry(expiresOn, clock.now());
-    if (expiresOnTimestamp === undefined) throw fail("the token has expired already");
-    return { token, expiresOnTimestamp };
+/** Returns the token in a successful reply. */
+function parseToken(
+  { platform, name, clientId }: Identity,
+  reply: Reply,
+  refusedToken: string | undefined,
+  now: number,
+): AccessToken {
+  const { access_token: token, expires_on: expiresOn, client_id: usedId } = jsonMembers(reply);
+  const fail = (why: string, hint?: string) =>
+    new CredentialError("SignInFailed", `Cannot get a token of ${name}: ${why}`, { hint });
+  if (!isAccessToken(token)) throw fail("the response contains no access token");
+  rememberSecret(token);
+  if (platform.isArc && clientId && String(usedId).toLowerCase() !== clientId.toLowerCase()) {
+    throw fail(
+      `the response does not confirm that it is for the client id ${clientId}`,
+      "Older agents of Azure Arc have the system-assigned identity alone: update the agent, or unset AZURE_CLIENT_ID.",
+    );
   }
+  if (token === refusedToken) {
+    throw fail(
+      "it gave the token that Graph refused once more",
+      "Azure keeps the tokens of managed identities for up to 24 hours.",
+    );
+  }
+  const expiresOnTimestamp = parseExpiry(expiresOn, now);
+  if (expiresOnTimestamp === undefined) throw fail("the token has expired already");
+  return { token, expiresOnTimestamp };
+}
 
-  let isProbed = !isImds;
+/** Returns what {@link managedIdentityCredential} does, with variables that `readEnv` returns. */
+export function findManagedIdentity(
+  readEnv: ReadEnv,
+  options: ManagedIdentityOptions = {},
+  { clock = systemClock, arcFolder }: Surroundings = {},
+): TokenCredential {
+  const { fetch = fetchDirectly } = options;
+  const read = (name: EnvironmentVariable) => cleanValue(readEnv(name) ?? "");
+  const identity = findIdentity(read, options.clientId);
+  const { isArc, url: imds } = identity.platform;
+  const waitFor = imds ? waitForImds : waitForOthers;
+  let isProbed = imds === undefined;
   return cachedCredential(async ({ scope, refusedToken }, signal) => {
-    if (!isProbed) await probe(signal);
-    isProbed = true;
-    const parameters = new URLSearchParams({
-      ...platform.query,
-      resource: scope.replace(/\/\.default$/, ""),
-    });
-    if (clientId) platform.idParameters.forEach((name) => parameters.set(name, clientId));
-    let reply = await ask(parameters, {}, signal);
-    if (platform.isArc && reply.kind === "response" && reply.status === 401) {
+    if (!isProbed) {
+      // Without the header, so that nothing has a token to give.
+      const missing = missingImdsError(await send(imds!, {}, { fetch, signal, timeout: PROBE_TIMEOUT }));
+      if (missing) throw missing;
+      isProbed = true;
+    }
+    const [url, init] = tokenRequest(identity, scope);
+    const request = { fetch, signal, clock, waitFor };
+    let reply = await requestFromPlatform(url, init, request);
+    if (isArc && reply.kind === "response" && reply.status === 401) {
       const folder = arcFolder ??
         (isWindows
           ? `${read("PROGRAMDATA") || "C:\\ProgramData"}\\AzureConnectedMachineAgent\\Tokens\\`
-          : SYSTEM_FOLDER);
+          : "/var/opt/azcmagent/tokens/");
       const key = await readArcKey(reply.header("www-authenticate"), folder);
-      reply = await ask(parameters, { authorization: `Basic ${key}` }, signal);
+      reply = await requestFromPlatform(
+        url,
+        { headers: { ...identity.headers, authorization: `Basic ${key}` } },
+        request,
+      );
     }
-    if (!isSuccess(reply)) throw refuse(reply);
-    return parseAnswer(reply, refusedToken);
+    if (!isSuccess(reply)) throw refusal(identity, reply);
+    return parseToken(identity, reply, refusedToken, clock.now());
   }, clock);
 }
 
