@@ -1,0 +1,56 @@
+import { type Browser, chromium, type Page } from "../deps/playwright.ts";
+import { PROCESS } from "./command.ts";
+import { inTemporaryFolder } from "./temporary.ts";
+import { type Emulator, type EmulatorOptions, startEmulator } from "../../lib/emulator/mod.ts";
+
+/** Returns where a Chromium is installed; `undefined` if there is none. */
+function findChromium(): string | undefined {
+  for (const name of ["chromium", "chromium-browser", "google-chrome"]) {
+    for (const folder of Deno.env.get("PATH")?.split(":") ?? []) {
+      try {
+        if (Deno.statSync(`${folder}/${name}`).isFile) return `${folder}/${name}`;
+      } catch { /* not there */ }
+    }
+  }
+}
+
+const CHROMIUM = Deno.build.os === "linux" ? findChromium() : undefined;
+
+/** What a test with a browser has. */
+export interface Place {
+  tenant: Emulator;
+  folder: string;
+  page: Page;
+  /** The hosts that the browser has sent requests to. */
+  hosts: ReadonlySet<string>;
+}
+
+/** A test with a tenant, a folder and a page of Chromium of its own; ignored where there is no Chromium. */
+export function browserTest(
+  name: string,
+  run: (place: Place) => Promise<void>,
+  options: EmulatorOptions = {},
+): void {
+  Deno.test({
+    name: CHROMIUM ? name : `${name} (there is no Chromium)`,
+    ignore: CHROMIUM === undefined,
+    permissions: { ...PROCESS, net: true, env: true, sys: true },
+    sanitizeOps: false, // playwright-core leaves timers behind
+    sanitizeResources: false,
+    fn: async () => {
+      await using tenant = await startEmulator(options);
+      const browser: Browser = await chromium.launch({
+        executablePath: CHROMIUM,
+        args: ["--no-sandbox", "--no-proxy-server"], // it refuses to run as root otherwise
+      });
+      try {
+        const page = await browser.newPage();
+        const hosts = new Set<string>();
+        page.on("request", (request) => hosts.add(new URL(request.url()).hostname));
+        await inTemporaryFolder((folder) => run({ tenant, folder, page, hosts }));
+      } finally {
+        await browser.close();
+      }
+    },
+  });
+}
