@@ -50,7 +50,7 @@ async function modulesOf(args: string[], env: Record<string, string>, folder: st
 
 /** What a removal does not need. */
 const UNNEEDED =
-  /jose|lib\/emulator\/|lib\/cli\/(help|doctor|emulator|completions(\/\w+)?)\.ts|levenshtein|csv-parse|node:crypto/;
+  /jose|oauth4webapi|sign_in|user_credential|lib\/emulator\/|lib\/cli\/(help|doctor|emulator|completions(\/\w+)?)\.ts|levenshtein|csv-parse|node:crypto/;
 
 /** How many modules of this project a run may load: each takes time. */
 const MOST_MODULES = 54;
