@@ -216,6 +216,7 @@ const INTERNAL_NAMES: readonly string[] = [
   ],
   "unsupportedKind",
   "unwrapId",
+  ...["findAzurePipelinesCredential", "findGithubCredential", "findManagedIdentity"],
 ];
 
 test("lib/cli imports public names and a few internal ones, from their own files", READ, () => {

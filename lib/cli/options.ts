@@ -33,7 +33,14 @@ export const FORMATS = ["table", "ndjson", "json", "csv", "none"] as const;
 export type Format = typeof FORMATS[number];
 
 /** The values of `--sign-in`. */
-export const SIGN_INS = ["environment", "browser", "device"] as const;
+export const SIGN_INS = [
+  "environment",
+  "browser",
+  "device",
+  "managed-identity",
+  "github",
+  "azure-pipelines",
+] as const;
 /** A value of `--sign-in`. */
 export type SignInName = typeof SIGN_INS[number];
 

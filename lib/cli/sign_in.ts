@@ -1,3 +1,5 @@
+import type { ClientCredentialOptions } from "../auth/client_credentials.ts";
+import type { ReadEnv } from "../auth/environment_credential.ts";
 import { cleanValue, parseId } from "../auth/credential_value.ts";
 import type { AccessToken, GetTokenOptions, TokenCredential } from "../auth/token_credential.ts";
 import type { BrowserPrompt, DeviceCodePrompt, UserCredentialOptions } from "../auth/user_credential.ts";
@@ -187,7 +189,63 @@ const SIGN_INS: Readonly<Record<Exclude<SignInName, "environment">, SignIn>> = {
       return { credential: { getToken }, sources };
     },
   },
+  "managed-identity": {
+    refuses: ["tenant-id", "certificate", "token-file", "port"],
+    async open(context) {
+      const { readEnv } = platformHost(context);
+      const typed = context.args.values["client-id"];
+      const clientId = typed ?? (cleanValue(readEnv("AZURE_CLIENT_ID") ?? "") || undefined);
+      const app = typed === undefined ? "AZURE_CLIENT_ID" : "--client-id";
+      const { findManagedIdentity } = await import("../auth/managed_identity.ts");
+      const credential = toUsageError(() => findManagedIdentity(readEnv, { clientId }));
+      return { credential, sources: clientId === undefined ? {} : { app } };
+    },
+  },
+  "github": {
+    refuses: ["certificate", "token-file", "port"],
+    async open(context) {
+      const { findGithubCredential } = await import("../auth/pipeline_credentials.ts");
+      return openJob(context, findGithubCredential);
+    },
+  },
+  "azure-pipelines": {
+    refuses: ["certificate", "token-file", "port"],
+    async open(context) {
+      const { findAzurePipelinesCredential } = await import("../auth/pipeline_credentials.ts");
+      return openJob(context, findAzurePipelinesCredential);
+    },
+  },
 };
+
+/**
+ * Returns where a platform's variables are read.
+ *
+ * @throws {UsageError} If the emulator was started in the process, which stands for no platform there.
+ */
+function platformHost({ args: { values }, host, emulator }: SignInContext): SignInContext["host"] {
+  if (!emulator) return host;
+  throw new UsageError(
+    `--cloud emulator and --sign-in ${values["sign-in"]} contradict each other`,
+    `Run "${PROGRAM} emulator" on its own: it prints the variables of each platform.`,
+  );
+}
+
+/** Opens the credential of a job, for the app that options or variables name. */
+function openJob(
+  context: SignInContext,
+  find: (readEnv: ReadEnv, app: Partial<ClientCredentialOptions>) => TokenCredential,
+): SignedIn {
+  const { readEnv } = platformHost(context);
+  const { "tenant-id": tenantId, "client-id": clientId } = context.args.values;
+  const { authority } = context.cloud;
+  return {
+    credential: toUsageError(() => find(readEnv, { tenantId, clientId, authority })),
+    sources: {
+      tenant: tenantId === undefined ? "AZURE_TENANT_ID" : "--tenant-id",
+      app: clientId === undefined ? "AZURE_CLIENT_ID" : "--client-id",
+    },
+  };
+}
 
 const printableLines = (text: string) => text.split("\n").map(printable).join("\n");
 

@@ -30,20 +30,30 @@ const SIGN_IN_WAYS: readonly SignInWay[] = [
   },
   {
     way: "GitHub Actions",
-    sources: ["ACTIONS_ID_TOKEN_REQUEST_URL", "GITHUB_ACTIONS"],
+    sources: ["ACTIONS_ID_TOKEN_REQUEST_URL", "GITHUB_ACTIONS", "--sign-in github"],
     how: `in a job with the permission id-token: write, set ${IDS}`,
   },
   {
     way: "Azure Pipelines",
-    sources: ["SYSTEM_OIDCREQUESTURI"],
+    sources: ["SYSTEM_OIDCREQUESTURI", "--sign-in azure-pipelines"],
     how: `in a task AzureCLI@2, map SYSTEM_ACCESSTOKEN: $(System.AccessToken), and set ${IDS}`,
   },
   {
     way: "managed identity",
-    sources: ["IDENTITY_ENDPOINT"],
+    sources: ["IDENTITY_ENDPOINT", "--sign-in managed-identity"],
     how:
       "in App Service, Functions, Container Apps, Automation or Azure Arc, turn the identity on; AZURE_CLIENT_ID " +
-      "selects a user-assigned one",
+      "selects a user-assigned one; on a virtual machine, pass --sign-in managed-identity",
+  },
+  {
+    way: "browser",
+    sources: ["--sign-in browser"],
+    how: "pass --sign-in browser, and --client-id of an app of your own",
+  },
+  {
+    way: "device code",
+    sources: ["--sign-in device"],
+    how: "pass --sign-in device, and --client-id of an app of your own",
   },
 ];
 

@@ -23,23 +23,27 @@ emulatorTest("an incomplete credential exits 4, and names what is missing", asyn
   assertMatch(stderr, /^error: Not signed in: incomplete.*set AZURE_CLIENT_ID\n/);
 });
 
-/** Environments that a platform sets, and the source of their credential. */
+/** Environments that a platform sets, the source of their credential, and the value of --sign-in. */
 const PLATFORMS = {
-  github: "ACTIONS_ID_TOKEN_REQUEST_URL",
-  azurePipelines: "SYSTEM_OIDCREQUESTURI",
-  appService: "IDENTITY_ENDPOINT",
+  github: ["ACTIONS_ID_TOKEN_REQUEST_URL", "github"],
+  azurePipelines: ["SYSTEM_OIDCREQUESTURI", "azure-pipelines"],
+  appService: ["IDENTITY_ENDPOINT", "managed-identity"],
 } as const;
 
 emulatorTest("a platform's identity is found in the environment, and signs in", async (tenant) => {
-  for (const [platform, source] of Object.entries(PLATFORMS)) {
+  for (const [platform, [source, name]] of Object.entries(PLATFORMS)) {
     const env = { ...endpoints(tenant), ...tenant.platformVariables(platform as keyof typeof PLATFORMS) };
     const removal = await runInProcess([...USER, "-v"], { env });
     assertEquals(removal.code, 0, removal.stderr);
     assertMatch(removal.stderr, new RegExp(`credential: ${source}`));
-    const doctor = await runInProcess(["doctor"], { env });
-    const [found] = doctor.records() as [{ credential: string; token: string; signIn: { used: boolean }[] }];
-    assertEquals([doctor.code, found.credential, found.token], [0, source, "application"]);
-    assertEquals(found.signIn.filter(({ used }) => used).length, 1);
+    for (const [options, expected] of [[[], source], [["--sign-in", name], `--sign-in ${name}`]] as const) {
+      const doctor = await runInProcess(["doctor", ...options], { env });
+      const [found] = doctor.records() as [
+        { credential: string; token: string; signIn: { used: boolean }[] },
+      ];
+      assertEquals([doctor.code, found.credential, found.token], [0, expected, "application"], doctor.stderr);
+      assertEquals(found.signIn.filter(({ used }) => used).length, 1);
+    }
   }
 });
 

@@ -39,5 +39,10 @@ processTest(
     );
     const { touched } = await runAudited([], { script: `${folder}/script.ts`, permissions: PERMISSIONS });
     assert(touched.net.some(isLinkLocal), "this test would notice");
+    const asked = await runAudited(["user", "alex@contoso.com", "--sign-in", "managed-identity"], {
+      env: endpoints(tenant),
+      permissions: PERMISSIONS,
+    });
+    assert(asked.touched.net.some(isLinkLocal), "somebody asks for it");
   },
 );
