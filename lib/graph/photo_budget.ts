@@ -3,7 +3,7 @@ const CAPACITY = 32 * 2 ** 20;
 /** In bytes, before any photo was seen. */
 const FIRST_EXPECTED_SIZE = 8 * 2 ** 20;
 /** In bytes: room for all that the default options have in flight. */
-const LEAST_EXPECTED_SIZE = Math.floor(CAPACITY / 80);
+const LEAST_EXPECTED_SIZE = Math.floor(CAPACITY / 320);
 
 /** Room for a photo in memory. Disposing gives it back; repeating that does nothing. */
 export interface Room extends Disposable {
