@@ -1,14 +1,5 @@
-/** The environment variables that describe a credential, with what each of them holds. */
-export const CREDENTIAL_VARIABLES = {
-  GRAPH_ACCESS_TOKEN: "access token; if set, the following are ignored",
-  AZURE_TENANT_ID: "tenant of the app to sign in as",
-  AZURE_CLIENT_ID: "client id of the app",
-  AZURE_CLIENT_SECRET: "secret of the app,",
-  AZURE_CLIENT_CERTIFICATE_PATH: "or PEM or PFX file with its certificate and key,",
-  AZURE_CLIENT_CERTIFICATE_PASSWORD: "and its password if it is encrypted,",
-  AZURE_CLIENT_SEND_CERTIFICATE_CHAIN: "and true to send the whole certificate chain,",
-  AZURE_FEDERATED_TOKEN_FILE: "or file with a federated token (workload identity)",
-  AZURE_AUTHORITY_HOST: "sign-in service, if not that of the cloud",
+/** The environment variables that platforms set which give what runs on them an identity, with what each of them holds. */
+export const PLATFORM_VARIABLES = {
   GITHUB_ACTIONS: "GitHub Actions: true in every job",
   ACTIONS_ID_TOKEN_REQUEST_URL: "GitHub Actions: where a job with id-token: write gets its OIDC token,",
   ACTIONS_ID_TOKEN_REQUEST_TOKEN: "and the token for that",
@@ -22,6 +13,20 @@ export const CREDENTIAL_VARIABLES = {
   MSI_ENDPOINT: "the same in Azure Cloud Shell, and in older services,",
   MSI_SECRET: "with their secret",
   PROGRAMDATA: "the folder above that of Azure Arc's keys (Windows only)",
+} as const;
+
+/** The environment variables that describe a credential, with what each of them holds. */
+export const CREDENTIAL_VARIABLES = {
+  GRAPH_ACCESS_TOKEN: "access token; if set, the following are ignored",
+  AZURE_TENANT_ID: "tenant of the app to sign in as",
+  AZURE_CLIENT_ID: "client id of the app",
+  AZURE_CLIENT_SECRET: "secret of the app,",
+  AZURE_CLIENT_CERTIFICATE_PATH: "or PEM or PFX file with its certificate and key,",
+  AZURE_CLIENT_CERTIFICATE_PASSWORD: "and its password if it is encrypted,",
+  AZURE_CLIENT_SEND_CERTIFICATE_CHAIN: "and true to send the whole certificate chain,",
+  AZURE_FEDERATED_TOKEN_FILE: "or file with a federated token (workload identity)",
+  AZURE_AUTHORITY_HOST: "sign-in service, if not that of the cloud",
+  ...PLATFORM_VARIABLES,
 } as const;
 
 /**

@@ -1,4 +1,4 @@
-import { ENVIRONMENT_VARIABLES } from "../environment_variables.ts";
+import { ENVIRONMENT_VARIABLES, PLATFORM_VARIABLES } from "../environment_variables.ts";
 import {
   choicesOf,
   COMMAND_NAMES,
@@ -61,7 +61,10 @@ function overview(): string[] {
     `  ${PROGRAM} user adele@contoso.com --cloud emulator`,
     "",
     "Environment variables; the first credential found is used, and --token-file before all of them:",
-    ...formatRows(Object.entries(ENVIRONMENT_VARIABLES)),
+    ...formatRows(Object.entries(ENVIRONMENT_VARIABLES).filter(([name]) => !(name in PLATFORM_VARIABLES))),
+    "",
+    "A job of GitHub Actions or Azure Pipelines needs the two ids alone, a managed identity nothing;",
+    "the command doctor shows what each way to sign in takes.",
     "",
     "PowerShell spelling works too: -UserId a,b -WhatIf, -GroupId x -Confirm:$false, -Me",
     "",
