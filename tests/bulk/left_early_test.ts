@@ -9,6 +9,7 @@ import { assert, assertEquals } from "../deps/assert.ts";
 import { bulkTest, collect, connect, removeMany, tally } from "../support/bulk.ts";
 import { batches } from "../support/command.ts";
 import { promptRejection } from "../support/promises.ts";
+import { test } from "../support/test.ts";
 import { users } from "../support/users.ts";
 
 // Deno's sanitizers fail each of these tests that leaves a timer, a socket or a request.
@@ -85,4 +86,51 @@ bulkTest("stopSignal aborts the request for the first token", TENANT, async (ten
   };
   const results = await removeMany(tenant, users(2), { credential, stopSignal: stopping.signal });
   assertEquals([tally(results), aborted], [{ notAttempted: 2 }, true]);
+});
+
+/** Runs that end early, while a request is never answered or has to wait for a minute. */
+const ENDING_EARLY = `
+const user = "alex@contoso.com";
+const done = new Response(null, { status: 204 });
+const later = new Response(null, { status: 429, headers: { "retry-after": "60" } });
+const never = new Promise(() => {});
+function open(answer, more) {
+  let count = 0;
+  const fetch = () => Promise.resolve(++count === 1 ? done : answer);
+  const targets = more?.targets ?? Array(20).fill({ user });
+  const options = { credential: "token", batchSize: 1, concurrency: 2, timeout: 60_000, fetch, ...more?.options };
+  return removeProfilePhotos(targets, options);
+}
+async function* endless() {
+  yield { user };
+  await never;
+}
+for (const [name, answer] of [["signal", never], ["signal", later], ["stopSignal", later]]) {
+  const controller = new AbortController();
+  const options = { [name]: controller.signal, onResult: () => controller.abort(new Error("aborted")) };
+  try {
+    for await (const _ of open(answer, { options })) { /* to the end */ }
+    console.log("stopped");
+  } catch (error) {
+    console.log(error.message);
+  }
+}
+for await (const _ of open(later)) break;
+for await (const _ of open(done, { targets: endless() })) break;
+await open(done)[Symbol.asyncIterator]().next(); // and nobody reads on
+console.log("done");
+`;
+
+test("a process ends at once after runs that end early, not when their waits do", { run: true }, async () => {
+  const main = new URL("../../mod.ts", import.meta.url);
+  const code = `import { removeProfilePhotos } from "${main}";\n${ENDING_EARLY}`;
+  const child = new Deno.Command(Deno.execPath(), {
+    args: ["eval", "--no-lock", code],
+    stdout: "piped",
+    stderr: "inherit",
+  }).spawn();
+  const patience = setTimeout(() => child.kill("SIGKILL"), 20_000);
+  const { code: exit, stdout } = await child.output().finally(() => clearTimeout(patience));
+  const expected = "aborted\naborted\nstopped\ndone\n";
+  assertEquals([exit, new TextDecoder().decode(stdout)], [0, expected]);
 });
