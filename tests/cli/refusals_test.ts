@@ -22,6 +22,7 @@ async function runAsReader(tenant: Emulator, args: readonly string[], options: H
   const outcomes = Map.groupBy(result.records(), ({ outcome }) => outcome);
   const refused = outcomes.get("failed") ?? [];
   assert(refused.every(({ code }) => code === "AccessDenied"));
+  assertEquals([...outcomes.keys()], ["failed"]);
   return { ...result, refused: refused.length };
 }
 
@@ -33,6 +34,8 @@ tenantFileTest("with --yes, a run whose token lacks the permission stops with th
   assertEquals([code, refused >= 50 && refused <= MOST], [1, true], `${refused} were refused`);
   assertEquals(stderr.split(WHY).length, 2, stderr);
   assertStringIncludes(stderr, "\nStopping: no further targets are started.\n");
+  assertStringIncludes(stderr, `\n  ${COUNT - refused} were not begun\n`);
+  assertStringIncludes(stderr, "\nTo go on: run the same command again; ");
 }, USERS);
 
 tenantFileTest(
