@@ -1,7 +1,7 @@
 import type { BackupStore } from "./backup/backup_store.ts";
 import { checkOptionNames } from "./check_options.ts";
 import { createGraphClient, GRAPH_OPTIONS, type GraphOptions } from "./graph/client.ts";
-import { sendDirectly } from "./graph/request_with_retries.ts";
+import { directly } from "./graph/request_with_retries.ts";
 import { removeTarget } from "./remove_target.ts";
 import type { RemovalResult } from "./result.ts";
 import { describeTarget, parseTarget, type Target } from "./target.ts";
@@ -52,11 +52,12 @@ export async function removeProfilePhoto(
   checkOptionNames(options ?? {}, [...GRAPH_OPTIONS, "whatIf", "backup", "verify"]);
   const checked = parseTarget(target);
   const client = createGraphClient(connection);
-  const { clock, signal } = client;
-  const result = await removeTarget(checked, client, {
-    send: (request) => sendDirectly(client, request),
-    waitForRetry: ({ delay }) => clock.sleep(delay, signal).then(() => true),
-  }, { whatIf, backup, verify, subject: `Cannot remove the photo of ${describeTarget(checked)}: ` });
-  if (verify) signal?.throwIfAborted(); // an aborted check does not throw
+  const result = await removeTarget(checked, client, directly(client), {
+    whatIf,
+    backup,
+    verify,
+    subject: `Cannot remove the photo of ${describeTarget(checked)}: `,
+  });
+  if (verify) client.signal?.throwIfAborted(); // an aborted check does not throw
   return result as RemovalResult; // what is sent directly is always attempted
 }

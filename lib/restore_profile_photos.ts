@@ -3,8 +3,8 @@ import { BackupError } from "./errors.ts";
 import type { GraphClient } from "./graph/client.ts";
 import { type GraphRequest, LARGEST_PHOTO, photoRequests } from "./graph/photo_requests.ts";
 import {
+  directly,
   requestWithRetries,
-  sendDirectly,
   type Succeeded,
   type Transport,
 } from "./graph/request_with_retries.ts";
@@ -127,12 +127,6 @@ export function restoreProfilePhotos(
     work: (entry, client, transport) => restorePhoto(entry, backup, client, transport, { overwrite, whatIf }),
   }, settings);
 }
-
-/** Sends requests of their own, before a run has begun. */
-const directly = (client: GraphClient): Transport => ({
-  send: (request) => sendDirectly(client, request),
-  waitForRetry: ({ delay }) => client.clock.sleep(delay, client.signal).then(() => true),
-});
 
 /** Throws a {@linkcode GraphError} if there is no photo because there is no such user or group. */
 async function checkExistence(

@@ -12,7 +12,7 @@ import {
 import { type DirectoryObject, type ListQuery, readList } from "./graph/read_list.ts";
 import { photoRequests } from "./graph/photo_requests.ts";
 import { jsonOf } from "./graph/interpret_reply.ts";
-import { requestWithRetries, sendDirectly, type Transport } from "./graph/request_with_retries.ts";
+import { directly, requestWithRetries, type Transport } from "./graph/request_with_retries.ts";
 import { isInvalid } from "./run_targets.ts";
 import {
   describeTarget,
@@ -195,12 +195,6 @@ export async function* readSelection(
     yield chosen;
   }
 }
-
-/** Sends requests one by one. */
-const directly = (client: GraphClient): Transport => ({
-  send: (request) => sendDirectly(client, request),
-  waitForRetry: ({ delay }) => client.clock.sleep(delay, client.signal).then(() => true),
-});
 
 const text = (value: unknown): string | null => typeof value === "string" && value !== "" ? value : null;
 

@@ -216,6 +216,7 @@ const INTERNAL_NAMES: readonly string[] = [
   ],
   "unsupportedKind",
   "unwrapId",
+  ...["PhotoUpdateSettings", "readPhotoUpdateSettings"],
   ...["findAzurePipelinesCredential", "findGithubCredential", "findManagedIdentity"],
 ];
 

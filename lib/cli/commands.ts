@@ -183,7 +183,9 @@ export const COMMANDS = {
   doctor: {
     usage: "doctor",
     summary: "check the sign-in, permissions and configuration",
-    details: ["It signs in and reads the token. Nothing is sent to Graph."],
+    details: [
+      "It signs in and reads the token. If the token has PeopleSettings.Read.All, it also asks Graph who may change photos.",
+    ],
     examples: [
       ["remove-profile-photo doctor", "with the credential from the environment"],
       [

@@ -1,6 +1,7 @@
 import type { TokenClaims } from "../auth/token_claims.ts";
 import { type AccessReport, checkAccess } from "../check_access.ts";
 import { CredentialError } from "../errors.ts";
+import { type PhotoUpdateSettings, readPhotoUpdateSettings } from "../photo_update_settings.ts";
 import { printableJson } from "../printable.ts";
 import type { Arguments } from "./arguments.ts";
 import { connect, type Connection } from "./connection.ts";
@@ -20,8 +21,24 @@ function nextStep({ access, claims }: AccessReport): string | null {
   return access[claims?.kind === "delegated" ? "me" : "user"].reason;
 }
 
+/** Returns what stands in the way of a token with the permission, or `null`. */
+function whatBlocks(settings: PhotoUpdateSettings | null): string | null {
+  return settings?.source === "onPremises"
+    ? "The tenant takes photos from on premises alone (photoUpdateSettings), so none can be removed here: " +
+      "clear thumbnailPhoto on premises, or let an administrator change the source to cloud."
+    : null;
+}
+
+/** Describes who may change photos. */
+const describeSettings = ({ source, allowedRoles }: PhotoUpdateSettings): string =>
+  `source ${source}, changed by ${allowedRoles ? `${allowedRoles.join(", ")} alone` : "everybody"}`;
+
 /** Returns what doctor shows: the connection, and what the token says (`null`: there is no token). */
-function diagnose({ name, cloud, source, sources }: Connection, report: AccessReport | null) {
+function diagnose(
+  { name, cloud, source, sources }: Connection,
+  report: AccessReport | null,
+  settings: PhotoUpdateSettings | null = null,
+) {
   const claims = report?.claims ?? null;
   const expires = claims?.expiresOnTimestamp;
   const token: TokenKind = report === null ? "none" : claims?.kind ?? "opaque";
@@ -38,7 +55,8 @@ function diagnose({ name, cloud, source, sources }: Connection, report: AccessRe
     permissions: claims?.permissions ?? [],
     expires: expires && Math.abs(expires) < 8.64e15 ? new Date(expires).toISOString() : null,
     access: report?.access ?? null,
-    next: report && nextStep(report),
+    photoUpdateSettings: settings,
+    next: report && (nextStep(report) ?? whatBlocks(settings)),
     sources,
     signIn: describeSignInWays(source),
   };
@@ -88,7 +106,8 @@ function formatTable(found: Diagnosis): string {
     "sign in by",
     `${way}: ${used ? "this is in use" : how}`,
   ]);
-  return [...rows, ...access, ["next", found.next] as const, ...ways]
+  const settings = found.photoUpdateSettings && describeSettings(found.photoUpdateSettings);
+  return [...rows, ...access, ["photos", settings] as const, ["next", found.next] as const, ...ways]
     .filter(([, value]) => value !== null)
     .map(([label, value]) => `${label.padEnd(12)}  ${printable(String(value))}\n`).join("");
 }
@@ -109,13 +128,14 @@ export async function doctor(args: Arguments, host: Host): Promise<number> {
   const format = WRITERS[outputFormat(args, host) as DoctorFormat];
   await using connection = await connect(args, host);
   const { credential, cloud } = connection;
-  const show = async (report: AccessReport | null) => {
-    const found = diagnose(connection, report);
+  const show = async (report: AccessReport | null, settings?: PhotoUpdateSettings | null) => {
+    const found = diagnose(connection, report, settings);
     await host.write(format(found));
     return found.next === null ? EXIT.ok : EXIT.failed;
   };
   try {
-    return await show(await checkAccess({ credential, cloud }));
+    const report = await checkAccess({ credential, cloud });
+    return await show(report, await readPhotoUpdateSettings({ credential, cloud }, report.claims));
   } catch (error) {
     if (error instanceof CredentialError) await show(null);
     throw error;

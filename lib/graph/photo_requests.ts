@@ -10,6 +10,8 @@ export interface GraphRequest {
   /** What needs a permission. Default: to change the photo of the target. */
   operation?: Operation;
   method: "GET" | "DELETE" | "PUT";
+  /** The API version. Default: "v1.0". */
+  version?: "beta";
   /** Path below the API version. */
   path: string;
   /** The photo to upload. */

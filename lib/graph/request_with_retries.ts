@@ -63,6 +63,7 @@ const USER_AGENT = `remove-profile-photo/${denoJson.version} (${navigator.userAg
 /** A request as it is sent to Graph: below the API version, without its token. */
 export interface RawRequest {
   method: string;
+  version?: "beta";
   path: string;
   body?: Uint8Array<ArrayBuffer> | Blob;
   contentType?: string;
@@ -82,7 +83,7 @@ export async function sendWithToken(
 ): Promise<TokenReply> {
   const token = await getToken(client);
   const clientRequestId = crypto.randomUUID();
-  const { method, path, body, contentType, isAdvanced, maxBytes } = request;
+  const { method, version = "v1.0", path, body, contentType, isAdvanced, maxBytes } = request;
   const headers: Record<string, string> = {
     authorization: `Bearer ${token}`,
     "client-request-id": clientRequestId,
@@ -91,7 +92,7 @@ export async function sendWithToken(
   if (contentType) headers["content-type"] = contentType;
   if (isAdvanced) headers.consistencylevel = "eventual";
   const sendAndNote = async (): Promise<TokenReply> => {
-    const url = `${client.cloud.graph}/v1.0${path}`;
+    const url = `${client.cloud.graph}/${version}${path}`;
     const reply = await send(url, { method, headers, body }, { ...client, maxBytes });
     const replyNumber = ++client.replyCount;
     client.opening.abort();
@@ -111,6 +112,12 @@ export async function sendWithToken(
  */
 export const sendDirectly = (client: GraphClient, request: GraphRequest): Promise<TokenReply> =>
   sendWithToken(client, request);
+
+/** Sends requests one by one. */
+export const directly = (client: GraphClient): Transport => ({
+  send: (request) => sendDirectly(client, request),
+  waitForRetry: ({ delay }) => client.clock.sleep(delay, client.signal).then(() => true),
+});
 
 /**
  * Sends a request, and repeats it while that can help.

@@ -241,3 +241,24 @@ test("doctor exits 4 for what is no token", "none", async () => {
     assertMatch(stderr, /Cannot use the access token from GRAPH_ACCESS_TOKEN as it /);
   }
 });
+
+emulatorTest("doctor shows the settings for photo updates where the token may read them", async (tenant) => {
+  const people = "024906de-61e5-49c8-8572-40335f1e0e10";
+  const rows = [
+    [{ source: "cloud", allowedRoles: [] }, 0, "source cloud, changed by everybody"],
+    [{ source: "cloud", allowedRoles: [people] }, 0, "source cloud, changed by People Administrator alone"],
+    [{ source: "onPremises", allowedRoles: [] }, 1, "source onPremises, changed by everybody"],
+  ] as const;
+  const roles = ["ProfilePhoto.ReadWrite.All", "PeopleSettings.Read.All"];
+  const env = byToken(tenant, await tenant.issueToken({ roles }));
+  for (const [settings, expected, says] of rows) {
+    tenant.setPhotoUpdateSettings(settings);
+    const { code, stdout } = await runInProcess(["doctor", "--output", "table"], { env });
+    assertEquals(code, expected);
+    assertMatch(stdout, new RegExp(`^photos +${says}$`, "m"));
+    assertEquals(/^next .*clear thumbnailPhoto on premises/m.test(stdout), expected === 1);
+  }
+  const sent = tenant.requests.length;
+  const without = await runInProcess(["doctor"], { env: byToken(tenant, await tenant.issueToken()) });
+  assertEquals([without.code, tenant.requests.length], [0, sent], "nothing is sent without the permission");
+});

@@ -1,6 +1,6 @@
 import { type Emulator, type EmulatorOptions, startEmulator } from "../../lib/emulator/mod.ts";
 import type { Clock } from "../../lib/http/clock.ts";
-import { sendDirectly } from "../../lib/graph/request_with_retries.ts";
+import { directly } from "../../lib/graph/request_with_retries.ts";
 import { removeTarget } from "../../lib/remove_target.ts";
 import type { BulkOptions } from "../../lib/remove_profile_photos.ts";
 import type { RemoveOptions } from "../../lib/remove_profile_photo.ts";
@@ -33,10 +33,9 @@ export async function removeByClock(
   clock: Clock = fakeClock(),
 ): Promise<RemovalResult> {
   const client = createGraphClient(options, clock);
-  const result = await removeTarget(parseTarget(target), client, {
-    send: (request) => sendDirectly(client, request),
-    waitForRetry: ({ delay }) => clock.sleep(delay, client.signal).then(() => true),
-  }, { whatIf: options.whatIf });
+  const result = await removeTarget(parseTarget(target), client, directly(client), {
+    whatIf: options.whatIf,
+  });
   return result as RemovalResult;
 }
 

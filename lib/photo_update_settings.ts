@@ -1,0 +1,55 @@
+import type { TokenClaims } from "./auth/token_claims.ts";
+import { createGraphClient, type GraphOptions } from "./graph/client.ts";
+import { jsonOf } from "./graph/interpret_reply.ts";
+import type { GraphRequest } from "./graph/photo_requests.ts";
+import { directly, requestWithRetries } from "./graph/request_with_retries.ts";
+
+/** Who may change photos in a tenant, and where photos come from. */
+export interface PhotoUpdateSettings {
+  /** `cloud`: from Microsoft 365. `onPremises`: from on premises alone, so that Graph changes none. Or a newer value. */
+  source: string;
+  /** The roles whose members may change photos: names, or ids of unknown ones; `null` if everybody may. */
+  allowedRoles: string[] | null;
+}
+
+const PERMISSIONS = ["PeopleSettings.Read.All", "PeopleSettings.ReadWrite.All"];
+
+/** The roles that the settings can name, by the id of their template. */
+const ROLES: Readonly<Record<string, string>> = {
+  "62e90394-69f5-4237-9190-012177145e10": "Global Administrator",
+  "fe930be7-5e62-47db-91af-98c3a49a38b1": "User Administrator",
+  "024906de-61e5-49c8-8572-40335f1e0e10": "People Administrator",
+};
+
+const REQUEST: GraphRequest = {
+  target: null,
+  kind: "list",
+  method: "GET",
+  version: "beta",
+  path: "/admin/people/photoUpdateSettings",
+  maxBytes: 2 ** 18,
+};
+
+/**
+ * Reads a tenant's settings for photo updates, which are in Graph's beta alone.
+ *
+ * @param claims The claims of the token.
+ * @returns The settings; `null` if the token may not read them, or Graph does not tell.
+ * @see https://learn.microsoft.com/graph/api/peopleadminsettings-list-photoupdatesettings
+ */
+export async function readPhotoUpdateSettings(
+  options: GraphOptions,
+  claims: TokenClaims | null,
+): Promise<PhotoUpdateSettings | null> {
+  if (!claims?.permissions.some((name) => PERMISSIONS.includes(name))) return null;
+  const client = createGraphClient(options);
+  const outcome = await requestWithRetries(REQUEST, client, directly(client));
+  if (outcome.kind !== "succeeded") return null;
+  const json = jsonOf(outcome.response);
+  const { source, allowedRoles } = (json?.value ?? json) as Record<string, unknown>;
+  if (typeof source !== "string") return null;
+  const roles = Array.isArray(allowedRoles)
+    ? allowedRoles.map((id) => ROLES[String(id).toLowerCase()] ?? String(id))
+    : [];
+  return { source, allowedRoles: roles.length ? roles : null };
+}
