@@ -26,6 +26,8 @@ export { removeProfilePhotos } from "./lib/remove_profile_photos.ts";
 export type { BulkOptions } from "./lib/remove_profile_photos.ts";
 export { findProfilePhotos } from "./lib/find_profile_photos.ts";
 export type { FindOptions, FoundPhoto } from "./lib/find_profile_photos.ts";
+export { readPhotoUpdateSettings } from "./lib/photo_update_settings.ts";
+export type { PhotoUpdateSettings } from "./lib/photo_update_settings.ts";
 export { selectTargets } from "./lib/selection.ts";
 export type { SelectedTarget, Selection } from "./lib/selection.ts";
 export { restoreProfilePhotos } from "./lib/restore_profile_photos.ts";

@@ -1,5 +1,6 @@
-import type { TokenClaims } from "./auth/token_claims.ts";
-import { createGraphClient, type GraphOptions } from "./graph/client.ts";
+import { decodeClaims } from "./auth/token_claims.ts";
+import { checkOptionNames } from "./check_options.ts";
+import { createGraphClient, getToken, GRAPH_OPTIONS, type GraphOptions } from "./graph/client.ts";
 import { jsonOf } from "./graph/interpret_reply.ts";
 import type { GraphRequest } from "./graph/photo_requests.ts";
 import { directly, requestWithRetries } from "./graph/request_with_retries.ts";
@@ -31,18 +32,31 @@ const REQUEST: GraphRequest = {
 };
 
 /**
- * Reads a tenant's settings for photo updates, which are in Graph's beta alone.
+ * Reads a tenant's settings for photo updates, which are in Graph's beta alone. Takes `PeopleSettings.Read.All`; nothing is
+ * sent to Graph if the token does not say that it has it.
  *
- * @param claims The claims of the token.
+ * @example See whether photos can be changed in the cloud
+ * ```ts
+ * import { readPhotoUpdateSettings } from "@graph-admin/remove-profile-photo";
+ * import { startEmulator } from "@graph-admin/remove-profile-photo/emulator";
+ *
+ * await using tenant = await startEmulator(); // a tenant to try it on
+ * const credential = await tenant.issueToken({ roles: ["PeopleSettings.Read.All"] });
+ * const settings = await readPhotoUpdateSettings({ credential, cloud: tenant.cloud });
+ * console.log(settings?.source, settings?.allowedRoles); // "cloud" null: everybody may change photos
+ * ```
+ *
+ * @param options Credential, cloud, signal, timeout, retries, fetch.
  * @returns The settings; `null` if the token may not read them, or Graph does not tell.
+ * @throws {CredentialError} If there is no usable credential, or the sign-in failed.
+ * @throws {TypeError | RangeError} If an option is invalid.
  * @see https://learn.microsoft.com/graph/api/peopleadminsettings-list-photoupdatesettings
  */
-export async function readPhotoUpdateSettings(
-  options: GraphOptions,
-  claims: TokenClaims | null,
-): Promise<PhotoUpdateSettings | null> {
+export async function readPhotoUpdateSettings(options?: GraphOptions): Promise<PhotoUpdateSettings | null> {
+  checkOptionNames(options ?? {}, GRAPH_OPTIONS);
+  const client = createGraphClient(options ?? {});
+  const claims = decodeClaims(await getToken(client));
   if (!claims?.permissions.some((name) => PERMISSIONS.includes(name))) return null;
-  const client = createGraphClient(options);
   const outcome = await requestWithRetries(REQUEST, client, directly(client));
   if (outcome.kind !== "succeeded") return null;
   const json = jsonOf(outcome.response);

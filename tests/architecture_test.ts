@@ -216,7 +216,6 @@ const INTERNAL_NAMES: readonly string[] = [
   ],
   "unsupportedKind",
   "unwrapId",
-  ...["PhotoUpdateSettings", "readPhotoUpdateSettings"],
   ...["findAzurePipelinesCredential", "findGithubCredential", "findManagedIdentity"],
 ];
 

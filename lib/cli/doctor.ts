@@ -135,7 +135,9 @@ export async function doctor(args: Arguments, host: Host): Promise<number> {
   };
   try {
     const report = await checkAccess({ credential, cloud });
-    return await show(report, await readPhotoUpdateSettings({ credential, cloud }, report.claims));
+    // What is wrong with the token is in the report already.
+    const settings = await readPhotoUpdateSettings({ credential, cloud }).catch(() => null);
+    return await show(report, settings);
   } catch (error) {
     if (error instanceof CredentialError) await show(null);
     throw error;

@@ -122,7 +122,10 @@ const EXCHANGES: Readonly<Record<string, [exchange: (folder: string) => void, sa
     Deno.renameSync(folder, `${folder}.old`);
     Deno.mkdirSync(folder);
   }, "photos.old"],
-  "is removed": [(folder) => Deno.removeSync(folder, { recursive: true }), undefined],
+  "is removed": [(folder) => {
+    Deno.renameSync(folder, `${folder}.old`); // it could not be removed while another photo is written to it
+    Deno.removeSync(`${folder}.old`, { recursive: true });
+  }, undefined],
   "lost its manifest": [(folder) => Deno.removeSync(manifestOf(folder)), undefined],
   "has a copy of its manifest": [(folder) => {
     Deno.copyFileSync(manifestOf(folder), `${folder}/copy`);
@@ -157,6 +160,7 @@ for (const [what, [exchange, saved]] of Object.entries(EXCHANGES)) {
           failures.every(({ code, message }) =>
             code === "BackupMoved" && message!.includes("was not removed")
           ),
+          JSON.stringify(failures.map(({ code, message }) => [code, message])),
         );
         if (saved !== undefined) {
           await restoreFrom(tenant, `${root}/${saved}`);
