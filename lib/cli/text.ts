@@ -34,7 +34,7 @@ export const quotePath = (path: string): string => printable(describeValue(path,
 export function quoteWord(word: string, forWindows = isWindows): string {
   if (/^[\w./:+-][\w@.:/=+-]*$/.test(word)) return word;
   if (forWindows) {
-    const whole = word.replace(/\\$/, "\\\\"); // a backslash before the last quote would be taken for a part of it
+    const whole = word.replace(/\\+$/, "$&$&"); // a backslash before the last quote would make that a part of the word
     return /[$`\u201c-\u201e]/.test(whole) ? `'${whole.replace(/['\u2018-\u201b]/g, "$&$&")}'` : `"${whole}"`;
   }
   return /["$`!]|\\\\|\\$/.test(word) ? `'${word.replace(/['\\]/g, "'\\$&'")}'` : `"${word}"`;

@@ -38,6 +38,7 @@ const WINDOWS_WORDS: readonly (readonly [word: string, quoted: string])[] = [
   ["@list", '"@list"'],
   ["C:\\my runs\\run.ndjson", '"C:\\my runs\\run.ndjson"'],
   ["C:\\my runs\\", '"C:\\my runs\\\\"'],
+  ["\\\\host\\\\", '"\\\\host\\\\\\\\"'],
   ["miriam.o'neil@b.c", `"miriam.o'neil@b.c"`],
   ["$desk o'neil@b.c", "'$desk o''neil@b.c'"],
   ["a`\u2019b", "'a`\u2019\u2019b'"],
