@@ -10,6 +10,7 @@ import { systemClock } from "../http/clock.ts";
 import { rememberSecret } from "../http/redact.ts";
 import type { DeviceCodePrompt } from "./user_credential.ts";
 import {
+  claimsOf,
   entraErrorOf,
   openService,
   readSession,
@@ -90,7 +91,7 @@ async function poll(
     try {
       const response = await deviceCodeGrantRequest(server, client, authentication, deviceCode, {
         ...options,
-        additionalParameters: { claims: tokenParameters(signIn).claims! },
+        additionalParameters: claimsOf(signIn),
       });
       return await readSession(service, signIn, response, processDeviceCodeResponse, before);
     } catch (error) {

@@ -133,16 +133,15 @@ function userCredential(
  * browser returns to a port of this computer. It asks once, and renews its tokens without asking again for as long as
  * it can. Nothing is kept on disk.
  *
- * @example Remove one's own photo
- * ```ts ignore
- * import { browserCredential, removeProfilePhoto } from "@graph-admin/remove-profile-photo";
+ * @example Show the address, in case the browser does not open
+ * ```ts
+ * import { browserCredential } from "@graph-admin/remove-profile-photo";
  *
  * const credential = browserCredential({
  *   clientId: "11111111-1111-4111-8111-111111111111", // of an app of your own
  *   scopes: ["User.ReadWrite"],
  *   onPrompt: ({ address }) => console.error(`Sign in at ${address}`),
- * });
- * await removeProfilePhoto("me", { credential });
+ * }); // then: removeProfilePhoto("me", { credential })
  * ```
  *
  * @param options The app, and how to ask the person.

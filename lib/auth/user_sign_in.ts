@@ -191,10 +191,14 @@ export async function openService(signIn: UserSignIn): Promise<Service> {
   }
 }
 
+/** Returns the `claims` parameter, as an object. Personal accounts know none, as nothing evaluates their tokens. */
+export const claimsOf = ({ claims, tenantId }: UserSignIn): Record<string, string> =>
+  claims === undefined && tenantId.toLowerCase() === "consumers" ? {} : { claims: claimsParameter(claims) };
+
 /** Returns the parameters of each request for a token. */
-export const tokenParameters = ({ scope, claims }: UserSignIn): Record<string, string> => ({
-  scope,
-  claims: claimsParameter(claims),
+export const tokenParameters = (signIn: UserSignIn): Record<string, string> => ({
+  scope: signIn.scope,
+  ...claimsOf(signIn),
 });
 
 const GUID = /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/i;

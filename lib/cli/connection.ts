@@ -250,8 +250,7 @@ function delegatedTokenMissing(error: CredentialError): CredentialError {
     error.code,
     "Not signed in: the command me needs a token of the signed-in user",
     {
-      hint:
-        "Use --sign-in browser. Or set GRAPH_ACCESS_TOKEN, or use --token-file, with a token such as that of: " +
+      hint: "Set GRAPH_ACCESS_TOKEN, or use --token-file, with a token such as that of: " +
         "az account get-access-token --resource-type ms-graph --query accessToken -o tsv",
     },
   );
@@ -320,7 +319,8 @@ const WRONG_CLOUD: readonly number[] = [90002, 900382, 900432, 90038, 900439];
 /** Returns what to do about an error in terms of this command line, which the library's hints do not name. */
 export function adviceFor({ code, aadstsCodes, cause }: CredentialError): string | null {
   if (code === "CredentialNotFound" && cause === undefined) {
-    return "See README, Sign in. To try without an account: --cloud emulator";
+    return "Or sign in yourself: --sign-in browser --client-id ID. See README, Sign in. " +
+      "To try without an account: --cloud emulator";
   }
   const isWrongCloud = aadstsCodes.some((aadsts) => WRONG_CLOUD.includes(aadsts));
   return isWrongCloud ? `Choose the cloud with --cloud: ${Object.keys(CLOUDS).join(", ")}` : null;

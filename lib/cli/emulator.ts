@@ -39,7 +39,7 @@ export async function emulator(args: Arguments, host: Host): Promise<number> {
       )
         .map(([variable, value]) => `# ${variable}=${value}`),
     ]),
-    `# For the command me, a token of ${user.userPrincipalName}; it takes precedence over the others:`,
+    `# For the command me: --sign-in browser, or a token of ${user.userPrincipalName}, which precedes the others:`,
     `# GRAPH_ACCESS_TOKEN=${await tenant.issueToken({ user: user.id, scopes: ["User.ReadWrite"] })}`,
   ];
   try {

@@ -76,7 +76,7 @@ function userOptions({ args, host, cloud, emulator }: SignInContext): {
     throw new CredentialError(
       "CredentialNotFound",
       `Not signed in: --sign-in ${values["sign-in"]} needs the client id of an app of your own`,
-      { hint: "Register an app, and pass --client-id or set AZURE_CLIENT_ID." },
+      { hint: "Register an app, and name it by --client-id or AZURE_CLIENT_ID." },
     );
   }
   const tenant = (emulator ? given(emulator.tenantId) : read("tenant-id", "AZURE_TENANT_ID")) ??
@@ -93,8 +93,8 @@ function userOptions({ args, host, cloud, emulator }: SignInContext): {
   };
 }
 
-/** Returns a duration in words, without seconds after minutes. */
-const minutes = (ms: number) => formatDuration(ms).replace(/ \d+ s$/, "");
+/** Returns a duration in words, in whole minutes if it is longer than one. */
+const minutes = (ms: number) => ms > 60_000 ? `${Math.ceil(ms / 60_000)} min` : formatDuration(ms);
 
 /** Returns what a person is told who signs in with the browser. */
 function browserText({ address, browser, timeout }: BrowserPrompt): string {

@@ -1,4 +1,9 @@
-import { browserCredential, type BrowserCredentialOptions, CredentialError } from "../../mod.ts";
+import {
+  browserCredential,
+  type BrowserCredentialOptions,
+  CredentialError,
+  removeProfilePhoto,
+} from "../../mod.ts";
 import { decodeClaims } from "../../lib/auth/token_claims.ts";
 import { type Emulator, startEmulator } from "../../lib/emulator/mod.ts";
 import { assert, assertEquals, assertMatch, assertRejects } from "../deps/assert.ts";
@@ -88,6 +93,33 @@ browserTest(
     );
   },
 );
+
+for (
+  const [how, isRefused] of [["renewal", false], ["the person, where renewal is refused", true]] as const
+) {
+  browserTest(`a claims challenge is met by ${how}, and the run goes on`, async (tenant) => {
+    let asked = 0;
+    const credential = credentialOf(tenant, (address) => (asked++, pick(address, "alex@contoso.com")));
+    await credential.getToken(scopeOf(tenant), { authority: tenant.cloud.authority });
+    const claims = '{"access_token":{"acrs":{"essential":true,"value":"c1"}}}';
+    tenant.fault({ kind: "claimsChallenge", claims });
+    if (isRefused) tenant.fault({ kind: "status", status: 400, code: "AADSTS50076", on: "token" });
+    const { outcome } = await removeProfilePhoto("me", { credential, cloud: tenant.cloud });
+    assertEquals([outcome, asked], ["removed", isRefused ? 2 : 1]);
+    console.log(
+      authorizeUrls(tenant).map((p) => p.get("claims")),
+      tenant.requests.map(({ url, claims }) => url.slice(0, 60) + " " + claims),
+    );
+    assertEquals(/"c1"/.test(authorizeUrls(tenant).at(-1)!.get("claims")!), isRefused);
+  });
+}
+
+browserTest("browserCredential() asks no claims of personal accounts", async (tenant) => {
+  const act = (address: string) => pick(address, "alex@contoso.com");
+  const credential = credentialOf(tenant, act, { tenantId: "consumers" });
+  const { token } = (await credential.getToken(scopeOf(tenant)))!;
+  assertEquals([decodeClaims(token)!.personal, authorizeUrls(tenant)[0]!.has("claims")], [true, false]);
+});
 
 browserTest("browserCredential() tells a cancelled sign-in", async (tenant) => {
   let last: Promise<Page> | undefined;

@@ -4,6 +4,9 @@ import type { RequestListener } from "node:http";
 export interface Provider {
   callback(): RequestListener;
   on(event: "grant.error", listener: (context: unknown, error: Refusal) => void): void;
+  AccessToken: {
+    find(token: string): Promise<{ clientId: string; accountId: string; scope: string } | undefined>;
+  };
   ClientCredentials: { find(token: string): Promise<{ clientId: string; scope: string } | undefined> };
 }
 

@@ -16,21 +16,14 @@ function findChromium(): string | undefined {
 
 const CHROMIUM = Deno.build.os === "linux" ? findChromium() : undefined;
 
-/** What a test with a browser has. */
-export interface Place {
-  tenant: Emulator;
-  folder: string;
+/** A page of a browser, and the hosts that it has sent requests to. */
+export interface Browsing {
   page: Page;
-  /** The hosts that the browser has sent requests to. */
   hosts: ReadonlySet<string>;
 }
 
-/** A test with a tenant, a folder and a page of Chromium of its own; ignored where there is no Chromium. */
-export function browserTest(
-  name: string,
-  run: (place: Place) => Promise<void>,
-  options: EmulatorOptions = {},
-): void {
+/** A test with a page of Chromium of its own; ignored where there is no Chromium. */
+export function chromiumTest(name: string, run: (browsing: Browsing) => Promise<void>): void {
   Deno.test({
     name: CHROMIUM ? name : `${name} (there is no Chromium)`,
     ignore: CHROMIUM === undefined,
@@ -38,19 +31,36 @@ export function browserTest(
     sanitizeOps: false, // playwright-core leaves timers behind
     sanitizeResources: false,
     fn: async () => {
-      await using tenant = await startEmulator(options);
       const browser: Browser = await chromium.launch({
         executablePath: CHROMIUM,
-        args: ["--no-sandbox", "--no-proxy-server"], // it refuses to run as root otherwise
+        args: ["--no-sandbox", "--no-proxy-server"], // as root it has no sandbox
       });
       try {
         const page = await browser.newPage();
         const hosts = new Set<string>();
         page.on("request", (request) => hosts.add(new URL(request.url()).hostname));
-        await inTemporaryFolder((folder) => run({ tenant, folder, page, hosts }));
+        await run({ page, hosts });
       } finally {
         await browser.close();
       }
     },
+  });
+}
+
+/** What a test with a browser and a tenant has. */
+export interface Place extends Browsing {
+  tenant: Emulator;
+  folder: string;
+}
+
+/** A test with a tenant, a folder and a page of Chromium of its own. */
+export function browserTest(
+  name: string,
+  run: (place: Place) => Promise<void>,
+  options: EmulatorOptions = {},
+): void {
+  chromiumTest(name, async (browsing) => {
+    await using tenant = await startEmulator(options);
+    await inTemporaryFolder((folder) => run({ ...browsing, tenant, folder }));
   });
 }
