@@ -7,6 +7,7 @@ import { outcomeResult } from "./result.ts";
 import { type RunOptions, runTargets, validateRunOptions } from "./run_targets.ts";
 import { checkSelection, readSelection, type Selection } from "./selection.ts";
 import type { Target } from "./target.ts";
+import type { Thumbnail } from "./thumbnails.ts";
 
 /**
  * How to look for photos, besides the options of {@link GraphOptions} (`credential`, `cloud`, …): how many requests at
@@ -55,7 +56,11 @@ interface Item {
   target: Target;
   entry: DirectoryObject;
   metadata?: Record<string, unknown>;
+  thumbnail?: Thumbnail;
 }
+
+/** What was found, with a small picture of the photo if there is one and it was asked for. */
+export type FoundThumbnail = FoundPhoto & { thumbnail?: Thumbnail };
 
 /**
  * Looks for the photos of users or groups that a selection chooses, in batches. Entries come as they are known, not in
@@ -85,11 +90,22 @@ export function findProfilePhotos(selection: Selection, options?: FindOptions): 
   return find(selection, validateRunOptions(options ?? {}, []));
 }
 
+/** Looks for photos as `findProfilePhotos()` does, and reads a small picture of each. */
+export function findWithThumbnails(
+  selection: Selection,
+  options: FindOptions,
+): AsyncIterable<FoundThumbnail> {
+  checkSelection(selection);
+  return find(selection, validateRunOptions(options, []), true);
+}
+
 async function* find(
   selection: Selection,
   options: ReturnType<typeof validateRunOptions>,
-): AsyncGenerator<FoundPhoto> {
+  withThumbnails = false,
+): AsyncGenerator<FoundThumbnail> {
   const { kind } = selection;
+  const { readThumbnail } = withThumbnails ? await import("./thumbnails.ts") : {};
   const items = new Map<Target, Item>();
   const readItems = async function* () {
     for await (const page of readSelection(selection, PROPERTIES[kind], options.client)) {
@@ -109,12 +125,15 @@ async function* find(
       if (outcome.kind === "failed") throw outcome.error;
       if (outcome.kind === "notSent") return outcomeResult(item.target, "notAttempted", null);
       const { success: { absent, status } } = outcome;
-      if (!absent) item.metadata = jsonOf(outcome.response);
+      if (!absent) {
+        item.metadata = jsonOf(outcome.response);
+        item.thumbnail = await readThumbnail?.(item.target, item.metadata, client, transport);
+      }
       return outcomeResult(item.target, absent ? "absent" : "planned", status);
     },
   }, options);
   for await (const { target, outcome, code, message } of results) {
-    const { entry, metadata } = items.get(target)!;
+    const { entry, metadata, thumbnail } = items.get(target)!;
     items.delete(target);
     yield {
       ...{ target, id: entry.id },
@@ -127,6 +146,7 @@ async function* find(
       synced: entry.onPremisesSyncEnabled === true,
       enabled: typeof entry.accountEnabled === "boolean" ? entry.accountEnabled : null,
       ...{ code, message },
+      ...(thumbnail ? { thumbnail } : {}),
     };
   }
 }

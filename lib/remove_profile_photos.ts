@@ -30,7 +30,7 @@ function shorten(given: unknown): Target {
 }
 
 /** Validates what stands in the place of a target, also from code without types. */
-function parse(given: Target | InvalidTarget): Target | InvalidTarget {
+export function parseGiven(given: Target | InvalidTarget): Target | InvalidTarget {
   try {
     return isInvalid(given) ? { ...given, target: shorten(given.target) } : parseTarget(given);
   } catch (error) {
@@ -71,7 +71,7 @@ export function removeProfilePhotos(
   }
   const { backup, verify, whatIf } = options ?? {};
   return runTargets(targets, {
-    parse,
+    parse: parseGiven,
     work: (given, client, transport) =>
       removeTarget(given as Target, client, transport, { whatIf, backup, verify }),
   }, validateRunOptions(options ?? {}, ["backup", "verify"]));

@@ -22,6 +22,8 @@ export interface RemovalSteps {
   backup?: BackupStore;
   /** Whether to look again afterwards. */
   verify?: boolean;
+  /** Called with `whatIf` and what Graph answered, if there is a photo. */
+  onFound?: (found: Succeeded) => Promise<void>;
   /** What messages of Graph's errors begin with. Default: nothing, as a result names its target. */
   subject?: string;
 }
@@ -38,7 +40,7 @@ export async function removeTarget(
   target: Target,
   client: GraphClient,
   transport: Transport,
-  { whatIf, backup: store, verify, subject }: RemovalSteps,
+  { whatIf, onFound, backup: store, verify, subject }: RemovalSteps,
 ): Promise<RemovalResult | OutcomeResult<"notAttempted", null>> {
   const { clock } = client;
   const startedAt = clock.monotonicNow();
@@ -84,11 +86,14 @@ export async function removeTarget(
   if (whatIf) {
     const seen = await perform(await look(target, send));
     if (!seen) return notAttempted();
-    return seen.success.absent ? await absent(seen) : toResult("planned", seen, null);
+    if (seen.success.absent) return await absent(seen);
+    await onFound?.(seen);
+    return toResult("planned", seen, null);
   }
   let backup: string | null = null;
   if (store) {
-    const saved = await downloadWithinBudget(target, client, transport, subject, async (outcome) => {
+    const request = photoRequests.download(target);
+    const saved = await downloadWithinBudget(request, client, transport, subject, async (outcome) => {
       const download = await perform(outcome);
       if (!download || download.success.absent) return download;
       const { savePhoto } = await import("./backup/save_photo.ts");
@@ -124,21 +129,26 @@ export async function removeTarget(
 /** The largest photo that is read in a batch, in bytes: there it takes several times its size, as base64 in JSON. */
 const LARGEST_IN_BATCH = 2 ** 20;
 
-/** Downloads a photo and does something with it, as soon as the memory that photos may take allows it. */
-async function downloadWithinBudget<T>(
-  target: Target,
+/**
+ * Downloads a photo and does something with it, as soon as the memory that photos may take allows it.
+ *
+ * @param size The most that it takes, in bytes. Default: as much as recent downloads suggest.
+ */
+export async function downloadWithinBudget<T>(
+  request: GraphRequest,
   client: GraphClient,
   transport: Transport,
   subject: string | undefined,
-  use: (outcome: GraphOutcome) => Promise<T>,
+  use: (outcome: GraphOutcome) => T | Promise<T>,
+  size?: number,
 ): Promise<T> {
   let room: Room | undefined;
   const limited: Transport = {
     async send(request) {
       room?.[Symbol.dispose](); // it is sent again, with another token
-      room = await client.photoBudget.take();
-      const sent = await transport.send({ ...request, alone: room.size > LARGEST_IN_BATCH });
-      if (sent?.reply.kind === "response" && isSuccess(sent.reply)) {
+      room = await client.photoBudget.take(size);
+      const sent = await transport.send({ ...request, alone: request.alone || room.size > LARGEST_IN_BATCH });
+      if (size === undefined && sent?.reply.kind === "response" && isSuccess(sent.reply)) {
         client.photoBudget.onDownloaded(sizeOf(sent.reply.body));
       }
       return sent;
@@ -149,7 +159,7 @@ async function downloadWithinBudget<T>(
     },
   };
   try {
-    return await use(await requestWithRetries(photoRequests.download(target), client, limited, subject));
+    return await use(await requestWithRetries(request, client, limited, subject));
   } finally {
     room?.[Symbol.dispose]();
   }

@@ -99,6 +99,7 @@ const DIRECTIONS: readonly {
       [/^lib\/((host|deps|cli)\/|(environment_variables|is_json_object|printable|describe_value|http\/redact)\.ts$)/],
       [/^deno\.json$/],
       [/^lib\/emulator\/mod\.ts$/, "dynamic"],
+      [/^lib\/thumbnails\.ts$/], // for --contact-sheet
     ],
   },
   {
@@ -193,12 +194,14 @@ for (const { rule, from, may } of DIRECTIONS) {
 const INTERNAL_NAMES: readonly string[] = [
   ...[
     "EarlierReport",
+    "FoundThumbnail",
     "PhotoRecord",
     "RECORD_FIELDS",
     "ReadEnv",
     "checkOrigin",
     "describeTarget",
     "findEnvironmentCredential",
+    "findWithThumbnails",
     "isId",
     "isThrottled",
     "parseEndpoint",
@@ -254,7 +257,8 @@ test("a removal starts without jose, the emulator, help, doctor and completions"
   const loaded = [...closure("cli.ts"), ...closure("lib/cli/remove.ts")];
   assertEquals(
     loaded.filter((file) =>
-      /jose|oauth4webapi|node:|lib\/emulator|lib\/cli\/(help|doctor|emulator|completions)\b/.test(file)
+      /jose|oauth4webapi|node:|lib\/emulator|lib\/cli\/(help|doctor|emulator|completions|contact_sheet)\b/
+        .test(file)
     ),
     [],
   );

@@ -31,7 +31,7 @@ const FILES: Readonly<Record<string, string>> = {
   "keep.csv": "userPrincipalName\nadele@contoso.com\n",
   "leavers.csv": ["userPrincipalName,name", ...LEAVERS.map((id) => `${id},x`)].join("\n"),
 };
-const CREATED = ["photos", "run.ndjson"];
+const CREATED = ["photos", "run.ndjson", "photos.html"];
 
 /** Runs a command line of the README in a folder, with the credential that its command needs. */
 async function follow(tenant: Emulator, folder: string, line: string, stdin?: string): Promise<void> {

@@ -1,20 +1,7 @@
-import { decodeBase64 } from "../base64.ts";
 import { BackupError } from "../errors.ts";
 import type { HttpResponse } from "../http/send.ts";
-import { parseImage } from "./parse_image.ts";
+import { parsePhoto, type Photo } from "./parse_photo.ts";
 import { type BackupEntry, type BackupStore, sha256 } from "./backup_store.ts";
-
-/** Returns the bytes of a photo, which arrive as base64 in a batch; what is no image, or not whole, is refused. */
-function photoBytes(
-  { body, truncated }: HttpResponse,
-): { bytes: Uint8Array<ArrayBuffer>; contentType: string } {
-  if (truncated) throw new RangeError("Graph's answer is longer than a photo can be");
-  const bytes = typeof body === "string" ? decodeBase64(body) : body;
-  const image = bytes instanceof Uint8Array ? parseImage(bytes) : undefined;
-  if (!image) throw new TypeError("Graph's answer is not an image");
-  if (!image.isComplete) throw new TypeError("the photo did not arrive whole");
-  return { bytes: new Uint8Array(bytes as Uint8Array), contentType: image.contentType };
-}
 
 /**
  * Saves a downloaded photo.
@@ -39,9 +26,9 @@ export async function savePhoto(
     const message = `The photo could not be saved, so it was not ${next}: ${why}`;
     return new BackupError(code, message, { cause, hint: hint ?? advice });
   };
-  let photo: ReturnType<typeof photoBytes>;
+  let photo: Photo;
   try {
-    photo = photoBytes(response);
+    photo = parsePhoto(response);
   } catch (cause) {
     throw failed(cause, "Try again; a proxy may stand in between.");
   }

@@ -124,7 +124,14 @@ export const COMMANDS = {
         "check everybody whose account is disabled, except those in a file",
       ],
     ],
-    options: [...LIST_OPTIONS, "member-of", ...SELECTION_OPTIONS, ...SAFETY_OPTIONS, ...RUN_OPTIONS],
+    options: [
+      ...LIST_OPTIONS,
+      "member-of",
+      ...SELECTION_OPTIONS,
+      "contact-sheet",
+      ...SAFETY_OPTIONS,
+      ...RUN_OPTIONS,
+    ],
     parameter: "UserId",
   },
   group: {
@@ -137,7 +144,7 @@ export const COMMANDS = {
     examples: [
       ["remove-profile-photo group 0c000000-0000-4000-8000-000000000001", "one group"],
     ],
-    options: [...LIST_OPTIONS, ...SELECTION_OPTIONS, ...SAFETY_OPTIONS, ...RUN_OPTIONS],
+    options: [...LIST_OPTIONS, ...SELECTION_OPTIONS, "contact-sheet", ...SAFETY_OPTIONS, ...RUN_OPTIONS],
     parameter: "GroupId",
   },
   restore: {
@@ -167,10 +174,15 @@ export const COMMANDS = {
         "remove-profile-photo find user --filter \"userType eq 'Guest'\" --output csv",
         "the guests as CSV, a list that user --from can read",
       ],
+      [
+        "remove-profile-photo find user --all --contact-sheet photos.html",
+        "a page with everybody's photo, to look at and to choose from",
+      ],
     ],
     options: [
       "member-of",
       ...SELECTION_OPTIONS,
+      "contact-sheet",
       "with-photo",
       "without-photo",
       "output",

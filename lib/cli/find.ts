@@ -1,4 +1,9 @@
-import { findProfilePhotos, type FoundPhoto } from "../find_profile_photos.ts";
+import {
+  findProfilePhotos,
+  findWithThumbnails,
+  type FoundPhoto,
+  type FoundThumbnail,
+} from "../find_profile_photos.ts";
 import { targetKey } from "../target.ts";
 import type { Arguments } from "./arguments.ts";
 import { PROGRAM } from "./commands.ts";
@@ -86,6 +91,13 @@ export async function find(args: Arguments, host: Host): Promise<number> {
       "Use one of them, or none.",
     );
   }
+  const { "contact-sheet": sheetPath } = args.values;
+  if (sheetPath !== undefined && flags["without-photo"]) {
+    throw new UsageError(
+      "--contact-sheet and --without-photo contradict each other",
+      "A contact sheet shows photos.",
+    );
+  }
   const selected = { ...args, operands: [] };
   checkSelectionOptions(selected, `${PROGRAM} find ${kind} --all`);
   const stopping = new AbortController();
@@ -96,6 +108,9 @@ export async function find(args: Arguments, host: Host): Promise<number> {
   const gathered = gatherWrites(output.write);
   const paint = createPaint(host.isTerminal("stdout") && !flags["no-color"] && !host.noColor());
   const records = createRecordWriter(outputFormat(args, host), foundShape(paint), gathered.write);
+  await using sheet = sheetPath === undefined
+    ? undefined
+    : await (await import("./contact_sheet/contact_sheet.ts")).openContactSheet(sheetPath);
   await using connection = await connect(args, host);
   await announce(args, host, connection);
   const { credential, cloud } = connection;
@@ -106,13 +121,20 @@ export async function find(args: Arguments, host: Host): Promise<number> {
   });
   const counts: Counts = { withPhoto: 0, withoutPhoto: 0, unknown: 0, synced: 0 };
   const start = performance.now();
+  let sheetNote = "";
   try {
     const selection = toSelection(selected, kind, host, stopping.signal);
-    const found = toUsageError(() => findProfilePhotos(selection, { ...options, credential, cloud }));
-    for await (const { target, ...record } of found) {
+    const findPhotos = sheet ? findWithThumbnails : findProfilePhotos;
+    const all: AsyncIterable<FoundThumbnail> = toUsageError(() =>
+      findPhotos(selection, { ...options, credential, cloud })
+    );
+    await sheet?.begin(connection, { kind, isPlan: false }, stopping.signal);
+    for await (const found of all) {
+      const { target, thumbnail: _thumbnail, ...record } = found;
       inFlight.delete(targetKey(target));
       const { photo } = record;
       if (stopping.signal.aborted && photo === null) continue; // it was not looked at
+      await sheet?.addFound(found);
       counts[photo === null ? "unknown" : photo ? "withPhoto" : "withoutPhoto"]++;
       if (photo && record.synced) counts.synced++;
       if (flags["with-photo"] ? photo === true : flags["without-photo"] ? photo === false : true) {
@@ -120,12 +142,15 @@ export async function find(args: Arguments, host: Host): Promise<number> {
       }
     }
     await records.end();
+    sheetNote = await sheet?.end(stopping.signal.aborted) ?? "";
   } catch (error) {
     throw selectionError(error);
   } finally {
     await gathered.flush();
   }
-  if (!flags.quiet) await host.writeError(summarize(counts, kind, performance.now() - start));
+  if (!flags.quiet) {
+    await host.writeError(summarize(counts, kind, performance.now() - start) + sheetNote);
+  }
   if (await isInterrupted()) return EXIT.interrupted;
   output.check();
   return output.isClosed() || counts.unknown > 0 ? EXIT.failed : EXIT.ok;

@@ -81,6 +81,10 @@ export const OPTIONS = {
   "all": { help: "choose all in the directory" },
   "except": { help: "never touch those in this file, whichever way they are named", value: "FILE" },
   "limit": { help: "stop before removing anything if there are more", value: "N" },
+  "contact-sheet": {
+    help: "write the photos to this new file as a page to look at and to choose on (HTML)",
+    value: "FILE",
+  },
   "with-photo": { help: "only those with a photo" },
   "without-photo": { help: "only those without a photo" },
   "backup": { help: "save each photo to this folder before removing it", value: "DIR" },

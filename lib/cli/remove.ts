@@ -3,6 +3,7 @@ import { removeProfilePhotos } from "../remove_profile_photos.ts";
 import type { EarlierReport } from "../report.ts";
 import type { Arguments } from "./arguments.ts";
 import { type Asking, checkAsking, openQuestions } from "./ask.ts";
+import { PROGRAM } from "./commands.ts";
 import { connect, type Connection, readsTokenFromStdin } from "./connection.ts";
 import { toUsageError, UsageError } from "./errors.ts";
 import type { Host } from "./host.ts";
@@ -69,6 +70,13 @@ async function questionFor(
 /** The commands me, user and group. */
 export async function remove(args: Arguments, host: Host): Promise<number> {
   const { flags, values } = args;
+  const { "contact-sheet": sheetPath } = values;
+  if (sheetPath !== undefined && !flags["what-if"]) {
+    throw new UsageError(
+      "--contact-sheet requires --what-if",
+      `To look at photos before removing them, run the same with --what-if, or use: ${PROGRAM} find`,
+    );
+  }
   const isMany = isList(args) || isSelection(args);
   if (isSelection(args) || values.except !== undefined || values.limit !== undefined) {
     (await import("./input/selection.ts")).checkSelectionOptions(args);
@@ -84,6 +92,9 @@ export async function remove(args: Arguments, host: Host): Promise<number> {
     await using listed = isSelection(args)
       ? undefined
       : await openTargets(args, host, { ...listing, isCounted });
+    await using sheet = sheetPath === undefined
+      ? undefined
+      : await (await import("./contact_sheet/contact_sheet.ts")).openContactSheet(sheetPath);
     await using connection = await connect(args, host, stopSignal);
     await announce(args, host, connection);
     const source: TargetSource = listed ??
@@ -108,17 +119,21 @@ export async function remove(args: Arguments, host: Host): Promise<number> {
       if (!await questions.once(question)) return run.decline("Nothing was removed.");
     }
     const { credential, cloud } = connection;
+    const targets = earlier ? unfinished(source, earlier, run) : source.targets;
+    const runsWith = {
+      ...options,
+      credential,
+      cloud,
+      confirm: asking === "each" ? questions?.each("Remove", run.stop, source.nameOf) : undefined,
+    };
+    await sheet?.begin(connection, { kind: args.command as "user" | "group", isPlan: true }, stopSignal);
     const results = toUsageError(() =>
-      removeProfilePhotos(earlier ? unfinished(source, earlier, run) : source.targets, {
-        ...options,
-        credential,
-        cloud,
-        confirm: asking === "each" ? questions?.each("Remove", run.stop, source.nameOf) : undefined,
-        backup,
-        verify: flags.verify,
-      })
+      sheet
+        ? sheet.plan(targets, runsWith, source.nameOf)
+        : removeProfilePhotos(targets, { ...runsWith, backup, verify: flags.verify })
     );
     const total = source.hasMore ? undefined : source.count;
     await showAll(results, args, host, run, { total, asking, connection, questions });
+    run.note = await sheet?.end(stopSignal.aborted);
   });
 }

@@ -206,6 +206,8 @@ export interface Run {
   stopSignal: AbortSignal;
   /** What has happened so far. */
   tally: Tally;
+  /** A line for the summary. */
+  note?: string;
   /** Returns the name of a target that was chosen in the directory. */
   nameOf?: (id: string | null) => string | null;
   /** Notes where the run removes photos, for the report; with `earlier`, checks that it is where those runs did. */
@@ -261,7 +263,7 @@ async function writeSummary(
   durationMs: number,
   isStopped: boolean,
 ): Promise<void> {
-  const { command, flags, values: { report, ...values } } = args;
+  const { command, flags, values: { report, "contact-sheet": _, ...values } } = args; // which exists now
   if (flags.quiet || tally.outcomes.size + tally.finishedBefore + tally.notBegun === 0) return;
   await host.writeError(summarize(tally, durationMs, flags["what-if"] ?? false));
   const undo = undoLine(args, tally, startedAt);
@@ -344,6 +346,7 @@ export async function runCommand(
     await gathered.flush();
     await wasInterrupted();
     await writeSummary(args, host, tally, startedAt, performance.now() - start, stopping.signal.aborted);
+    if (run.note && !flags.quiet) await host.writeError(run.note);
   }
   if (await wasInterrupted()) return EXIT.interrupted;
   output.check();

@@ -27,6 +27,8 @@ export interface GraphRequest {
 
 /** In bytes. Graph accepts uploads of up to 4 MB; photos from before that limit may be larger. */
 export const LARGEST_PHOTO = 8 * 2 ** 20;
+/** In bytes: far more than a photo of 120 × 120 pixels takes. */
+const LARGEST_SMALL_PHOTO = 2 ** 17;
 /** In bytes: enough for any JSON about one photo. */
 const LARGEST_JSON = 2 ** 18;
 
@@ -55,6 +57,18 @@ export const photoRequests = {
     method: "GET",
     path: `${photoPath(target)}/$value`,
     maxBytes: LARGEST_PHOTO,
+  }),
+  /**
+   * Downloads the photo in one of the sizes that Graph offers, in pixels.
+   *
+   * @see https://learn.microsoft.com/graph/api/profilephoto-get
+   */
+  downloadSize: (target: Target, size: 48 | 64 | 96 | 120): GraphRequest => ({
+    target,
+    kind: "download",
+    method: "GET",
+    path: `${targetPath(target)}/photos/${size}x${size}/$value`,
+    maxBytes: LARGEST_SMALL_PHOTO,
   }),
   /** @see https://learn.microsoft.com/graph/api/profilephoto-update */
   upload: (target: Target, body: Uint8Array<ArrayBuffer>, contentType: string): GraphRequest => ({

@@ -68,6 +68,7 @@ const REFUSALS: Readonly<Record<string, Refusal>> = {
   EISDIR: "folder",
   EACCES: "denied",
   EPERM: "denied",
+  EEXIST: "exists",
   EADDRINUSE: "portInUse",
   EPIPE: "brokenPipe",
   EOF: "brokenPipe", // on Windows

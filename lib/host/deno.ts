@@ -52,12 +52,20 @@ export async function mayListen(port: number): Promise<boolean> {
 }
 
 /** Why the system or the runtime refused something. `notPermitted`: a Deno permission is missing. */
-export type Refusal = "notFound" | "folder" | "denied" | "portInUse" | "brokenPipe" | "notPermitted";
+export type Refusal =
+  | "notFound"
+  | "folder"
+  | "denied"
+  | "exists"
+  | "portInUse"
+  | "brokenPipe"
+  | "notPermitted";
 
 const REFUSALS: readonly [Refusal, new (...args: string[]) => Error][] = [
   ["notFound", Deno.errors.NotFound],
   ["folder", Deno.errors.IsADirectory],
   ["denied", Deno.errors.PermissionDenied],
+  ["exists", Deno.errors.AlreadyExists],
   ["portInUse", Deno.errors.AddrInUse],
   ["brokenPipe", Deno.errors.BrokenPipe],
   ["notPermitted", Deno.errors.NotCapable],

@@ -37,6 +37,7 @@ const REASONS: Readonly<Partial<Record<Refusal, string>>> = {
   notFound: "it does not exist",
   folder: "it is a folder",
   denied: "the system denies access",
+  exists: "it exists already",
   portInUse: "the port is in use",
 };
 

@@ -76,6 +76,7 @@ function examples(): string[][] {
 const REPLACED: Readonly<Record<string, (folder: string, tenant: Emulator) => string>> = {
   "token.txt": (folder) => `${folder}/token.txt`,
   "keep.csv": (folder) => `${folder}/keep.csv`,
+  "photos.html": (folder) => `${folder}/photos.html`,
   "photos": (folder) => `${folder}/photos`,
   "8080": () => "0",
   "ID": (_folder, { clientId }) => clientId,
