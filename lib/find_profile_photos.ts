@@ -1,7 +1,7 @@
 import { jsonOf } from "./graph/interpret_reply.ts";
 import { photoRequests } from "./graph/photo_requests.ts";
 import { requestWithRetries } from "./graph/request_with_retries.ts";
-import type { DirectoryObject } from "./graph/read_list.ts";
+import { type DirectoryObject, textOf } from "./graph/read_list.ts";
 import type { ErrorCode } from "./errors.ts";
 import { outcomeResult } from "./result.ts";
 import { type RunOptions, runTargets, validateRunOptions } from "./run_targets.ts";
@@ -48,7 +48,6 @@ const PROPERTIES = {
   group: ["id", "displayName", "onPremisesSyncEnabled"],
 };
 
-const textOf = (value: unknown): string | null => typeof value === "string" && value !== "" ? value : null;
 const numberOf = (value: unknown): number | null => typeof value === "number" ? value : null;
 
 /** Somebody to look at, and the metadata of the photo once it is known. */

@@ -9,7 +9,7 @@ import {
   type GraphClient,
   type GraphOptions,
 } from "./graph/client.ts";
-import { type DirectoryObject, type ListQuery, readList } from "./graph/read_list.ts";
+import { type DirectoryObject, type ListQuery, readList, textOf } from "./graph/read_list.ts";
 import { photoRequests } from "./graph/photo_requests.ts";
 import { jsonOf } from "./graph/interpret_reply.ts";
 import { directly, requestWithRetries, type Transport } from "./graph/request_with_retries.ts";
@@ -196,8 +196,6 @@ export async function* readSelection(
   }
 }
 
-const text = (value: unknown): string | null => typeof value === "string" && value !== "" ? value : null;
-
 /**
  * Chooses users or groups in the directory. The whole list is read before any of it is returned, so that a page which
  * fails cannot make it short. Takes User.Read.All (with a delegated token and without a filter User.ReadBasic.All), for
@@ -235,7 +233,7 @@ export async function selectTargets(selection: Selection, options?: GraphOptions
   for await (const page of readSelection(selection, ["id", name], createGraphClient(options ?? {}))) {
     for (const entry of page) {
       const target: Target = kind === "user" ? { user: entry.id } : { group: entry.id };
-      chosen.push({ target, name: text(entry[name]) });
+      chosen.push({ target, name: textOf(entry[name]) });
     }
   }
   return chosen;

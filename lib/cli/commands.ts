@@ -76,7 +76,7 @@ const INSTALL: readonly (readonly [shell: string, line: string])[] = [
 ];
 
 /** What a token of the command token is for. */
-export const TOKEN_KINDS = ["me", "user", "group"] as const;
+export const TOKEN_KINDS = ["me", "user", "group", "find"] as const;
 
 /** The options of every command. */
 export const GENERAL_OPTIONS: readonly OptionName[] = ["verbose", "quiet", "no-color", "help", "version"];
@@ -213,7 +213,7 @@ export const COMMANDS = {
     usage: `token [${TOKEN_KINDS.join("|")}]`,
     summary: "print an access token for GRAPH_ACCESS_TOKEN, to sign in once for several commands",
     details: [
-      "It is printed to a pipe or a variable, never to a terminal. A person is asked for less for me than for others.",
+      "It is printed to a pipe or a variable, never to a terminal. A person is asked for less for me, and for more for find: to choose in the directory as well.",
       "To sign in once for several commands:",
       "  # bash or zsh",
       '  export GRAPH_ACCESS_TOKEN="$(remove-profile-photo token --sign-in browser --client-id ID)"',

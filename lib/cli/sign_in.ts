@@ -13,6 +13,7 @@ import type { Sources } from "./connection.ts";
 import { toUsageError, UsageError } from "./errors.ts";
 import type { Host } from "./host.ts";
 import type { OptionName, SignInName } from "./options.ts";
+import { isSelection } from "./input/targets.ts";
 import { parsePort } from "./port.ts";
 import { formatDuration, printable } from "./text.ts";
 
@@ -41,21 +42,34 @@ interface SignIn {
   open(context: SignInContext): SignedIn | Promise<SignedIn>;
 }
 
-/** The least permission that a person can be asked for. */
-const OWN_PHOTO = "User.ReadWrite";
-const ALL_PHOTOS = "ProfilePhoto.ReadWrite.All";
+/** Returns what choosing in the directory takes: names alone, or any property. */
+function choosingScopes({ command, operands, values }: Arguments): string[] {
+  const kind = command === "find" ? operands[0] : command;
+  const groups = kind === "group" || values["member-of"] !== undefined ? ["GroupMember.Read.All"] : [];
+  if (kind === "group") return groups;
+  const isAny = command === "find" || values.filter !== undefined;
+  return [isAny ? "User.Read.All" : "User.ReadBasic.All", ...groups];
+}
 
-/** Returns the permission that a command needs, with the tenant signed in to. */
-function scopeFor({ command, operands }: Arguments, tenantId: string): string {
+/** Returns the least permissions that a command needs, with the tenant signed in to. */
+function scopesFor(args: Arguments, tenantId: string): string[] {
+  const { command, operands } = args;
   const kind = command === "token" ? operands[0] : command;
-  if (tenantId.toLowerCase() !== "consumers") return kind === "me" ? OWN_PHOTO : ALL_PHOTOS;
-  if (kind === "user" || kind === "group") {
+  if (tenantId.toLowerCase() !== "consumers") {
+    if (kind === "me") return ["User.ReadWrite"];
+    if (command === "token" && kind === "find") {
+      return ["ProfilePhoto.ReadWrite.All", "User.Read.All", "GroupMember.Read.All"];
+    }
+    if (command === "find") return ["ProfilePhoto.Read.All", ...choosingScopes(args)];
+    return ["ProfilePhoto.ReadWrite.All", ...isSelection(args) ? choosingScopes(args) : []];
+  }
+  if (kind === "user" || kind === "group" || kind === "find") {
     throw new UsageError(
       `The command ${kind} does not work with personal accounts (--tenant-id consumers)`,
       `They can only remove their own photo: ${PROGRAM} me`,
     );
   }
-  return OWN_PHOTO;
+  return ["User.ReadWrite"];
 }
 
 /** Returns the app that a person signs in to, and for what. */
@@ -87,7 +101,7 @@ function userOptions({ args, host, cloud, emulator }: SignInContext): {
       clientId: toUsageError(() => parseId(app.source, app.value, "client id")),
       tenantId,
       authority: cloud.authority,
-      scopes: [scopeFor(args, tenantId)],
+      scopes: scopesFor(args, tenantId),
     },
     sources: { tenant: tenant.source, app: app.source },
   };

@@ -55,6 +55,10 @@ function unusable(message: string, facts: Pick<GraphErrorInit, "status" | "attem
 /** A user or group as a list has it: with the properties that were asked for, where the token may read them. */
 export type DirectoryObject = { id: string } & Record<string, unknown>;
 
+/** Returns a property that is a text; `null` if it is empty, or the token may not read it. */
+export const textOf = (value: unknown): string | null =>
+  typeof value === "string" && value !== "" ? value : null;
+
 const isDirectoryObject = (value: unknown): value is DirectoryObject =>
   isJsonObject(value) && typeof value.id === "string" && isGuid(value.id);
 

@@ -120,26 +120,32 @@ signInTest("Ctrl-C ends the wait for a person with 130", async (tenant) => {
 });
 
 /** What is asked of a person, by command. */
-const SCOPES: readonly (readonly [line: string, scope: string])[] = [
+const SCOPES: readonly (readonly [line: string, scopes: string])[] = [
   ["me --what-if", "User.ReadWrite"],
   [`user ${ALEX} --what-if`, "ProfilePhoto.ReadWrite.All"],
   ["group 0c000000-0000-4000-8000-000000000001 --what-if", "ProfilePhoto.ReadWrite.All"],
   ["doctor", "ProfilePhoto.ReadWrite.All"],
   ["token", "ProfilePhoto.ReadWrite.All"],
   ["token me", "User.ReadWrite"],
+  ["token find", "ProfilePhoto.ReadWrite.All User.Read.All GroupMember.Read.All"],
   ["doctor --tenant-id consumers", "User.ReadWrite"],
   ["me --what-if --tenant-id consumers", "User.ReadWrite"],
+  ["find user --all", "ProfilePhoto.Read.All User.Read.All"],
+  ["find group --all", "ProfilePhoto.Read.All GroupMember.Read.All"],
+  ["user --all --what-if", "ProfilePhoto.ReadWrite.All User.ReadBasic.All"],
 ];
 
 signInTest("each command asks a person for the least that it needs", async (tenant) => {
-  for (const [line, scope] of SCOPES) {
+  for (const [line, scopes] of SCOPES) {
     const { code, stderr } = await runAndVisit(tenant, `${line} --sign-in browser`, byBrowser(ADELE));
     assertEquals(code, 0, stderr);
     const { url } = tenant.requests.findLast(({ url }) => url.includes("/authorize?"))!;
     const [, asked] = /[?&]scope=([^&]*)/.exec(url) ?? [];
     assertEquals(
       decodeURIComponent(asked!.replaceAll("+", " ")),
-      `${tenant.url}/${scope} openid profile offline_access`,
+      [...scopes.split(" ").map((name) => `${tenant.url}/${name}`), "openid profile offline_access"].join(
+        " ",
+      ),
       line,
     );
   }

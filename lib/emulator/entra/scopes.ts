@@ -8,6 +8,13 @@ export const PROTOCOL_SCOPES: readonly string[] = ["openid", "profile", "offline
 /** Delegated permissions that every user can consent to. */
 const OWN_PERMISSIONS = ["User.Read", "User.ReadWrite"];
 
+/** The lesser permissions that an administrator consents to together with a greater one. */
+const LESSER: Readonly<Record<string, string>> = {
+  "ProfilePhoto.ReadWrite.All": "ProfilePhoto.Read.All",
+  "User.Read.All": "User.ReadBasic.All",
+  "Group.Read.All": "GroupMember.Read.All",
+};
+
 /**
  * Splits the scopes that a user is asked for.
  *
@@ -29,7 +36,8 @@ export function parseScopes(
     }
     if (permission === ".default") return granted;
     if (!/^[\w.]+$/.test(permission)) throw new EntraError(70011, name);
-    if (!granted.includes(permission)) throw new EntraError(65001, clientId);
+    const isGranted = granted.some((name) => name === permission || LESSER[name] === permission);
+    if (!isGranted) throw new EntraError(65001, clientId);
     return [permission];
   });
   if (scopes.length === 0 && protocolScopes.length === 0) throw new EntraError(70011, scope);
