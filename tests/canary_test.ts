@@ -36,6 +36,7 @@ const ARGUMENTS: readonly ((canary: string) => string[])[] = [
   (canary) => [`-GroupId:${canary}`],
   (canary) => ["restore", canary],
   (canary) => ["doctor", canary],
+  (canary) => ["token", canary],
   (canary) => ["emulator", canary],
   (canary) => ["emulator", "--port", canary],
   (canary) => ["completions", canary],
@@ -48,7 +49,7 @@ const ARGUMENTS: readonly ((canary: string) => string[])[] = [
   ...[
     ...["cloud", "graph-endpoint", "authority-host", "tenant-id", "client-id", "certificate", "token-file"],
     ...["from", "column", "backup", "report", "resume", "output", "concurrency", "batch-size", "timeout"],
-    ...["max-attempts", "error-action"],
+    ...["max-attempts", "error-action", "sign-in", "port"],
   ].flatMap((option) => [
     (canary: string) => ["user", `--${option}`, canary, ...(option === "from" ? [] : [ID])],
     (canary: string) => ["user", `--${option}=${canary}/x`, ...(option === "from" ? [] : [ID])],

@@ -18,6 +18,7 @@ import type { BrowserPrompt } from "./user_credential.ts";
 import {
   openService,
   readSession,
+  type Service,
   type Session,
   tokenParameters,
   toUserSignInError,
@@ -121,6 +122,49 @@ const timedOut = (who: string, timeout: number) =>
     hint: "If the browser shows an error, its AADSTS code says why. Else sign in again.",
   });
 
+/** What this client alone knows of a request, by which it recognizes the answer. */
+interface Proof {
+  verifier: string;
+  state: string;
+  nonce: string;
+  redirectUri: string;
+}
+
+/** Exchanges the code in an answer for tokens. */
+async function redeemCode(
+  service: Service,
+  signIn: UserSignIn,
+  answer: URLSearchParams,
+  { verifier, state, nonce, redirectUri }: Proof,
+  before?: Session,
+): Promise<Session> {
+  const { server, client, authentication, options, who } = service;
+  try {
+    const issuer = issuerOfAnswer(server.issuer, answer);
+    const parameters = validateAuthResponse({ ...server, issuer }, client, answer, state);
+    rememberSecret(parameters.get("code") ?? "");
+    const response = await authorizationCodeGrantRequest(
+      server,
+      client,
+      authentication,
+      parameters,
+      redirectUri,
+      verifier,
+      { ...options, additionalParameters: tokenParameters(signIn) },
+    );
+    return await readSession(
+      service,
+      signIn,
+      response,
+      (...args) => processAuthorizationCodeResponse(...args, { expectedNonce: nonce, requireIdToken: true }),
+      before,
+    );
+  } catch (error) {
+    signIn.signal.throwIfAborted();
+    throw toUserSignInError(error, who);
+  }
+}
+
 /**
  * Signs a person in with the browser: authorization code flow with PKCE, the answer posted to a port of this machine.
  *
@@ -136,7 +180,7 @@ export async function signInWithBrowser(
 ): Promise<Session> {
   const { clock = systemClock } = signIn;
   const service = await openService(signIn);
-  const { server, client, authentication, options, who } = service;
+  const { server, who } = service;
   const [verifier, state, nonce] = [
     generateRandomCodeVerifier(),
     generateRandomState(),
@@ -166,46 +210,21 @@ export async function signInWithBrowser(
   }).toString();
 
   const waiting = new AbortController();
-  let finish: Callback["finish"] | undefined;
   try {
-    await prompt(redirectUri + startPath, browser);
     const answer = await Promise.race([
       orAborted(callback.promise, signIn.signal),
       clock.sleep(browser.timeout, waiting.signal).then(() => {
         throw timedOut(who, browser.timeout);
       }),
+      // Not awaited: a browser that is opened by the caller may be waited for until it shows the last page.
+      prompt(redirectUri + startPath, browser).then(() => new Promise<never>(() => {})),
     ]);
-    finish = answer.finish;
-    const parameters = validateAuthResponse(
-      { ...server, issuer: issuerOfAnswer(server.issuer, answer.parameters) },
-      client,
-      answer.parameters,
-      state,
-    );
-    rememberSecret(parameters.get("code") ?? "");
-    const response = await authorizationCodeGrantRequest(
-      server,
-      client,
-      authentication,
-      parameters,
-      redirectUri,
-      verifier,
-      { ...options, additionalParameters: tokenParameters(signIn) },
-    );
-    const session = await readSession(
-      service,
-      signIn,
-      response,
-      (...args) => processAuthorizationCodeResponse(...args, { expectedNonce: nonce, requireIdToken: true }),
-      before,
-    );
-    finish(true);
+    const proof = { verifier, state, nonce, redirectUri };
+    const session = await redeemCode(service, signIn, answer.parameters, proof, before);
+    answer.finish(true);
     return session;
-  } catch (error) {
-    finish?.(false);
-    signIn.signal.throwIfAborted();
-    throw toUserSignInError(error, who);
   } finally {
     waiting.abort();
+    callback.promise.then(({ finish }) => finish(false));
   }
 }

@@ -3,6 +3,7 @@ import {
   AuthorizationResponseError,
   type AuthorizationServer,
   type Client,
+  clockTolerance,
   customFetch,
   getValidatedIdTokenClaims,
   None,
@@ -64,6 +65,9 @@ export interface Service {
   /** Names app and service in errors. */
   who: string;
 }
+
+/** How far this machine's clock may be off, in s; the nonce tells an old ID token from a new one. */
+const CLOCK_SKEW = 300;
 
 const PUBLIC_CLIENT =
   'In the app registration, under Authentication, add the platform "Mobile and desktop applications" with ' +
@@ -180,7 +184,7 @@ export async function openService(signIn: UserSignIn): Promise<Service> {
         token_endpoint: `${root}/oauth2/v2.0/token`,
         device_authorization_endpoint: `${root}/oauth2/v2.0/devicecode`,
       },
-      client: { client_id: clientId },
+      client: { client_id: clientId, [clockTolerance]: CLOCK_SKEW },
       authentication: None(),
       options: { [customFetch]: request, [allowInsecureRequests]: authority.startsWith("http:") },
       who,

@@ -131,9 +131,14 @@ function deviceText(
     `Waiting for ${minutes(expiresOnTimestamp - now)} at most; Ctrl-C cancels.\n`;
 }
 
+/** AADSTS codes of policies that a device code cannot satisfy, and a browser may. */
+const BLOCKED_DEVICE_CODES: readonly number[] = [50005, 50097, 50131, 53000, 53001, 53003, 530032, 530036];
+
 /** Returns an error of a sign-in by device code, with the way on in terms of this command line. */
 function adviseBrowser(error: unknown): unknown {
-  if (!(error instanceof CredentialError) || !/with the browser instead/.test(error.hint ?? "")) return error;
+  const isBlocked = error instanceof CredentialError &&
+    error.aadstsCodes.some((aadsts) => BLOCKED_DEVICE_CODES.includes(aadsts));
+  if (!isBlocked) return error;
   const { code, message, hint, ...details } = error;
   return new CredentialError(code, message, { ...details, hint: `${hint} Use --sign-in browser.` });
 }

@@ -9,6 +9,7 @@ export {
   type AuthorizationServer,
   calculatePKCECodeChallenge,
   type Client,
+  clockTolerance,
   customFetch,
   deviceAuthorizationRequest,
   deviceCodeGrantRequest,

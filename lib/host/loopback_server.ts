@@ -54,7 +54,7 @@ export async function serveLoopback(
   const server = createServer(async (message, output) => {
     const request = await readRequest(message).catch(() => undefined);
     if (!request) return void output.destroy();
-    const sending = Promise.resolve(answer(request)).then((response) => send(response, output))
+    const sending = (async () => await send(await answer(request), output))()
       .catch(() => void output.destroy());
     answering.add(sending);
     await sending;

@@ -121,6 +121,32 @@ browserTest("browserCredential() asks no claims of personal accounts", async (te
   assertEquals([decodeClaims(token)!.personal, authorizeUrls(tenant)[0]!.has("claims")], [true, false]);
 });
 
+browserTest("a browser that is opened may be waited for, and its errors are passed on", async (tenant) => {
+  const scope = scopeOf(tenant);
+  const openBrowser = async (address: string) => void await pick(address, "alex@contoso.com");
+  assert(await credentialOf(tenant, () => {}, { openBrowser }).getToken(scope));
+  const broken = () => Promise.reject(new RangeError("no browser"));
+  await assertRejects(
+    () => credentialOf(tenant, () => {}, { openBrowser: broken }).getToken(scope),
+    RangeError,
+  );
+  const onPrompt = broken;
+  await assertRejects(() => credentialOf(tenant, () => {}, { onPrompt }).getToken(scope), RangeError);
+
+  const controller = new AbortController();
+  const late = credentialOf(tenant, () => {}, {
+    openBrowser: async (address) => {
+      const page = pick(address, "alex@contoso.com");
+      await new Promise<void>((resolve) =>
+        tenant.fault({ kind: "stall", on: "token", match: () => (resolve(), true) })
+      );
+      controller.abort(new Error("enough"));
+      await page;
+    },
+  });
+  await assertRejects(() => late.getToken(scope, { abortSignal: controller.signal }), Error, "enough");
+});
+
 browserTest("browserCredential() tells a cancelled sign-in", async (tenant) => {
   let last: Promise<Page> | undefined;
   const credential = credentialOf(tenant, (address) => last = cancel(address));
@@ -209,22 +235,28 @@ browserTest(
   },
 );
 
-browserTest("browserCredential() shows no secret of a sign-in in what fails", async (tenant) => {
-  const secrets: string[] = [];
-  const credential = credentialOf(tenant, (address) => pick(address, "alex@contoso.com"), {
-    fetch: async (input, init) => {
-      if (!String(input).endsWith("/token")) return await fetch(input, init);
-      const form = new URLSearchParams(String(init!.body));
-      secrets.push(form.get("code")!, form.get("code_verifier")!);
-      return Response.json({ error: "invalid_grant", error_description: `AADSTS70000: ${form}` }, {
-        status: 400,
-      });
-    },
+for (const grant of ["authorization_code", "refresh_token"]) {
+  browserTest(`browserCredential() shows no secret of a ${grant} request that fails`, async (tenant) => {
+    const secrets: string[] = [];
+    const credential = credentialOf(tenant, (address) => pick(address, "alex@contoso.com"), {
+      fetch: async (input, init) => {
+        const form = new URLSearchParams(String(init?.body ?? ""));
+        if (form.get("grant_type") !== grant) return await fetch(input, init);
+        for (const name of ["code", "code_verifier", "refresh_token"]) secrets.push(form.get(name) ?? "");
+        const error_description = `AADSTS70002: ${form}`;
+        return Response.json({ error: "invalid_client", error_description }, { status: 400 });
+      },
+    });
+    const scope = scopeOf(tenant);
+    const error = await assertRejects(async () => {
+      const refusedToken = (await credential.getToken(scope))!.token;
+      await credential.getToken(scope, { refusedToken });
+    }, CredentialError);
+    const sent = secrets.filter((secret) => secret !== "");
+    assertEquals([error.code, sent.length], ["SignInRefused", grant === "refresh_token" ? 1 : 2]);
+    assertHides(error, sent, "a refusal");
   });
-  const error = await assertRejects(() => credential.getToken(scopeOf(tenant)), CredentialError);
-  assertEquals([error.code, secrets.length], ["SignInRefused", 2]);
-  assertHides(error, secrets, "a refusal");
-});
+}
 
 test("browserCredential() refuses options that cannot be used", "none", () => {
   const clientId = "22222222-2222-4222-8222-222222222222";

@@ -71,9 +71,9 @@ const encode = (value: unknown) =>
   new TextEncoder().encode(JSON.stringify(value)).toBase64({ alphabet: "base64url", omitPadding: true });
 
 /** Tokens as the service at a root gives them. */
-function tokensOf(root: string): Response {
-  const now = Math.floor(Date.now() / 1000);
-  const claims = { iss: `${root}/v2.0`, aud: CLIENT_ID, sub: "alex", iat: now, exp: now + 3600 };
+function tokensOf(root: string, ahead = 0): Response {
+  const now = Math.floor(Date.now() / 1000) + ahead;
+  const claims = { iss: `${root}/v2.0`, aud: CLIENT_ID, sub: "alex", iat: now, nbf: now, exp: now + 3600 };
   return Response.json({
     access_token: "T1",
     token_type: "Bearer",
@@ -88,6 +88,7 @@ const error = (name: string) => Response.json({ error: name }, { status: 400 });
 async function signIn(
   answers: (() => Response)[],
   device: Partial<Record<keyof typeof DEVICE, unknown>> = {},
+  ahead?: number,
 ): Promise<
   { session: Promise<Session>; sleeps: readonly number[]; polls: Received[]; prompts: DeviceCodePrompt[] }
 > {
@@ -99,7 +100,7 @@ async function signIn(
     if (pathname.endsWith("/openid-configuration")) return Response.json({ issuer: `${origin}/v2.0` });
     if (pathname.endsWith("/devicecode")) return Response.json({ ...DEVICE, ...device });
     polls.push(received);
-    return answers.shift()?.() ?? tokensOf(origin);
+    return answers.shift()?.() ?? tokensOf(origin, ahead);
   });
   const request: UserSignIn = {
     authority: service.url,
@@ -156,6 +157,16 @@ test("a device code that expires, is declined, or not known ends the wait", LOOP
     const refused = await assertRejects(async () => await (await signIn(answers)).session, CredentialError);
     assertEquals(refused.code, code, String(says));
     assertMatch(refused.message, says);
+  }
+});
+
+test("this machine's clock may be a few minutes off", LOOPBACK, async () => {
+  for (const ahead of [240, -3800]) {
+    assertEquals((await (await signIn([], {}, ahead)).session).token.token, "T1");
+  }
+  for (const ahead of [400, -4000]) {
+    const { session } = await signIn([], {}, ahead);
+    await assertRejects(() => session, CredentialError, "not as expected");
   }
 });
 
