@@ -126,6 +126,7 @@ for (const shell of TESTED) {
       "--column",
       "--concurrency",
       "--confirm",
+      "--contact-sheet",
     ]);
     assertEquals(
       [...Deno.readDirSync(workFolder(home))].map(({ name }) => name).filter((name) => name === "pwned"),
