@@ -39,7 +39,7 @@ test(
   "none",
   async () => {
     const budget = createPhotoBudget();
-    const rooms = takeMany(budget, 400);
+    const rooms = takeMany(budget, 2000);
     await settle();
     assertEquals(rooms.map(({ size }) => size / MIB), Array(4).fill(8));
     const sizeAfter = async (size: number) => {
@@ -50,7 +50,7 @@ test(
     };
     assertEquals(await sizeAfter(3 * MIB), [6, 5]);
     assertEquals(await sizeAfter(1000), [3, 10]); // it shrinks by half at most
-    for (let at = 0; at < 4; at++) await sizeAfter(1000);
-    assertEquals((await sizeAfter(1000))[1], 80);
+    for (let at = 0; at < 6; at++) await sizeAfter(1000);
+    assertEquals((await sizeAfter(1000))[1], 320);
   },
 );

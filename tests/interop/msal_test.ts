@@ -4,7 +4,6 @@ import { processTest } from "./support.ts";
 const GOOD = ["secret", "certificate", "chain", "domain", "capabilities"];
 const REFUSED = {
   wrongSecret: ["invalid_client", 7000215],
-  wrongTenant: ["invalid_request", 90002],
   wrongCertificate: ["invalid_client", 700027],
 };
 
@@ -27,3 +26,11 @@ processTest("MSAL makes its errors of what sign-in refuses", async (_tenant, run
     assertStringIncludes(String(errorMessage), String(correlationId), "it finds its request again");
   }
 });
+
+processTest(
+  "MSAL finds no endpoints for a tenant that does not exist, as at Entra",
+  async (_tenant, runScript) => {
+    const [{ name, errorCode } = {}] = await runScript("msal_process.ts", "wrongTenant");
+    assertEquals([name, errorCode], ["ClientAuthError", "endpoints_resolution_error"]);
+  },
+);
