@@ -1,7 +1,7 @@
 import type * as bun from "../lib/host/bun.ts";
 import type * as deno from "../lib/host/deno.ts";
 import { assert, assertEquals } from "./deps/assert.ts";
-import { test } from "./support/test.ts";
+import { NONE } from "./support/test.ts";
 
 const ROOT = new URL("../", import.meta.url);
 const READ: Deno.PermissionOptions = { read: true, run: true };
@@ -182,7 +182,7 @@ const EXCEPTIONS: readonly string[] = [
 ];
 
 for (const { rule, from, may } of DIRECTIONS) {
-  test(rule, "none", () => {
+  Deno.test(rule, NONE, () => {
     const own = IMPORTS.filter((found) => from.test(found.from));
     const wrong = own.filter(({ to, kind }) => !may.some(([ok, as]) => ok.test(to) && (!as || as === kind)));
     assertEquals(wrong.map(show).filter((found) => !EXCEPTIONS.includes(found)), []);
@@ -222,25 +222,29 @@ const INTERNAL_NAMES: readonly string[] = [
   ...["findAzurePipelinesCredential", "findGithubCredential", "findManagedIdentity"],
 ];
 
-test("lib/cli imports public names and a few internal ones, from their own files", READ, () => {
-  const imported = files("lib/cli/").flatMap((file) =>
-    [
-      ...source(file).matchAll(/import (?:type )?\{([^}]*)\} from "([^"]+)"/g),
-      ...source(file).matchAll(/const \{([^}]*)\} = [^;]*?await import\("([^"]+)"\)/g),
-    ].map(([, names, path]) => ({
-      file,
-      names: names!.split(",").map((name) => name.trim().replace(/^type /, "")).filter((name) => name),
-      from: relative(new URL(path!, new URL(file, ROOT)).href),
-    }))
-  ).filter(({ from }) => EXPORTS.has(from));
-  assert(imported.length > 20);
-  const hidden = imported.flatMap(({ file, names, from }) =>
-    names.filter((name) => ![...EXPORTS.get(from)!, ...INTERNAL_NAMES].includes(name)).map((name) =>
-      `${file}: ${name} of ${from}`
-    )
-  );
-  assertEquals(hidden, []);
-});
+Deno.test(
+  "lib/cli imports public names and a few internal ones, from their own files",
+  { permissions: READ },
+  () => {
+    const imported = files("lib/cli/").flatMap((file) =>
+      [
+        ...source(file).matchAll(/import (?:type )?\{([^}]*)\} from "([^"]+)"/g),
+        ...source(file).matchAll(/const \{([^}]*)\} = [^;]*?await import\("([^"]+)"\)/g),
+      ].map(([, names, path]) => ({
+        file,
+        names: names!.split(",").map((name) => name.trim().replace(/^type /, "")).filter((name) => name),
+        from: relative(new URL(path!, new URL(file, ROOT)).href),
+      }))
+    ).filter(({ from }) => EXPORTS.has(from));
+    assert(imported.length > 20);
+    const hidden = imported.flatMap(({ file, names, from }) =>
+      names.filter((name) => ![...EXPORTS.get(from)!, ...INTERNAL_NAMES].includes(name)).map((name) =>
+        `${file}: ${name} of ${from}`
+      )
+    );
+    assertEquals(hidden, []);
+  },
+);
 
 /** Everything that a file loads before it runs. */
 function closure(start: string): string[] {
@@ -253,7 +257,7 @@ function closure(start: string): string[] {
   return [...reached];
 }
 
-test("a removal starts without jose, the emulator, help, doctor and completions", "none", () => {
+Deno.test("a removal starts without jose, the emulator, help, doctor and completions", NONE, () => {
   const loaded = [...closure("cli.ts"), ...closure("lib/cli/remove.ts")];
   assertEquals(
     loaded.filter((file) =>
@@ -265,7 +269,7 @@ test("a removal starts without jose, the emulator, help, doctor and completions"
   assertEquals(closure("mod.ts").filter((file) => /^npm:|^node:/.test(file)), []);
 });
 
-test("no file imports itself by way of others", "none", () => {
+Deno.test("no file imports itself by way of others", NONE, () => {
   const cycles = [...new Set(IMPORTS.map(({ from }) => from))].filter((file) =>
     IMPORTS.some(({ from, to, kind }) => from === file && kind === "static" && closure(to).includes(file))
   );
@@ -286,29 +290,37 @@ const PURE = [
 const WORLD =
   /\b(fetch|setTimeout|setInterval|console|performance|crypto|localStorage|WebSocket|process|Deno)\b\s*[.(]|\bDate\.now\b|\bnew Date\(\)|\bMath\.random\b|\bawait\b|\bnavigator\b/;
 
-test("targets, clouds, permissions, requests, answers and retry timing do no I/O", READ, () => {
-  assert(PURE.length > 8, PURE.join());
-  const impure = PURE.flatMap((file) => [
-    ...closure(file).filter((loaded) => loaded !== file && !PURE.includes(loaded)).map((to) =>
-      `${file} → ${to}`
-    ),
-    ...WORLD.exec(code(file)) ? [`${file}: ${WORLD.exec(code(file))![0]}`] : [],
-  ]);
-  assertEquals(impure, []);
-});
+Deno.test(
+  "targets, clouds, permissions, requests, answers and retry timing do no I/O",
+  { permissions: READ },
+  () => {
+    assert(PURE.length > 8, PURE.join());
+    const impure = PURE.flatMap((file) => [
+      ...closure(file).filter((loaded) => loaded !== file && !PURE.includes(loaded)).map((to) =>
+        `${file} → ${to}`
+      ),
+      ...WORLD.exec(code(file)) ? [`${file}: ${WORLD.exec(code(file))![0]}`] : [],
+    ]);
+    assertEquals(impure, []);
+  },
+);
 
 /** The type check fails unless both runtimes export the same names, of the same types. */
 export type SameExports = [Extending<typeof bun, typeof deno>, Extending<typeof deno, typeof bun>];
 type Extending<A extends B, B> = A;
 
-test("the Deno global appears in lib/host/deno.ts alone, besides the builds", READ, () => {
-  const users = [...files("lib/"), "mod.ts", "cli.ts"].filter((file) =>
-    !file.startsWith("lib/build/") && /\bDeno\b\s*(\?\.|[.[])/.test(code(file))
-  );
-  assertEquals(users, ["lib/host/deno.ts"]);
-});
+Deno.test(
+  "the Deno global appears in lib/host/deno.ts alone, besides the builds",
+  { permissions: READ },
+  () => {
+    const users = [...files("lib/"), "mod.ts", "cli.ts"].filter((file) =>
+      !file.startsWith("lib/build/") && /\bDeno\b\s*(\?\.|[.[])/.test(code(file))
+    );
+    assertEquals(users, ["lib/host/deno.ts"]);
+  },
+);
 
-test("npm: and jsr: specifiers stand in the folders deps alone", READ, () => {
+Deno.test("npm: and jsr: specifiers stand in the folders deps alone", { permissions: READ }, () => {
   const all = [...files("lib/", "tests/"), "mod.ts", "cli.ts"].filter((file) =>
     !/^(lib|lib\/build|tests)\/deps\//.test(file)
   );
@@ -316,24 +328,34 @@ test("npm: and jsr: specifiers stand in the folders deps alone", READ, () => {
   assertEquals(named, []);
 });
 
-test("deno.lock holds what the product needs, as a first run downloads all of it", READ, () => {
-  const needed = files("lib/deps/").flatMap((file) => source(file).match(/(?<=")npm:@?[^@"]+@[^/"]+/g) ?? []);
-  const locked = Object.keys(JSON.parse(source("deno.lock")).specifiers);
-  const why =
-    "Undo the change to deno.lock: what tests need is in tests/deno.lock (deno test --lock=tests/deno.lock)";
-  assertEquals(locked.toSorted(), [...new Set(needed)].toSorted(), why);
-  assertEquals(
-    new Set(locked.map((name) => name.replace(/@[^@]*$/, ""))).size,
-    locked.length,
-    "one version each",
-  );
-});
+Deno.test(
+  "deno.lock holds what the product needs, as a first run downloads all of it",
+  { permissions: READ },
+  () => {
+    const needed = files("lib/deps/").flatMap((file) =>
+      source(file).match(/(?<=")npm:@?[^@"]+@[^/"]+/g) ?? []
+    );
+    const locked = Object.keys(JSON.parse(source("deno.lock")).specifiers);
+    const why =
+      "Undo the change to deno.lock: what tests need is in tests/deno.lock (deno test --lock=tests/deno.lock)";
+    assertEquals(locked.toSorted(), [...new Set(needed)].toSorted(), why);
+    assertEquals(
+      new Set(locked.map((name) => name.replace(/@[^@]*$/, ""))).size,
+      locked.length,
+      "one version each",
+    );
+  },
+);
 
-test("every file is in use, snake_case, and has a name that says what is in it", READ, () => {
-  const used = new Set([...IMPORTS.flatMap(({ from, to }) => [from, to]), "mod.ts"]);
-  const product = files("lib/");
-  assertEquals(product.filter((file) => !used.has(file) && !file.endsWith(".d.ts")), []);
-  const names = [...product, ...files("tests/")].map((file) => file.split("/").at(-1)!);
-  assertEquals(names.filter((name) => !/^[a-z][a-z0-9_]*(\.d)?\.ts$/.test(name)), []);
-  assertEquals(names.filter((name) => /(^|_)(utils?|helpers?|common|misc|shared)(_|\.)/.test(name)), []);
-});
+Deno.test(
+  "every file is in use, snake_case, and has a name that says what is in it",
+  { permissions: READ },
+  () => {
+    const used = new Set([...IMPORTS.flatMap(({ from, to }) => [from, to]), "mod.ts"]);
+    const product = files("lib/");
+    assertEquals(product.filter((file) => !used.has(file) && !file.endsWith(".d.ts")), []);
+    const names = [...product, ...files("tests/")].map((file) => file.split("/").at(-1)!);
+    assertEquals(names.filter((name) => !/^[a-z][a-z0-9_]*(\.d)?\.ts$/.test(name)), []);
+    assertEquals(names.filter((name) => /(^|_)(utils?|helpers?|common|misc|shared)(_|\.)/.test(name)), []);
+  },
+);

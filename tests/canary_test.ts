@@ -64,7 +64,7 @@ const ARGUMENTS: readonly ((canary: string) => string[])[] = [
 /** Variables that are not secret, and so can be repeated in an error. */
 const VARIABLES = Object.keys(ENVIRONMENT_VARIABLES);
 
-tenantFileTest(
+Deno.test(tenantFileTest(
   "no secret that is typed in a wrong place is shown, wherever that is",
   async (tenant, folder) => {
     let places = 0;
@@ -91,7 +91,7 @@ tenantFileTest(
     }
     assert(places > 300, `${places} places`);
   },
-);
+));
 
 /** An environment in which a variable is read: that of a platform that sets it, else that of an app with a secret. */
 function surroundings(tenant: Emulator, name: string): Record<string, string> {
@@ -105,7 +105,7 @@ function surroundings(tenant: Emulator, name: string): Record<string, string> {
   return platform ? { ...endpoints(tenant), ...platform } : bySecret(tenant);
 }
 
-emulatorTest("no secret in a wrong variable is shown", async (tenant) => {
+Deno.test(emulatorTest("no secret in a wrong variable is shown", async (tenant) => {
   for (const [what, canary] of Object.entries(CANARIES)) {
     for (const name of VARIABLES) {
       const usual = surroundings(tenant, name);
@@ -121,7 +121,7 @@ emulatorTest("no secret in a wrong variable is shown", async (tenant) => {
       }
     }
   }
-});
+}));
 
 const CLIENT = { tenantId: "t", clientId: "c" };
 
@@ -167,14 +167,14 @@ async function first(options: BulkOptions): Promise<unknown> {
   for await (const result of removeProfilePhotos(["me"], { credential, ...options })) return result;
 }
 
-emulatorTest("no secret that the module is given in a wrong place is in its error", async () => {
+Deno.test(emulatorTest("no secret that the module is given in a wrong place is in its error", async () => {
   for (const [what, canary] of Object.entries(CANARIES)) {
     for (const [where, call] of Object.entries(CALLS)) {
       const error = await rejection(Promise.resolve(canary).then(call));
       assertHides(error, [canary.slice(0, 30)], `${what} as ${where}`);
     }
   }
-});
+}));
 
 /** What a caller's own code throws. */
 const THROWN: Readonly<Record<string, (secret: string) => unknown>> = {
@@ -196,29 +196,31 @@ async function all(results: AsyncIterable<unknown>): Promise<unknown> {
   }
 }
 
-emulatorTest("nothing that a caller's own code throws shows a secret of the process", async (tenant) => {
-  const { tenantId, clientId, clientSecret, cloud } = tenant;
-  const token = await tenant.issueToken();
-  const assertion = `e30.${"canary".repeat(20)}.c2ln`;
-  const credentials: [credential: string | TokenCredential, secret: string][] = [
-    [token, token],
-    [clientSecretCredential({ tenantId, clientId, clientSecret }), clientSecret],
-    [clientAssertionCredential({ tenantId, clientId, getAssertion: () => assertion }), assertion],
-    [{ getToken: () => Promise.resolve({ token, expiresOnTimestamp: Infinity }) }, token],
-  ];
-  for (const [credential, secret] of credentials) {
-    for (const [where, make] of Object.entries(THROWN)) {
-      const failing = () => Promise.reject(make(secret));
-      const options = { credential, cloud, fetch: failing, retry: { maxAttempts: 1 } };
-      assertHides(await rejection(removeProfilePhoto(ALEX, options)), [secret], where);
-      assertHides(await all(removeProfilePhotos([ALEX, "me"], options)), [secret], `${where}, in bulk`);
-      const throwing = { getToken: failing };
-      assertHides(
-        await rejection(checkAccess({ credential: throwing, cloud })),
-        [secret],
-        `${where} of getToken()`,
-      );
+Deno.test(
+  emulatorTest("nothing that a caller's own code throws shows a secret of the process", async (tenant) => {
+    const { tenantId, clientId, clientSecret, cloud } = tenant;
+    const token = await tenant.issueToken();
+    const assertion = `e30.${"canary".repeat(20)}.c2ln`;
+    const credentials: [credential: string | TokenCredential, secret: string][] = [
+      [token, token],
+      [clientSecretCredential({ tenantId, clientId, clientSecret }), clientSecret],
+      [clientAssertionCredential({ tenantId, clientId, getAssertion: () => assertion }), assertion],
+      [{ getToken: () => Promise.resolve({ token, expiresOnTimestamp: Infinity }) }, token],
+    ];
+    for (const [credential, secret] of credentials) {
+      for (const [where, make] of Object.entries(THROWN)) {
+        const failing = () => Promise.reject(make(secret));
+        const options = { credential, cloud, fetch: failing, retry: { maxAttempts: 1 } };
+        assertHides(await rejection(removeProfilePhoto(ALEX, options)), [secret], where);
+        assertHides(await all(removeProfilePhotos([ALEX, "me"], options)), [secret], `${where}, in bulk`);
+        const throwing = { getToken: failing };
+        assertHides(
+          await rejection(checkAccess({ credential: throwing, cloud })),
+          [secret],
+          `${where} of getToken()`,
+        );
+      }
     }
-  }
-  assertEquals(tenant.counts.graph, 0);
-});
+    assertEquals(tenant.counts.graph, 0);
+  }),
+);

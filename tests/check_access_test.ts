@@ -22,7 +22,7 @@ const TOKENS: readonly (readonly [IssueTokenOptions, string, user: string | null
   [{ personal: true }, "delegated", null, [true, false, false]],
 ];
 
-emulatorTest("checkAccess() reports claims and permissions, and sends nothing", async (tenant) => {
+Deno.test(emulatorTest("checkAccess() reports claims and permissions, and sends nothing", async (tenant) => {
   for (const [token, kind, user, allowed] of TOKENS) {
     const credential = await tenant.issueToken(token);
     const { cloud, claims, access } = await checkAccess({ credential, cloud: tenant.cloud });
@@ -32,9 +32,9 @@ emulatorTest("checkAccess() reports claims and permissions, and sends nothing", 
     assertEquals([access.me, access.user, access.group].map((each) => each.allowed), [...allowed]);
   }
   assertEquals([...tenant.requests], []);
-});
+}));
 
-emulatorTest("checkAccess() signs in, and reports tenant, audience and expiry", async (tenant) => {
+Deno.test(emulatorTest("checkAccess() signs in, and reports tenant, audience and expiry", async (tenant) => {
   const { tenantId, clientId, clientSecret, cloud } = tenant;
   const before = Date.now();
   const { claims } = await checkAccess({
@@ -56,20 +56,20 @@ emulatorTest("checkAccess() signs in, and reports tenant, audience and expiry", 
   assert(expiresOnTimestamp! >= Math.floor(before / 1000) * 1000 + lifetime);
   assert(expiresOnTimestamp! <= Date.now() + lifetime);
   assertEquals({ ...tenant.counts }, { graph: 0, batch: 0, items: 0, throttled: 0, token: 1 });
-});
+}));
 
-emulatorTest("checkAccess() reports that a token cannot be decoded", async ({ cloud }) => {
+Deno.test(emulatorTest("checkAccess() reports that a token cannot be decoded", async ({ cloud }) => {
   const { claims, access } = await checkAccess({ credential: "EwBgA8l6BAAUopaque", cloud });
   assertEquals(claims, null);
   for (const { allowed, reason } of Object.values(access)) {
     assertEquals(allowed, null);
     assertStringIncludes(reason, "does not tell");
   }
-});
+}));
 
-emulatorTest("checkAccess() throws a CredentialError if the sign-in is refused", async (tenant) => {
+Deno.test(emulatorTest("checkAccess() throws a CredentialError if the sign-in is refused", async (tenant) => {
   const { tenantId, clientId, cloud } = tenant;
   const credential = clientSecretCredential({ tenantId, clientId, clientSecret: "wrong" });
   const error = await assertRejects(() => checkAccess({ credential, cloud }), CredentialError);
   assertEquals(error.code, "SignInRefused");
-});
+}));

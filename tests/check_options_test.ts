@@ -8,7 +8,7 @@ import {
 } from "../mod.ts";
 import { assertEquals, assertRejects, assertThrows } from "./deps/assert.ts";
 import { emulatorTest } from "./support/emulated.ts";
-import { test } from "./support/test.ts";
+import { NONE } from "./support/test.ts";
 
 /** What code without types may write, and the option that it means. */
 const MISTAKES = {
@@ -23,33 +23,35 @@ const MISTAKES = {
   timeOut: "timeout",
 };
 
-emulatorTest("an unknown option removes nothing, and the error names the nearest", async (tenant) => {
-  const connection = { credential: await tenant.issueToken(), cloud: tenant.cloud };
-  const alex = { user: "alex@contoso.com" };
-  for (const [name, meant] of Object.entries(MISTAKES)) {
-    const options = { ...connection, [name]: true };
-    const said = `Unknown option ${JSON.stringify(name)}: did you mean "${meant}"?`;
-    await assertRejects(() => removeProfilePhoto(alex, options), TypeError, said);
-    assertThrows(() => removeProfilePhotos([alex], options), TypeError, said);
-  }
-  const other = { ...connection, concurency: 5 };
-  assertThrows(() => removeProfilePhotos([alex], other), TypeError, 'did you mean "concurrency"?');
-  await assertRejects(() => removeProfilePhoto(alex, other), TypeError, "Unknown option");
-  await assertRejects(
-    () => checkAccess({ ...connection, ...{ whatIf: true } }),
-    TypeError,
-    "Unknown option",
-  );
-  assertEquals([...tenant.requests], []);
-});
+Deno.test(
+  emulatorTest("an unknown option removes nothing, and the error names the nearest", async (tenant) => {
+    const connection = { credential: await tenant.issueToken(), cloud: tenant.cloud };
+    const alex = { user: "alex@contoso.com" };
+    for (const [name, meant] of Object.entries(MISTAKES)) {
+      const options = { ...connection, [name]: true };
+      const said = `Unknown option ${JSON.stringify(name)}: did you mean "${meant}"?`;
+      await assertRejects(() => removeProfilePhoto(alex, options), TypeError, said);
+      assertThrows(() => removeProfilePhotos([alex], options), TypeError, said);
+    }
+    const other = { ...connection, concurency: 5 };
+    assertThrows(() => removeProfilePhotos([alex], other), TypeError, 'did you mean "concurrency"?');
+    await assertRejects(() => removeProfilePhoto(alex, other), TypeError, "Unknown option");
+    await assertRejects(
+      () => checkAccess({ ...connection, ...{ whatIf: true } }),
+      TypeError,
+      "Unknown option",
+    );
+    assertEquals([...tenant.requests], []);
+  }),
+);
 
-test("restoreProfilePhotos() refuses an option that does not exist", "none", async () => {
+Deno.test("restoreProfilePhotos() refuses an option that does not exist", NONE, async () => {
   const backup = await openFolderBackup("no/such/folder", { readOnly: true });
   const options = { credential: "token", onlyIf: () => true };
   assertThrows(() => restoreProfilePhotos(backup, options), TypeError, 'did you mean "only"?');
 });
 
-test("checkOptionNames() lists the options that exist", "none", () => {
+Deno.test("checkOptionNames() lists the options that exist", NONE, () => {
   checkOptionNames({ one: 1 }, ["one", "two"]);
   assertThrows(() => checkOptionNames({ three: 3 }, ["one", "two"]), TypeError, "The options are one, two");
 });

@@ -1,8 +1,8 @@
 import { type CloudEndpoints, type CloudName, CLOUDS, parseEndpoint, resolveCloud } from "../lib/cloud.ts";
 import { assert, assertEquals, assertThrows } from "./deps/assert.ts";
-import { test } from "./support/test.ts";
+import { NONE } from "./support/test.ts";
 
-test("resolveCloud() knows the four national clouds by name", "none", () => {
+Deno.test("resolveCloud() knows the four national clouds by name", NONE, () => {
   // https://learn.microsoft.com/graph/deployments
   const documented: Record<CloudName, [graph: string, authority: string]> = {
     global: ["https://graph.microsoft.com", "https://login.microsoftonline.com"],
@@ -16,7 +16,7 @@ test("resolveCloud() knows the four national clouds by name", "none", () => {
   }
 });
 
-test("resolveCloud() throws a RangeError with the known names for any other name", "none", () => {
+Deno.test("resolveCloud() throws a RangeError with the known names for any other name", NONE, () => {
   const prototype = ["constructor", "__proto__", "toString"];
   const names = ["", "Global", "germany", "https://graph.microsoft.com", ...prototype];
   for (const name of names) {
@@ -27,7 +27,7 @@ test("resolveCloud() throws a RangeError with the known names for any other name
   }
 });
 
-test("resolveCloud() validates both endpoints of a pair, and returns their origins", "none", () => {
+Deno.test("resolveCloud() validates both endpoints of a pair, and returns their origins", NONE, () => {
   const pair = { graph: "https://Graph.Example:443/", authority: "http://127.0.0.1:8080" };
   assertEquals(resolveCloud(pair), { graph: "https://graph.example", authority: "http://127.0.0.1:8080" });
   const incomplete: unknown[] = [{}, { graph: pair.graph }, { authority: pair.authority }, null, [], 5];
@@ -67,22 +67,26 @@ const REFUSED: readonly [value: unknown, reason: string][] = [
   ].map((value): [unknown, string] => [value, "must not contain a user name or password"]),
 ];
 
-test("parseEndpoint() returns the origin of a root URL; http: is for loopback", "none", () => {
+Deno.test("parseEndpoint() returns the origin of a root URL; http: is for loopback", NONE, () => {
   for (const [value, origin] of ROOTS) assertEquals(parseEndpoint("the Graph endpoint", value), origin);
 });
 
-test("parseEndpoint() throws a TypeError that names the endpoint and what is wrong with it", "none", () => {
-  for (const [value, reason] of REFUSED) {
-    const { message } = assertThrows(
-      () => parseEndpoint("the test endpoint", value as string),
-      TypeError,
-      reason,
-    );
-    assert(message.startsWith("Cannot use the test endpoint as it must"), message);
-  }
-});
+Deno.test(
+  "parseEndpoint() throws a TypeError that names the endpoint and what is wrong with it",
+  NONE,
+  () => {
+    for (const [value, reason] of REFUSED) {
+      const { message } = assertThrows(
+        () => parseEndpoint("the test endpoint", value as string),
+        TypeError,
+        reason,
+      );
+      assert(message.startsWith("Cannot use the test endpoint as it must"), message);
+    }
+  },
+);
 
-test("parseEndpoint() does not repeat a password", "none", () => {
+Deno.test("parseEndpoint() does not repeat a password", NONE, () => {
   const password = "pass-word-canary";
   const hosts = ["", "/v1.0", "?x", ":99999"].map((rest) => `graph.microsoft.com${rest}`);
   for (const scheme of ["https", "http", "ftp"]) {

@@ -1,11 +1,11 @@
 import { describeValue, secretKind, type ValueKind } from "../lib/describe_value.ts";
 import { assert, assertEquals, assertMatch } from "./deps/assert.ts";
 import { CANARIES } from "./support/secrecy.ts";
-import { test } from "./support/test.ts";
+import { NONE } from "./support/test.ts";
 
 const KINDS: readonly ValueKind[] = ["name", "number", "id", "path", "url"];
 
-test("describeValue() shows no secret in place of a name, number, id, path or URL", "none", () => {
+Deno.test("describeValue() shows no secret in place of a name, number, id, path or URL", NONE, () => {
   for (const [what, secret] of Object.entries(CANARIES)) {
     for (const kind of KINDS) {
       for (const value of [secret, ` ${secret}`, `"${secret}"`, `x=${secret}`, `${secret}\n`]) {
@@ -38,17 +38,21 @@ const SHOWN: readonly [kind: ValueKind, value: string][] = [
   ["url", "https://graph.microsoft.us/v1.0?x=%20"],
 ];
 
-test("describeValue() shows what looks like what belongs there", "none", () => {
+Deno.test("describeValue() shows what looks like what belongs there", NONE, () => {
   for (const [kind, value] of SHOWN) {
     assertEquals(describeValue(value, kind), kind === "path" ? `"${value}"` : JSON.stringify(value));
     assertEquals(secretKind(value), undefined, value);
   }
 });
 
-test("describeValue() gives the length of what is too long, and the type of what is no text", "none", () => {
-  for (const kind of KINDS) {
-    assertEquals(describeValue("a ".repeat(1050), kind), "(a value of 2,100 characters)");
-  }
-  assertEquals(describeValue({ eyJ: 1 }, "name"), "(a value of type object)");
-  assertEquals(describeValue(null, "name"), "null");
-});
+Deno.test(
+  "describeValue() gives the length of what is too long, and the type of what is no text",
+  NONE,
+  () => {
+    for (const kind of KINDS) {
+      assertEquals(describeValue("a ".repeat(1050), kind), "(a value of 2,100 characters)");
+    }
+    assertEquals(describeValue({ eyJ: 1 }, "name"), "(a value of type object)");
+    assertEquals(describeValue(null, "name"), "null");
+  },
+);

@@ -8,7 +8,7 @@ import {
 } from "../lib/permissions.ts";
 import type { TargetKind } from "../lib/target.ts";
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "./deps/assert.ts";
-import { test } from "./support/test.ts";
+import { NONE } from "./support/test.ts";
 
 type Flow = "delegated" | "personal" | "application";
 
@@ -52,13 +52,13 @@ function eachRow(check: (kind: TargetKind, flow: Flow, accepted: readonly string
   }
 }
 
-test("PERMISSIONS is the table of the API page", "none", () => {
+Deno.test("PERMISSIONS is the table of the API page", NONE, () => {
   eachRow((kind, flow, accepted) =>
     assertEquals([...PERMISSIONS[kind][flow]], [...accepted ?? []], `${kind} ${flow}`)
   );
 });
 
-test("explainAccess() allows exactly the permissions of the table", "none", () => {
+Deno.test("explainAccess() allows exactly the permissions of the table", NONE, () => {
   eachRow((kind, flow, accepted) => {
     for (const name of ALL) {
       const expected = accepted?.includes(name) ?? false;
@@ -73,7 +73,7 @@ test("explainAccess() allows exactly the permissions of the table", "none", () =
   });
 });
 
-test("explainAccess() compares whole names, in their case", "none", () => {
+Deno.test("explainAccess() compares whole names, in their case", NONE, () => {
   for (
     const name of ["profilephoto.readwrite.all", "ProfilePhoto.ReadWrite.AllX", "ProfilePhoto.ReadWrite", "*"]
   ) {
@@ -81,7 +81,7 @@ test("explainAccess() compares whole names, in their case", "none", () => {
   }
 });
 
-test("explainAccess() names the token's permissions and those that would do", "none", () => {
+Deno.test("explainAccess() names the token's permissions and those that would do", NONE, () => {
   eachRow((kind, flow, accepted) => {
     if (!accepted) return;
     const { reason } = explainAccess(kind, claims(flow, "User.Read", "openid"));
@@ -97,33 +97,37 @@ test("explainAccess() names the token's permissions and those that would do", "n
   });
 });
 
-test("explainAccess() names the administrator role if a delegated token is for another user", "none", () => {
-  const role = /signed-in user must be a Global, User or People Administrator/;
-  const told = (kind: TargetKind, flow: Flow) =>
-    ["User.Read", "ProfilePhoto.ReadWrite.All"].map((name) =>
-      role.test(explainAccess(kind, claims(flow, name)).reason)
-    );
-  assertEquals(told("user", "delegated"), [true, true]);
-  for (
-    const [kind, flow] of [["me", "delegated"], ["user", "application"], ["group", "application"]] as const
-  ) {
-    assertEquals(told(kind, flow), [false, false], `${kind} ${flow}`);
-  }
-});
+Deno.test(
+  "explainAccess() names the administrator role if a delegated token is for another user",
+  NONE,
+  () => {
+    const role = /signed-in user must be a Global, User or People Administrator/;
+    const told = (kind: TargetKind, flow: Flow) =>
+      ["User.Read", "ProfilePhoto.ReadWrite.All"].map((name) =>
+        role.test(explainAccess(kind, claims(flow, name)).reason)
+      );
+    assertEquals(told("user", "delegated"), [true, true]);
+    for (
+      const [kind, flow] of [["me", "delegated"], ["user", "application"], ["group", "application"]] as const
+    ) {
+      assertEquals(told(kind, flow), [false, false], `${kind} ${flow}`);
+    }
+  },
+);
 
-test("explainAccess() rejects a personal account for users and groups", "none", () => {
+Deno.test("explainAccess() rejects a personal account for users and groups", NONE, () => {
   for (const kind of ["user", "group"] as const) {
     assertMatch(explainAccess(kind, claims("personal", ...ALL)).reason, /personal Microsoft account/);
   }
 });
 
-test("explainAccess() says that an app's token has no /me, and what to do instead", "none", () => {
+Deno.test("explainAccess() says that an app's token has no /me, and what to do instead", NONE, () => {
   const { allowed, reason } = explainAccess("me", claims("application", ...ALL));
   assertEquals(allowed, false);
   assertMatch(reason, /only valid for a signed-in user.*delegated token/);
 });
 
-test("explainAccess() does not guess for a token that cannot be decoded or does not tell", "none", () => {
+Deno.test("explainAccess() does not guess for a token that cannot be decoded or does not tell", NONE, () => {
   for (const unknown of [null, decodeClaims("opaque"), decodeClaims(`e30.${btoa("{}")}.`)]) {
     for (const kind of ["me", "user", "group"] as const) {
       const { allowed, reason }: AccessCheck = explainAccess(kind, unknown);
@@ -137,7 +141,7 @@ test("explainAccess() does not guess for a token that cannot be decoded or does 
   }
 });
 
-test("explainRefusal() adds consent and tenant policy only if no permission is missing", "none", () => {
+Deno.test("explainRefusal() adds consent and tenant policy only if no permission is missing", NONE, () => {
   const causes = (kind: TargetKind, token: TokenClaims | null) => {
     const hint = explainRefusal(kind, token, null);
     assert(hint.startsWith(explainAccess(kind, token).reason), hint);
@@ -168,7 +172,7 @@ const REFUSED: readonly (readonly [audience: string | null, age: number, says: R
   [null, -1, /^The token may be expired/],
 ];
 
-test("explainRefusedToken() names expiry first, then the cloud, and no permission", "none", () => {
+Deno.test("explainRefusedToken() names expiry first, then the cloud, and no permission", NONE, () => {
   for (const [audience, age, says] of REFUSED) {
     const token = { ...claims("application")!, audience, expiresOnTimestamp: EXPIRY };
     assertMatch(explainRefusedToken(token, GRAPH, EXPIRY + age), says);

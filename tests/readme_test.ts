@@ -14,7 +14,6 @@ import { parseYaml } from "./deps/yaml.ts";
 import { bySecret, byToken, endpoints, words } from "./support/command.ts";
 import { runInProcess } from "./support/run_in_process.ts";
 import { tenantFileTest } from "./support/temporary.ts";
-import { test } from "./support/test.ts";
 
 const README = new URL("../README.md", import.meta.url);
 const PROGRAM = "remove-profile-photo ";
@@ -56,19 +55,21 @@ const CMDLETS: readonly (readonly [RegExp, string])[] = [
   ],
 ];
 
-tenantFileTest("the README's command lines succeed", async (tenant, folder) => {
+Deno.test(tenantFileTest("the README's command lines succeed", async (tenant, folder) => {
   for (const [name, text] of Object.entries(FILES)) await Deno.writeTextFile(`${folder}/${name}`, text);
   for (const line of (await blocks("sh")).flat().filter((line) => line.startsWith(PROGRAM))) {
     await follow(tenant, folder, line);
   }
-});
+}));
 
-tenantFileTest("the README's PowerShell lines succeed with the cmdlets' output", async (tenant, folder) => {
-  for (const line of (await blocks("powershell")).flat()) {
-    const command = line.split(" | ").find((part) => part.startsWith(PROGRAM))!;
-    await follow(tenant, folder, command, CMDLETS.find(([cmdlets]) => cmdlets.test(line))?.[1]);
-  }
-});
+Deno.test(
+  tenantFileTest("the README's PowerShell lines succeed with the cmdlets' output", async (tenant, folder) => {
+    for (const line of (await blocks("powershell")).flat()) {
+      const command = line.split(" | ").find((part) => part.startsWith(PROGRAM))!;
+      await follow(tenant, folder, command, CMDLETS.find(([cmdlets]) => cmdlets.test(line))?.[1]);
+    }
+  }),
+);
 
 /** The platforms of the README's pipelines, in order, and the step of each that runs the command. */
 const PIPELINES = [
@@ -86,7 +87,7 @@ interface Pipeline extends Job {
   variables?: Record<string, string>;
 }
 
-tenantFileTest("the README's pipelines remove the photos of their list", async (tenant, folder) => {
+Deno.test(tenantFileTest("the README's pipelines remove the photos of their list", async (tenant, folder) => {
   await Deno.writeTextFile(`${folder}/leavers.csv`, FILES["leavers.csv"]!);
   const texts = (await blocks("yaml")).map((lines) => lines.join("\n"));
   assertEquals(texts.length, PIPELINES.length);
@@ -109,22 +110,30 @@ tenantFileTest("the README's pipelines remove the photos of their list", async (
     assertEquals([code, records().length], [0, LEAVERS.length], stderr);
   }
   assertEquals(LEAVERS.filter((id) => tenant.directory.hasPhoto(id)), []);
-});
+}));
 
-test("the README's two commands for a fresh machine are exactly those", { read: true }, async () => {
-  assertEquals((await blocks("sh"))[0], ["npx -y deno@2.9.6 task demo", "npx -y deno@2.9.6 task test"]);
-});
+Deno.test(
+  "the README's two commands for a fresh machine are exactly those",
+  { permissions: { read: true } },
+  async () => {
+    assertEquals((await blocks("sh"))[0], ["npx -y deno@2.9.6 task demo", "npx -y deno@2.9.6 task test"]);
+  },
+);
 
-test("the README names exactly the environment variables that are read", { read: true }, async () => {
-  const text = await Deno.readTextFile(README);
-  const [, list = ""] = /and no others:([^]*?)\n\n/.exec(text) ?? [];
-  const listed = list.match(/(?<=`)[A-Z_]+(?=`)/g);
-  assertEquals(listed?.sort(), Object.keys(ENVIRONMENT_VARIABLES).sort());
-  const named = text.match(/(?<=`)(GRAPH|AZURE)_[A-Z_]+(?=[`=])/g) ?? [];
-  assertEquals(named.filter((name) => !listed?.includes(name)), []);
-});
+Deno.test(
+  "the README names exactly the environment variables that are read",
+  { permissions: { read: true } },
+  async () => {
+    const text = await Deno.readTextFile(README);
+    const [, list = ""] = /and no others:([^]*?)\n\n/.exec(text) ?? [];
+    const listed = list.match(/(?<=`)[A-Z_]+(?=`)/g);
+    assertEquals(listed?.sort(), Object.keys(ENVIRONMENT_VARIABLES).sort());
+    const named = text.match(/(?<=`)(GRAPH|AZURE)_[A-Z_]+(?=[`=])/g) ?? [];
+    assertEquals(named.filter((name) => !listed?.includes(name)), []);
+  },
+);
 
-test("the README names every option, permission and code", { read: true }, async () => {
+Deno.test("the README names every option, permission and code", { permissions: { read: true } }, async () => {
   const text = await Deno.readTextFile(README);
   for (const name of OPTION_NAMES) {
     assertStringIncludes(text, `\`--${name}`);

@@ -26,7 +26,7 @@ const TARGETS: readonly [Target, key: string, path: string][] = [
 /** A token of an administrator, which is good for /me too. */
 const adminToken = (tenant: Emulator) => tenant.issueToken({ user: "adele@contoso.com" });
 
-emulatorTest("removeProfilePhoto() sends one DELETE without a body", async (tenant) => {
+Deno.test(emulatorTest("removeProfilePhoto() sends one DELETE without a body", async (tenant) => {
   const credential = await adminToken(tenant);
   for (const [target, key, path] of TARGETS) {
     assert(tenant.directory.hasPhoto(key), key);
@@ -38,27 +38,29 @@ emulatorTest("removeProfilePhoto() sends one DELETE without a body", async (tena
     assert(!tenant.directory.hasPhoto(key), key);
   }
   assertEquals(tenant.counts.graph, TARGETS.length);
-});
+}));
 
-emulatorTest("removeProfilePhoto() with whatIf sends one GET and keeps the photo", async (tenant) => {
-  const options = { credential: await adminToken(tenant), cloud: tenant.cloud, whatIf: true };
-  for (const [target, key] of TARGETS) {
-    const { outcome, status, attempts } = await removeProfilePhoto(target, options);
-    assertEquals([outcome, status, attempts], ["planned", 200, 1]);
-    assert(tenant.directory.hasPhoto(key), key);
-  }
-  assertEquals((await removeProfilePhoto(OPERATIONS, options)).outcome, "absent");
-  const lines = [
-    ...TARGETS.map(([, , path]) => `GET ${path}`),
-    `GET /v1.0/groups/${OPERATIONS.group}/photo`,
-    `GET /v1.0/groups/${OPERATIONS.group}?$select=id`,
-  ];
-  assertEquals(requestLines(tenant), lines);
-});
+Deno.test(
+  emulatorTest("removeProfilePhoto() with whatIf sends one GET and keeps the photo", async (tenant) => {
+    const options = { credential: await adminToken(tenant), cloud: tenant.cloud, whatIf: true };
+    for (const [target, key] of TARGETS) {
+      const { outcome, status, attempts } = await removeProfilePhoto(target, options);
+      assertEquals([outcome, status, attempts], ["planned", 200, 1]);
+      assert(tenant.directory.hasPhoto(key), key);
+    }
+    assertEquals((await removeProfilePhoto(OPERATIONS, options)).outcome, "absent");
+    const lines = [
+      ...TARGETS.map(([, , path]) => `GET ${path}`),
+      `GET /v1.0/groups/${OPERATIONS.group}/photo`,
+      `GET /v1.0/groups/${OPERATIONS.group}?$select=id`,
+    ];
+    assertEquals(requestLines(tenant), lines);
+  }),
+);
 
 for (const deleteStatus of [200, 204] as const) {
   const name = `removeProfilePhoto() reports what became of it, where success is ${deleteStatus}`;
-  emulatorTest(name, async (tenant) => {
+  Deno.test(emulatorTest(name, async (tenant) => {
     const { durationMs, requestId, ...rest } = await removeProfilePhoto(ALEX, await connected(tenant));
     assertEquals<unknown>(rest, {
       ...{ target: ALEX, outcome: "removed", status: deleteStatus, attempts: 1 },
@@ -72,29 +74,34 @@ for (const deleteStatus of [200, 204] as const) {
     const again = await removeProfilePhoto(ALEX, await connected(tenant));
     assertEquals([again.outcome, again.status, again.graphCode], ["absent", 404, "ImageNotFound"]);
     assertEquals([again.code, again.message, again.hint], [null, null, null]);
-  }, { deleteStatus });
+  }, { deleteStatus }));
 }
 
-emulatorTest("removeProfilePhoto() throws for a user or group that does not exist", async (tenant) => {
-  const options = await connected(tenant);
-  const missing = [{ user: "nobody@contoso.com" }, { user: crypto.randomUUID() }, {
-    group: crypto.randomUUID(),
-  }];
-  for (const target of missing) {
-    for (const whatIf of [false, true]) {
-      const error = await assertRejects(() => removeProfilePhoto(target, { ...options, whatIf }), GraphError);
-      assertEquals(
-        [error.code, error.status, error.graphCode],
-        ["TargetNotFound", 404, "Request_ResourceNotFound"],
-      );
-      assertStringIncludes(error.message, `${Object.keys(target)[0]} ${Object.values(target)[0]}`);
-      assertStringIncludes(error.hint!, "spelling");
+Deno.test(
+  emulatorTest("removeProfilePhoto() throws for a user or group that does not exist", async (tenant) => {
+    const options = await connected(tenant);
+    const missing = [{ user: "nobody@contoso.com" }, { user: crypto.randomUUID() }, {
+      group: crypto.randomUUID(),
+    }];
+    for (const target of missing) {
+      for (const whatIf of [false, true]) {
+        const error = await assertRejects(
+          () => removeProfilePhoto(target, { ...options, whatIf }),
+          GraphError,
+        );
+        assertEquals(
+          [error.code, error.status, error.graphCode],
+          ["TargetNotFound", 404, "Request_ResourceNotFound"],
+        );
+        assertStringIncludes(error.message, `${Object.keys(target)[0]} ${Object.values(target)[0]}`);
+        assertStringIncludes(error.hint!, "spelling");
+      }
     }
-  }
-  assertEquals(tenant.counts.graph, 2 * missing.length);
-});
+    assertEquals(tenant.counts.graph, 2 * missing.length);
+  }),
+);
 
-emulatorTest("removeProfilePhoto() explains a refusal by what the token holds", async (tenant) => {
+Deno.test(emulatorTest("removeProfilePhoto() explains a refusal by what the token holds", async (tenant) => {
   const rows = [
     [{ user: "alex@contoso.com", scopes: ["User.ReadWrite"] }, "permissions User.ReadWrite; grant"],
     [{ user: "alex@contoso.com" }, "signed-in user must be a Global, User or People Administrator"],
@@ -111,23 +118,25 @@ emulatorTest("removeProfilePhoto() explains a refusal by what the token holds", 
     assertEquals([error.code, error.status, error.graphCode], ["AccessDenied", 403, "ErrorAccessDenied"]);
     assertStringIncludes(error.hint!, said);
   }
-});
+}));
 
-emulatorTest("removeProfilePhoto() of me throws with an app's token, sending nothing", async (tenant) => {
-  for (const whatIf of [false, true]) {
-    const options = { ...await connected(tenant), whatIf };
-    const error = await assertRejects(() => removeProfilePhoto("me", options), CredentialError);
-    assertEquals(error.code, "DelegatedTokenRequired");
-    assertStringIncludes(error.hint!, "delegated token");
-  }
-  assertEquals([...tenant.requests], []);
-});
+Deno.test(
+  emulatorTest("removeProfilePhoto() of me throws with an app's token, sending nothing", async (tenant) => {
+    for (const whatIf of [false, true]) {
+      const options = { ...await connected(tenant), whatIf };
+      const error = await assertRejects(() => removeProfilePhoto("me", options), CredentialError);
+      assertEquals(error.code, "DelegatedTokenRequired");
+      assertStringIncludes(error.hint!, "delegated token");
+    }
+    assertEquals([...tenant.requests], []);
+  }),
+);
 
-emulatorTest("removeProfilePhoto() throws a TypeError for an invalid target", async (tenant) => {
+Deno.test(emulatorTest("removeProfilePhoto() throws a TypeError for an invalid target", async (tenant) => {
   const credential = { getToken: () => Promise.reject("not to be asked") };
   for (const target of [{ user: "a/b" }, { group: "marketing" }, { contact: "a" }, undefined]) {
     const removal = () => removeProfilePhoto(target as Target, { credential, cloud: tenant.cloud });
     await assertRejects(removal, TypeError);
   }
   assertEquals([...tenant.requests], []);
-});
+}));

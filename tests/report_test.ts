@@ -11,7 +11,7 @@ import {
 } from "../mod.ts";
 import { assert, assertEquals, assertNotMatch, assertRejects } from "./deps/assert.ts";
 import { FILES, fileTest, HAS_MODES, inTemporaryFolder, jsonLines, modeOf } from "./support/temporary.ts";
-import { posixTest } from "./support/test.ts";
+import { IS_WINDOWS } from "./support/test.ts";
 
 const ALEX = { user: "alex@contoso.com" };
 const DIEGO = { user: "diego@contoso.com" };
@@ -31,7 +31,7 @@ const access = (
   access: {} as AccessReport["access"],
 });
 
-fileTest("openReport() adds a record of each result, in order", async (folder) => {
+Deno.test(fileTest("openReport() adds a record of each result, in order", async (folder) => {
   const path = `${folder}/run.ndjson`;
   let count = 0;
   const startedAt = Date.now();
@@ -53,11 +53,11 @@ fileTest("openReport() adds a record of each result, in order", async (folder) =
     ...expected.map((record) => ({ ...record, outcome: "absent", existence: null, ...NOWHERE })),
   ]);
   if (HAS_MODES) assertEquals(modeOf(path), 0o600);
-});
+}));
 
-posixTest(
+Deno.test(
   "openReport() leaves the mode of a file that exists",
-  FILES,
+  { permissions: FILES, ignore: IS_WINDOWS },
   () =>
     inTemporaryFolder(async (folder) => {
       const path = `${folder}/run.ndjson`;
@@ -81,44 +81,48 @@ const ORIGINS: readonly [claims: Partial<TokenClaims> | null, tenantId: string |
     [null, null, null],
   ];
 
-fileTest("a record of openReport() says in which tenant and cloud, and on whose behalf", async (folder) => {
-  for (const [at, [claims, tenantId, by]] of ORIGINS.entries()) {
-    const path = `${folder}/${at}.ndjson`;
-    await using report = await openReport(path, { access: access(claims) });
-    await report.add(emptyResult(ALEX, "removed"));
-    const [record] = await jsonLines(path);
-    const { graph } = record!;
-    assertEquals([record!.tenantId, record!.by, graph], [tenantId, by, "https://graph.microsoft.com"]);
-  }
-});
+Deno.test(
+  fileTest("a record of openReport() says in which tenant and cloud, and on whose behalf", async (folder) => {
+    for (const [at, [claims, tenantId, by]] of ORIGINS.entries()) {
+      const path = `${folder}/${at}.ndjson`;
+      await using report = await openReport(path, { access: access(claims) });
+      await report.add(emptyResult(ALEX, "removed"));
+      const [record] = await jsonLines(path);
+      const { graph } = record!;
+      assertEquals([record!.tenantId, record!.by, graph], [tenantId, by, "https://graph.microsoft.com"]);
+    }
+  }),
+);
 
-fileTest("openReport() with resume rejects for a report of another tenant or cloud", async (folder) => {
-  const path = `${folder}/run.ndjson`;
-  const [one, two] = ["11111111", "22222222"].map((id) => ({ tenantId: id }));
-  {
-    await using report = await openReport(path, { access: access(one!) });
-    await report.add(emptyResult(ALEX, "removed"));
-  }
-  const before = await Deno.readTextFile(path);
-  for (
-    const [other, words] of [
-      [access(two!), "tenant 11111111, and this run is for tenant 22222222"],
-      [
-        access(one!, "https://graph.microsoft.us"),
-        "https://graph.microsoft.com, and this run is for https://graph.microsoft.us",
-      ],
-    ] as const
-  ) {
-    await assertRejects(() => openReport(path, { resume: true, access: other }), TypeError, words);
-  }
-  assertEquals(await Deno.readTextFile(path), before);
-  for (const same of [access(one!), access(null), undefined]) {
-    await using report = await openReport(path, { resume: true, access: same });
-    assert(report.isFinished(ALEX));
-  }
-});
+Deno.test(
+  fileTest("openReport() with resume rejects for a report of another tenant or cloud", async (folder) => {
+    const path = `${folder}/run.ndjson`;
+    const [one, two] = ["11111111", "22222222"].map((id) => ({ tenantId: id }));
+    {
+      await using report = await openReport(path, { access: access(one!) });
+      await report.add(emptyResult(ALEX, "removed"));
+    }
+    const before = await Deno.readTextFile(path);
+    for (
+      const [other, words] of [
+        [access(two!), "tenant 11111111, and this run is for tenant 22222222"],
+        [
+          access(one!, "https://graph.microsoft.us"),
+          "https://graph.microsoft.com, and this run is for https://graph.microsoft.us",
+        ],
+      ] as const
+    ) {
+      await assertRejects(() => openReport(path, { resume: true, access: other }), TypeError, words);
+    }
+    assertEquals(await Deno.readTextFile(path), before);
+    for (const same of [access(one!), access(null), undefined]) {
+      await using report = await openReport(path, { resume: true, access: same });
+      assert(report.isFinished(ALEX));
+    }
+  }),
+);
 
-fileTest(
+Deno.test(fileTest(
   "a record of openReport() has no unprintable character, and can be read again however long",
   async (folder) => {
     const path = `${folder}/run.ndjson`;
@@ -142,13 +146,13 @@ fileTest(
     assert(Math.max(...text.split("\n").map((line) => line.length)) < 2 ** 20);
     assert((await readReport(path)).isFinished(ALEX));
   },
-);
+));
 
-fileTest("openReport() rejects for what cannot be written", async (folder) => {
+Deno.test(fileTest("openReport() rejects for what cannot be written", async (folder) => {
   for (const path of [folder, `${folder}/no/such/folder/run.ndjson`]) {
     await assertRejects(() => openReport(path));
   }
-});
+}));
 
 /** Which outcomes need not be tried again. */
 const OUTCOMES: Readonly<Record<Outcome, boolean>> = {
@@ -162,16 +166,16 @@ const OUTCOMES: Readonly<Record<Outcome, boolean>> = {
   notAttempted: false,
 };
 
-fileTest("readReport() knows what was removed or absent, and nothing else", async (folder) => {
+Deno.test(fileTest("readReport() knows what was removed or absent, and nothing else", async (folder) => {
   const path = `${folder}/run.ndjson`;
   for (const [outcome, finished] of Object.entries(OUTCOMES)) {
     await Deno.writeTextFile(path, line(ALEX, outcome as Outcome) + line("me", outcome as Outcome));
     const { isFinished } = await readReport(path);
     assertEquals([ALEX, "me" as const, DIEGO].map(isFinished), [finished, finished, false], outcome);
   }
-});
+}));
 
-fileTest("readReport() goes by the last record of a target", async (folder) => {
+Deno.test(fileTest("readReport() goes by the last record of a target", async (folder) => {
   const path = `${folder}/run.ndjson`;
   for (const [outcome, finished] of Object.entries(OUTCOMES)) {
     const lines = [line(ALEX, "removed"), line({ user: "ALEX@contoso.com" }, outcome as Outcome)];
@@ -180,9 +184,9 @@ fileTest("readReport() goes by the last record of a target", async (folder) => {
     await Deno.writeTextFile(path, lines.toReversed().join(""));
     assertEquals((await readReport(path)).isFinished(ALEX), true, outcome);
   }
-});
+}));
 
-fileTest("readReport() compares ids without regard to case, and kinds", async (folder) => {
+Deno.test(fileTest("readReport() compares ids without regard to case, and kinds", async (folder) => {
   const path = `${folder}/run.ndjson`;
   await Deno.writeTextFile(path, line({ user: "Alex@Contoso.com" }, "removed") + line(GROUP, "removed"));
   const { isFinished } = await readReport(path);
@@ -190,7 +194,7 @@ fileTest("readReport() compares ids without regard to case, and kinds", async (f
   assert(isFinished({ group: GROUP.group.toUpperCase() }));
   assert(!isFinished({ user: GROUP.group }));
   assert(!isFinished("me") && !isFinished({ user: "null" }) && !isFinished({ user: "me" }));
-});
+}));
 
 const GARBAGE = [
   ...["", "\r", "null", "5", "[]", '"text"', "{}", "nonsense", "\ufffd", "x".repeat(100_000)],
@@ -200,7 +204,7 @@ const GARBAGE = [
   '{"__proto__":null,"outcome":"removed"}',
 ];
 
-fileTest("readReport() passes over what is no record", async (folder) => {
+Deno.test(fileTest("readReport() passes over what is no record", async (folder) => {
   const path = `${folder}/run.ndjson`;
   const text = GARBAGE.join("\n") + "\n" + line(ALEX, "removed") + GARBAGE.join("\n");
   for (const ends of ["\n", "\r\n"]) {
@@ -208,9 +212,9 @@ fileTest("readReport() passes over what is no record", async (folder) => {
     const { isFinished } = await readReport(path);
     assertEquals([isFinished(ALEX), isFinished(DIEGO), isFinished("me")], [true, false, false]);
   }
-});
+}));
 
-fileTest("readReport() reads a large report with an incomplete end", async (folder) => {
+Deno.test(fileTest("readReport() reads a large report with an incomplete end", async (folder) => {
   const path = `${folder}/run.ndjson`;
   const count = 20_000;
   const lines = Array.from(
@@ -222,7 +226,7 @@ fileTest("readReport() reads a large report with an incomplete end", async (fold
   const { isFinished } = await readReport(path);
   const missing = lines.filter((_, at) => !isFinished({ user: `MÜLLER${at}@contoso.com` }));
   assertEquals([missing.length, isFinished({ user: `müller${count}@contoso.com` })], [0, false]);
-});
+}));
 
 /** Files without a record, and whether a report was begun in them. */
 const WITHOUT_RECORD: readonly [text: string, isReport: boolean][] = [
@@ -236,25 +240,30 @@ const WITHOUT_RECORD: readonly [text: string, isReport: boolean][] = [
   [`["${"x".repeat(3 * 2 ** 20)}"]`, false],
 ];
 
-fileTest("a report whose only line was torn can be resumed; a file of other lines cannot", async (folder) => {
-  const path = `${folder}/run.ndjson`;
-  for (const [text, isReport] of WITHOUT_RECORD) {
-    await Deno.writeTextFile(path, text);
-    if (isReport) assertEquals((await readReport(path)).isFinished(ALEX), false);
-    else await assertRejects(() => readReport(path), TypeError, "it is not a report");
-  }
-});
+Deno.test(
+  fileTest(
+    "a report whose only line was torn can be resumed; a file of other lines cannot",
+    async (folder) => {
+      const path = `${folder}/run.ndjson`;
+      for (const [text, isReport] of WITHOUT_RECORD) {
+        await Deno.writeTextFile(path, text);
+        if (isReport) assertEquals((await readReport(path)).isFinished(ALEX), false);
+        else await assertRejects(() => readReport(path), TypeError, "it is not a report");
+      }
+    },
+  ),
+);
 
-fileTest("openReport() with resume knows what is finished; without, nothing", async (folder) => {
+Deno.test(fileTest("openReport() with resume knows what is finished; without, nothing", async (folder) => {
   const path = `${folder}/run.ndjson`;
   await Deno.writeTextFile(path, line(ALEX, "removed"));
   for (const resume of [true, false]) {
     await using report = await openReport(path, { resume });
     assertEquals([report.isFinished(ALEX), report.isFinished(DIEGO)], [resume, false]);
   }
-});
+}));
 
-fileTest("openReport() with resume begins a file that is not there yet", async (folder) => {
+Deno.test(fileTest("openReport() with resume begins a file that is not there yet", async (folder) => {
   const path = `${folder}/run.ndjson`;
   for (const isThere of [false, true]) {
     await using report = await openReport(path, { resume: true });
@@ -262,9 +271,9 @@ fileTest("openReport() with resume begins a file that is not there yet", async (
     await report.add(emptyResult(ALEX, "removed"));
   }
   await assertRejects(() => openReport(`${folder}/no/run.ndjson`, { resume: true }), Deno.errors.NotFound);
-});
+}));
 
-fileTest("an append log keeps the order, and loses nothing of 1000 at once", async (folder) => {
+Deno.test(fileTest("an append log keeps the order, and loses nothing of 1000 at once", async (folder) => {
   const path = `${folder}/log.ndjson`;
   await using log = await openAppendLog(path);
   const settled: number[] = [];
@@ -276,26 +285,31 @@ fileTest("an append log keeps the order, and loses nothing of 1000 at once", asy
   await Promise.all(numbers.map(append));
   assertEquals((await jsonLines(path)).map(({ at }) => at), numbers);
   assertEquals(settled, numbers);
-});
+}));
 
-fileTest("an append log takes more while it writes, and each is on disk when it says so", async (folder) => {
-  const path = `${folder}/log.ndjson`;
-  await using log = await openAppendLog(path);
-  const check = async (at: number) => {
-    await log.append({ at });
-    assert((await Deno.readTextFile(path)).includes(`{"at":${at}}\n`));
-  };
-  await Promise.all([0, 1, 2].map(async (lane) => {
-    for (let round = 0; round < 30; round++) await check(lane * 100 + round);
-  }));
-  assertEquals((await jsonLines(path)).length, 90);
-});
+Deno.test(
+  fileTest(
+    "an append log takes more while it writes, and each is on disk when it says so",
+    async (folder) => {
+      const path = `${folder}/log.ndjson`;
+      await using log = await openAppendLog(path);
+      const check = async (at: number) => {
+        await log.append({ at });
+        assert((await Deno.readTextFile(path)).includes(`{"at":${at}}\n`));
+      };
+      await Promise.all([0, 1, 2].map(async (lane) => {
+        for (let round = 0; round < 30; round++) await check(lane * 100 + round);
+      }));
+      assertEquals((await jsonLines(path)).length, 90);
+    },
+  ),
+);
 
-fileTest("an append log that is closed has written what it was given", async (folder) => {
+Deno.test(fileTest("an append log that is closed has written what it was given", async (folder) => {
   const path = `${folder}/log.ndjson`;
   const log = await openAppendLog(path);
   const appends = [log.append(1), log.append(2)];
   await log[Symbol.asyncDispose]();
   await Promise.all(appends);
   assertEquals(await Deno.readTextFile(path), "1\n2\n");
-});
+}));

@@ -7,7 +7,7 @@ import type { Confirmation, Target } from "../mod.ts";
 import { assert, assertEquals, assertRejects } from "./deps/assert.ts";
 import { fakeClock } from "./support/fake_clock.ts";
 import { PENDING, settledNow } from "./support/promises.ts";
-import { test } from "./support/test.ts";
+import { NONE } from "./support/test.ts";
 
 /** Items at work at once: 1 × 5 × 2 that are prefetched. */
 const WINDOW = 10;
@@ -50,14 +50,14 @@ function numbers() {
 
 const never = () => new Promise<never>(() => {});
 
-test("runTargets() takes no more than its window of items that are at work", "none", async () => {
+Deno.test("runTargets() takes no more than its window of items that are at work", NONE, async () => {
   const source = numbers();
   const running = run(source.items(), never);
   assertEquals(await settledNow(running.next()), PENDING);
   assertEquals(source.taken, WINDOW);
 });
 
-test("runTargets() takes more while items wait, up to a bound", "none", async () => {
+Deno.test("runTargets() takes more while items wait, up to a bound", NONE, async () => {
   const source = numbers();
   const running = run(source.items(), (item, wait) => wait().then(() => removed(item)), {}, {
     ...fakeClock(),
@@ -67,7 +67,7 @@ test("runTargets() takes more while items wait, up to a bound", "none", async ()
   assertEquals(source.taken, 20 * WINDOW);
 });
 
-test("runTargets() takes no more than it can hold for a consumer that does not read", "none", async () => {
+Deno.test("runTargets() takes no more than it can hold for a consumer that does not read", NONE, async () => {
   const source = numbers();
   const running = run(source.items());
   await running.next();
@@ -76,7 +76,7 @@ test("runTargets() takes no more than it can hold for a consumer that does not r
   await running.return(undefined);
 });
 
-test("runTargets() gives each result as it is known, whatever began before", "none", async () => {
+Deno.test("runTargets() gives each result as it is known, whatever began before", NONE, async () => {
   const first = Promise.withResolvers<PhotoResult>();
   const running = run([1, 2, 3], (item) => item === 1 ? first.promise : removes(item, never));
   assertEquals([(await running.next()).value, (await running.next()).value], ["2", "3"]);
@@ -103,7 +103,7 @@ async function yieldedBefore(
 
 const numberOf = (target: Target) => Number.parseInt((target as { user: string }).user);
 
-test("runTargets() throws an error of a question", "none", async () => {
+Deno.test("runTargets() throws an error of a question", NONE, async () => {
   const confirm = (target: Target) => {
     if (numberOf(target) === 3) throw new Error("the terminal is gone");
     return "yes" as const;
@@ -112,7 +112,7 @@ test("runTargets() throws an error of a question", "none", async () => {
   assertEquals(await yieldedBefore(running, Error, "the terminal is gone"), ["1", "2"]);
 });
 
-test("runTargets() takes no other answer than its words, and removes nothing by it", "none", async () => {
+Deno.test("runTargets() takes no other answer than its words, and removes nothing by it", NONE, async () => {
   for (const answer of [false, true, undefined, null, "No", "n", "cancel", "YES", 1]) {
     const begun: number[] = [];
     const work: Work = (item) => {
@@ -125,12 +125,16 @@ test("runTargets() takes no other answer than its words, and removes nothing by 
   }
 });
 
-test("runTargets() does not wait for a source that has no more to say after an abort", "none", async () => {
-  const aborting = new AbortController();
-  const items = { [Symbol.asyncIterator]: () => ({ next: never, return: never }) };
-  const running = Array.fromAsync(run(items, removes, { signal: aborting.signal }));
-  assertEquals(await settledNow(running), PENDING);
-  const reason = new Error("no longer wanted");
-  aborting.abort(reason);
-  assertEquals<unknown>(await assertRejects(() => running), reason);
-});
+Deno.test(
+  "runTargets() does not wait for a source that has no more to say after an abort",
+  NONE,
+  async () => {
+    const aborting = new AbortController();
+    const items = { [Symbol.asyncIterator]: () => ({ next: never, return: never }) };
+    const running = Array.fromAsync(run(items, removes, { signal: aborting.signal }));
+    assertEquals(await settledNow(running), PENDING);
+    const reason = new Error("no longer wanted");
+    aborting.abort(reason);
+    assertEquals<unknown>(await assertRejects(() => running), reason);
+  },
+);

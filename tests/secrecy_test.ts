@@ -14,7 +14,7 @@ import { rejection } from "./support/promises.ts";
 import { assertHides } from "./support/secrecy.ts";
 import { type Received, serve, unusedRoot } from "./support/server.ts";
 import { forms, generousAuthority } from "./support/sign_in.ts";
-import { LOOPBACK, test } from "./support/test.ts";
+import { LOOPBACK_ONLY } from "./support/test.ts";
 
 /** A request that carries a secret, and where the service's error responses have room for a text. */
 interface Exchange {
@@ -103,44 +103,48 @@ function echoes({ fields }: Exchange, secret: string, { body, headers }: Receive
 }
 
 for (const [name, exchange] of Object.entries(EXCHANGES)) {
-  test(`no outcome of ${name} shows what it sent, wherever the server echoes it`, LOOPBACK, async () => {
-    let secret = "";
-    let echo = "";
-    let status = 0;
-    const names = new Set([""]); // filled by the first response
-    await using server = serve((received) => {
-      const all = echoes(exchange, secret, received);
-      Object.keys(all).forEach((key) => names.add(key));
-      const { body = "", headers } = all[echo] ?? {};
-      return new Response(body, { status, headers: { "content-type": "application/json", ...headers } });
-    });
-    for (secret of exchange.secrets) {
-      for (status of exchange.statuses) {
-        for (echo of names) {
-          const outcome = await exchange.request(server.url, secret).catch((error: unknown) => error);
-          assertHides(outcome, [secret, secret.slice(0, 16)], `${status}, ${echo}`);
+  Deno.test(
+    `no outcome of ${name} shows what it sent, wherever the server echoes it`,
+    LOOPBACK_ONLY,
+    async () => {
+      let secret = "";
+      let echo = "";
+      let status = 0;
+      const names = new Set([""]); // filled by the first response
+      await using server = serve((received) => {
+        const all = echoes(exchange, secret, received);
+        Object.keys(all).forEach((key) => names.add(key));
+        const { body = "", headers } = all[echo] ?? {};
+        return new Response(body, { status, headers: { "content-type": "application/json", ...headers } });
+      });
+      for (secret of exchange.secrets) {
+        for (status of exchange.statuses) {
+          for (echo of names) {
+            const outcome = await exchange.request(server.url, secret).catch((error: unknown) => error);
+            assertHides(outcome, [secret, secret.slice(0, 16)], `${status}, ${echo}`);
+          }
         }
       }
-    }
-    assert(names.size > 15, [...names].join());
-  });
+      assert(names.size > 15, [...names].join());
+    },
+  );
 
-  test(`no failed connection of ${name} shows what was to be sent`, LOOPBACK, async () => {
+  Deno.test(`no failed connection of ${name} shows what was to be sent`, LOOPBACK_ONLY, async () => {
     for (const secret of exchange.secrets) {
       assertHides(await rejection(exchange.request(unusedRoot(), secret)), [secret], "a lost connection");
     }
   });
 }
 
-emulatorTest("no success at Graph shows the token", async (tenant) => {
+Deno.test(emulatorTest("no success at Graph shows the token", async (tenant) => {
   const token = await tenant.issueToken();
   for (const whatIf of [true, false]) {
     const result = await removeProfilePhoto(ALEX, { credential: token, cloud: tenant.cloud, whatIf });
     assertHides(result, [token, ...token.split(".")], result.outcome);
   }
-});
+}));
 
-test("Graph's response is understood even if the token is a part of it", LOOPBACK, async () => {
+Deno.test("Graph's response is understood even if the token is a part of it", LOOPBACK_ONLY, async () => {
   const body = JSON.stringify({ error: { code: "ImageNotFound", message: "no" } });
   await using server = serve(({ method }) =>
     method === "GET" ? Response.json({ id: "0" }) : new Response(body, { status: 404 })
@@ -153,7 +157,7 @@ test("Graph's response is understood even if the token is a part of it", LOOPBAC
   }
 });
 
-test("no useless token of a caller's credential is shown or sent", LOOPBACK, async () => {
+Deno.test("no useless token of a caller's credential is shown or sent", LOOPBACK_ONLY, async () => {
   const canary = "canary-token-4711";
   await using server = serve(() => new Response());
   const cloud = { graph: server.url, authority: server.url };
@@ -165,7 +169,7 @@ test("no useless token of a caller's credential is shown or sent", LOOPBACK, asy
   assertEquals(server.received, []);
 });
 
-test("no rejected certificate shows its key, password or assertion", LOOPBACK, async () => {
+Deno.test("no rejected certificate shows its key, password or assertion", LOOPBACK_ONLY, async () => {
   const identity = await makeIdentity("Test App");
   const certificatePassword = "canary-password";
   const certificate = identity.certificate + keyPem(identity, "pkcs8", "aes-256-cbc", certificatePassword);
@@ -180,7 +184,7 @@ test("no rejected certificate shows its key, password or assertion", LOOPBACK, a
   assertHides(error, [...keyMaterial(identity), certificatePassword, assertion], "a rejected assertion");
 });
 
-test("no credential shows its secrets when it is printed", LOOPBACK, async () => {
+Deno.test("no credential shows its secrets when it is printed", LOOPBACK_ONLY, async () => {
   const identity = await makeIdentity("Test App");
   await using server = generousAuthority();
   const client = { tenantId: "t", clientId: "c", authority: server.url };
@@ -195,9 +199,9 @@ test("no credential shows its secrets when it is printed", LOOPBACK, async () =>
   }
 });
 
-test(
+Deno.test(
   "an earlier token that Graph repeats, and one that a claims challenge holds, are not shown",
-  LOOPBACK,
+  LOOPBACK_ONLY,
   async () => {
     const tokens = ["first-token-4711-abcdefgh", "second-token-4711-abcdefgh"];
     const challenge = (token: string) => btoa(JSON.stringify({ access_token: { xms: { value: token } } }));

@@ -7,7 +7,7 @@ import { type Selection, selectTargets } from "../lib/selection.ts";
 import { assertEquals, assertRejects, assertStringIncludes } from "./deps/assert.ts";
 import { type Answer, answeringGraph } from "./support/answering_graph.ts";
 import { connected, emulatorTest } from "./support/emulated.ts";
-import { LOOPBACK, test } from "./support/test.ts";
+import { LOOPBACK_ONLY, NONE } from "./support/test.ts";
 
 const DISABLED = ["grady@contoso.com", "johanna@contoso.com", "lee@contoso.com", "lynne@contoso.com"];
 
@@ -29,7 +29,7 @@ const CHOSEN: readonly (readonly [Selection, string[]])[] = [
   }, DISABLED.slice(1)],
 ];
 
-emulatorTest(
+Deno.test(emulatorTest(
   "selectTargets() chooses whom Graph's filter matches, but for the exceptions",
   async (tenant) => {
     const connection = await connected(tenant);
@@ -42,9 +42,9 @@ emulatorTest(
     const left = [...tenant.directory.users].filter(({ id }) => !tenant.directory.hasPhoto(id));
     assertEquals(left.map(({ userPrincipalName }) => userPrincipalName).sort(), DISABLED);
   },
-);
+));
 
-emulatorTest(
+Deno.test(emulatorTest(
   "selectTargets() chooses the users in nested groups, and says if they are hidden",
   async (tenant) => {
     const [marketing, , operations] = tenant.directory.groups.map(({ id }) => id);
@@ -63,7 +63,7 @@ emulatorTest(
     const error = await assertRejects(hidden, GraphError, "they are hidden from this token");
     assertStringIncludes(error.hint!, "Member.Read.Hidden");
   },
-);
+));
 
 const page = (ids: readonly number[], more: object = {}) => ({
   value: ids.map((id) => ({ id: `0a000000-0000-4000-8000-${String(id).padStart(12, "0")}` })),
@@ -98,9 +98,9 @@ const HOSTILE: readonly (readonly [what: string, answers: Omit<Answer, "on">[], 
   ], "403 Authorization_RequestDenied"],
 ];
 
-test(
+Deno.test(
   "selectTargets() and findProfilePhotos() fail at a hostile list, and go nowhere else",
-  LOOPBACK,
+  LOOPBACK_ONLY,
   async () => {
     for (const [what, given, says] of HOSTILE) {
       const answers = given.map((answer): Answer => ({ ...answer, on: "GET /users" }));
@@ -131,20 +131,22 @@ test(
   },
 );
 
-emulatorTest("an exception that does not exist, and more than the limit, choose nobody", async (tenant) => {
-  const connection = await connected(tenant);
-  const missing = { kind: "user", all: true, except: [{ user: "typo@contoso.com" }] } as const;
-  const { code, message } = await assertRejects(() => selectTargets(missing, connection), GraphError);
-  assertEquals(code, "TargetNotFound");
-  assertStringIncludes(message, "Cannot leave out user typo@contoso.com");
-  const few = { kind: "user", all: true, limit: 17 } as const;
-  await assertRejects(() => selectTargets(few, connection), RangeError, "More than 17 users match");
-  assertEquals((await selectTargets({ ...few, limit: 18 }, connection)).length, 18);
-  await assertRejects(
-    () => selectTargets({ kind: "user", all: true, except: [{ group: "x" }] }, connection),
-    TypeError,
-  );
-});
+Deno.test(
+  emulatorTest("an exception that does not exist, and more than the limit, choose nobody", async (tenant) => {
+    const connection = await connected(tenant);
+    const missing = { kind: "user", all: true, except: [{ user: "typo@contoso.com" }] } as const;
+    const { code, message } = await assertRejects(() => selectTargets(missing, connection), GraphError);
+    assertEquals(code, "TargetNotFound");
+    assertStringIncludes(message, "Cannot leave out user typo@contoso.com");
+    const few = { kind: "user", all: true, limit: 17 } as const;
+    await assertRejects(() => selectTargets(few, connection), RangeError, "More than 17 users match");
+    assertEquals((await selectTargets({ ...few, limit: 18 }, connection)).length, 18);
+    await assertRejects(
+      () => selectTargets({ kind: "user", all: true, except: [{ group: "x" }] }, connection),
+      TypeError,
+    );
+  }),
+);
 
 const NO_SELECTIONS: readonly (readonly [unknown, string])[] = [
   [{ kind: "user" }, "a filter or a group, or all of them"],
@@ -157,7 +159,7 @@ const NO_SELECTIONS: readonly (readonly [unknown, string])[] = [
   [{ kind: "user", all: true, limit: 0 }, "the limit"],
 ];
 
-test("what is no selection is refused before anything is sent", "none", async () => {
+Deno.test("what is no selection is refused before anything is sent", NONE, async () => {
   for (const [selection, says] of NO_SELECTIONS) {
     const error = await assertRejects(
       () => selectTargets(selection as Selection, { credential: "token" }),
@@ -167,7 +169,7 @@ test("what is no selection is refused before anything is sent", "none", async ()
   }
 });
 
-emulatorTest("a selection that the token may not read says what to grant", async (tenant) => {
+Deno.test(emulatorTest("a selection that the token may not read says what to grant", async (tenant) => {
   const token = await tenant.issueToken({ roles: ["ProfilePhoto.ReadWrite.All"] });
   const least: readonly (readonly [Selection, string])[] = [
     [{ kind: "user", all: true }, "User.Read.All"],
@@ -179,9 +181,9 @@ emulatorTest("a selection that the token may not read says what to grant", async
     const { hint } = await assertRejects(choose, GraphError);
     assertStringIncludes(hint!, `grant the application permission ${permission}`);
   }
-});
+}));
 
-test("findProfilePhotos() finds each of many once, in batches", LOOPBACK, async () => {
+Deno.test("findProfilePhotos() finds each of many once, in batches", LOOPBACK_ONLY, async () => {
   await using tenant = await startEmulator({
     directory: sampleDirectory({ users: 3000 }),
     recordRequests: false,
@@ -206,15 +208,17 @@ test("findProfilePhotos() finds each of many once, in batches", LOOPBACK, async 
   );
 });
 
-emulatorTest("findProfilePhotos() says of whom it does not know, and stops when told", async (tenant) => {
-  tenant.fault({ kind: "status", status: 403, on: "item", times: 1, match: { path: "/photo" } });
-  const connection = await connected(tenant);
-  const found = await Array.fromAsync(findProfilePhotos({ kind: "group", all: true }, connection));
-  const unknown = found.filter(({ photo }) => photo === null);
-  assertEquals(unknown.map(({ code }) => code), ["AccessDenied"]);
-  const stopSignal = AbortSignal.abort();
-  assertEquals(
-    await Array.fromAsync(findProfilePhotos({ kind: "user", all: true }, { ...connection, stopSignal })),
-    [],
-  );
-});
+Deno.test(
+  emulatorTest("findProfilePhotos() says of whom it does not know, and stops when told", async (tenant) => {
+    tenant.fault({ kind: "status", status: 403, on: "item", times: 1, match: { path: "/photo" } });
+    const connection = await connected(tenant);
+    const found = await Array.fromAsync(findProfilePhotos({ kind: "group", all: true }, connection));
+    const unknown = found.filter(({ photo }) => photo === null);
+    assertEquals(unknown.map(({ code }) => code), ["AccessDenied"]);
+    const stopSignal = AbortSignal.abort();
+    assertEquals(
+      await Array.fromAsync(findProfilePhotos({ kind: "user", all: true }, { ...connection, stopSignal })),
+      [],
+    );
+  }),
+);

@@ -10,7 +10,7 @@ import {
   unsupportedKind,
 } from "../lib/target.ts";
 import { assert, assertEquals, assertThrows } from "./deps/assert.ts";
-import { test } from "./support/test.ts";
+import { NONE } from "./support/test.ts";
 
 const GUID = "0a000000-0000-4000-8000-00000000000a";
 
@@ -102,7 +102,7 @@ const WRAPPINGS: readonly ((id: string) => string)[] = [
   (id) => ` "< mailto:${id} >" `,
 ];
 
-test("parseTarget() takes off what stands around an id, and then nothing more", "none", () => {
+Deno.test("parseTarget() takes off what stands around an id, and then nothing more", NONE, () => {
   for (
     const id of ["alex@contoso.com", "o'neil@contoso.com", "'a@contoso.com", "$b'@contoso.com", GUID, "é@b"]
   ) {
@@ -113,7 +113,7 @@ test("parseTarget() takes off what stands around an id, and then nothing more", 
   }
 });
 
-test("shownId() shows no other field of a row, and little of anything else", "none", () => {
+Deno.test("shownId() shows no other field of a row, and little of anything else", NONE, () => {
   const shown = [
     ["alex@contoso.com,Winter-Pa55word", "alex@contoso.com"],
     ["Alex;alex@contoso.com;Winter-Pa55word", "Alex"],
@@ -131,7 +131,7 @@ test("shownId() shows no other field of a row, and little of anything else", "no
   }
 });
 
-test("photoPath() keeps each id in its own path segment, in the form that Graph takes", "none", () => {
+Deno.test("photoPath() keeps each id in its own path segment, in the form that Graph takes", NONE, () => {
   for (const [target, path] of PATHS) {
     const parsed = parseTarget(target);
     assertEquals([parsed, photoPath(parsed)], [target, path]);
@@ -139,11 +139,11 @@ test("photoPath() keeps each id in its own path segment, in the form that Graph 
   }
 });
 
-test("parseTarget() throws a TypeError that says why for everything that is no target", "none", () => {
+Deno.test("parseTarget() throws a TypeError that says why for everything that is no target", NONE, () => {
   for (const [value, reason] of REFUSED) assertThrows(() => parseTarget(value), TypeError, reason);
 });
 
-test("parseTarget() throws a TypeError even for values that cannot be shown", "none", () => {
+Deno.test("parseTarget() throws a TypeError even for values that cannot be shown", NONE, () => {
   const thrower = () => {
     throw new Error("not to be called");
   };
@@ -153,12 +153,12 @@ test("parseTarget() throws a TypeError even for values that cannot be shown", "n
   }
 });
 
-test("parseTarget() does not repeat more than a line of what it refuses", "none", () => {
+Deno.test("parseTarget() does not repeat more than a line of what it refuses", NONE, () => {
   const { message } = assertThrows(() => parseTarget({ user: `${"x".repeat(100_000)}/` }), TypeError);
   assert(message.length < 300, `the message has ${message.length} characters`);
 });
 
-test("a target has a kind and id, a key without regard to case, and a description", "none", () => {
+Deno.test("a target has a kind and id, a key without regard to case, and a description", NONE, () => {
   const named = [
     ["me", "me", null, "me:", "the signed-in user"],
     [{ user: "A@b.c" }, "user", "A@b.c", "user:a@b.c", "user A@b.c"],
@@ -176,14 +176,14 @@ test("a target has a kind and id, a key without regard to case, and a descriptio
   }
 });
 
-test("isGuid() knows a GUID in either case, and nothing around one", "none", () => {
+Deno.test("isGuid() knows a GUID in either case, and nothing around one", NONE, () => {
   for (const guid of [GUID, GUID.toUpperCase()]) assert(isGuid(guid));
   for (const text of ["", `${GUID}0`, ` ${GUID}`, `${GUID}\n`, GUID.replace("a", "g")]) {
     assert(!isGuid(text), text);
   }
 });
 
-test("unsupportedKind() gives a reason for contact and team alone", "none", () => {
+Deno.test("unsupportedKind() gives a reason for contact and team alone", NONE, () => {
   for (const kind of ["contact", "team"]) assert(unsupportedKind(kind)?.includes("not"), kind);
   for (const kind of ["user", "me", "", "__proto__", "constructor", "toString"]) {
     assertEquals(unsupportedKind(kind), undefined);

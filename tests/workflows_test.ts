@@ -4,7 +4,7 @@ import { ACTIONLINT } from "./deps/actionlint.ts";
 import { parseYaml } from "./deps/yaml.ts";
 import { EXECUTABLE, runCli } from "./support/run_cli.ts";
 import { inTemporaryFolder } from "./support/temporary.ts";
-import { posixTest, test } from "./support/test.ts";
+import { IS_WINDOWS } from "./support/test.ts";
 
 const ROOT = new URL("../", import.meta.url);
 const FOLDER = new URL(".github/workflows/", ROOT);
@@ -135,32 +135,36 @@ const DAMAGE: readonly (readonly [file: string, from: string | RegExp, to: strin
   ["release.yml", "shell: cmd", "shell: dos", /shell name "dos" is invalid/],
 ];
 
-test("the workflows are what the linter and the rules of this project ask for", RUN, async () => {
-  const texts = workflows();
-  assertEquals(Object.keys(texts), ["check.yml", "release.yml"]);
-  assertEquals(Object.values(texts).flatMap(broken), []);
-  // Of the README's, the identity is that of the user, who runs the very command with it.
-  assertEquals(
-    broken(README_WORKFLOW).filter((rule) => !rule.startsWith("a job that holds an identity")),
-    [],
-  );
+Deno.test(
+  "the workflows are what the linter and the rules of this project ask for",
+  { permissions: RUN },
+  async () => {
+    const texts = workflows();
+    assertEquals(Object.keys(texts), ["check.yml", "release.yml"]);
+    assertEquals(Object.values(texts).flatMap(broken), []);
+    // Of the README's, the identity is that of the user, who runs the very command with it.
+    assertEquals(
+      broken(README_WORKFLOW).filter((rule) => !rule.startsWith("a job that holds an identity")),
+      [],
+    );
 
-  const damaged = DAMAGE.map(([file, from, to]) => {
-    const text = texts[file]!.replace(from, to);
-    assert(text !== texts[file], `${file} has no ${from}`);
-    return text;
-  });
-  const messages = await lint({
-    ...texts,
-    "readme.yml": README_WORKFLOW,
-    ...Object.fromEntries(damaged.map((text, at) => [`damaged-${at}.yml`, text])),
-  });
-  assertEquals(messages.filter((message) => !message.startsWith("damaged-")), []);
-  for (const [at, [file, from, , noticed]] of DAMAGE.entries()) {
-    const said = messages.filter((message) => message.startsWith(`damaged-${at}.yml`));
-    assertMatch([...said, ...broken(damaged[at]!)].join("\n"), noticed, `${file}: ${from}`);
-  }
-});
+    const damaged = DAMAGE.map(([file, from, to]) => {
+      const text = texts[file]!.replace(from, to);
+      assert(text !== texts[file], `${file} has no ${from}`);
+      return text;
+    });
+    const messages = await lint({
+      ...texts,
+      "readme.yml": README_WORKFLOW,
+      ...Object.fromEntries(damaged.map((text, at) => [`damaged-${at}.yml`, text])),
+    });
+    assertEquals(messages.filter((message) => !message.startsWith("damaged-")), []);
+    for (const [at, [file, from, , noticed]] of DAMAGE.entries()) {
+      const said = messages.filter((message) => message.startsWith(`damaged-${at}.yml`));
+      assertMatch([...said, ...broken(damaged[at]!)].join("\n"), noticed, `${file}: ${from}`);
+    }
+  },
+);
 
 /** A step's commands, as a runner gives them to bash. */
 function commandsOf(file: string, job: string, name: string): string {
@@ -172,20 +176,27 @@ function bash(args: string[], env: Record<string, string>): Promise<Deno.Command
   return new Deno.Command("bash", { args, cwd: ROOT, env }).output();
 }
 
-posixTest("a release ends where the tag is not the version", RUN, async () => {
-  const commands = commandsOf("release.yml", "build", "The tag is the version");
-  for (const [tag, code] of [[`v${denoJson.version}`, 0], ["v0.0.0", 1], [denoJson.version, 1]] as const) {
-    const { code: found, stdout } = await bash(["-eo", "pipefail", "-c", commands], {
-      GITHUB_REF_NAME: tag,
-    });
-    assertEquals(found, code, tag);
-    if (code) assertStringIncludes(new TextDecoder().decode(stdout), `${tag} is not v${denoJson.version}`);
-  }
-});
+Deno.test(
+  "a release ends where the tag is not the version",
+  { permissions: RUN, ignore: IS_WINDOWS },
+  async () => {
+    const commands = commandsOf("release.yml", "build", "The tag is the version");
+    for (const [tag, code] of [[`v${denoJson.version}`, 0], ["v0.0.0", 1], [denoJson.version, 1]] as const) {
+      const { code: found, stdout } = await bash(["-eo", "pipefail", "-c", commands], {
+        GITHUB_REF_NAME: tag,
+      });
+      assertEquals(found, code, tag);
+      if (code) assertStringIncludes(new TextDecoder().decode(stdout), `${tag} is not v${denoJson.version}`);
+    }
+  },
+);
 
-posixTest("the smoke test of a release passes for the command, and fails for another program", {
-  ...RUN,
-  env: true,
+Deno.test("the smoke test of a release passes for the command, and fails for another program", {
+  permissions: {
+    ...RUN,
+    env: true,
+  },
+  ignore: IS_WINDOWS,
 }, () =>
   inTemporaryFolder(async (folder) => {
     const program = `${folder}/remove-profile-photo`;
@@ -217,7 +228,9 @@ function typedOnWindows(): [string, number][] {
   ) => [line!, Number(code)]);
 }
 
-test("what the smoke tests of Windows type is understood", { read: true, run: true, net: true }, async () => {
+Deno.test("what the smoke tests of Windows type is understood", {
+  permissions: { read: true, run: true, net: true },
+}, async () => {
   const lines = typedOnWindows();
   assertEquals(lines.length, 10, JSON.stringify(lines));
   const runs = await Promise.all(lines.map(([line]) => runCli(words(line))));

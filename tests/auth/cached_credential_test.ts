@@ -3,7 +3,7 @@ import type { AccessToken, GetTokenOptions } from "../../lib/auth/token_credenti
 import { assert, assertEquals } from "../deps/assert.ts";
 import { type FakeClock, fakeClock } from "../support/fake_clock.ts";
 import { lookedAtLater, PENDING, rejection, settledNow } from "../support/promises.ts";
-import { test } from "../support/test.ts";
+import { NONE } from "../support/test.ts";
 
 const MINUTE = 60_000;
 const SCOPE = "https://graph.example/.default";
@@ -50,9 +50,9 @@ async function setUpWithToken(token = "A", minutes = 60) {
   return all;
 }
 
-test(
+Deno.test(
   "cachedCredential() requests one token for concurrent callers, and no other while it is valid",
-  "none",
+  NONE,
   async () => {
     const { clock, requests, get, credential } = setUp();
     const callers = [get(), get(), get({ abortSignal: new AbortController().signal })];
@@ -69,7 +69,7 @@ test(
   },
 );
 
-test("cachedCredential() keeps scopes, authorities and tenants apart", "none", async () => {
+Deno.test("cachedCredential() keeps scopes, authorities and tenants apart", NONE, async () => {
   const { requests, get } = setUp();
   const asked: [GetTokenOptions, string][] = [
     [{}, SCOPE],
@@ -87,22 +87,26 @@ test("cachedCredential() keeps scopes, authorities and tenants apart", "none", a
 });
 
 for (const [minutes, renewedAfter] of [[60, 55], [20, 15], [10, 5], [6, 3], [1, 0.5]] as const) {
-  test(`cachedCredential() renews a token of ${minutes} min after ${renewedAfter} min`, "none", async () => {
-    const { clock, requests, get } = await setUpWithToken("A", minutes);
-    clock.advance(renewedAfter * MINUTE - 1);
-    assertEquals([await get(), requests.length], ["A", 1]);
-    clock.advance(1);
-    const callers = [get(), get()];
-    assertEquals(requests.length, 2);
-    await requests[1]!.give("B");
-    assertEquals(await Promise.all(callers), ["B", "B"]);
-    assertEquals([await get(), requests.length], ["B", 2]);
-  });
+  Deno.test(
+    `cachedCredential() renews a token of ${minutes} min after ${renewedAfter} min`,
+    NONE,
+    async () => {
+      const { clock, requests, get } = await setUpWithToken("A", minutes);
+      clock.advance(renewedAfter * MINUTE - 1);
+      assertEquals([await get(), requests.length], ["A", 1]);
+      clock.advance(1);
+      const callers = [get(), get()];
+      assertEquals(requests.length, 2);
+      await requests[1]!.give("B");
+      assertEquals(await Promise.all(callers), ["B", "B"]);
+      assertEquals([await get(), requests.length], ["B", 2]);
+    },
+  );
 }
 
-test(
+Deno.test(
   "cachedCredential() returns a token that cannot be renewed as long as it is valid",
-  "none",
+  NONE,
   async () => {
     const { clock, requests, get } = await setUpWithToken();
     for (const minute of [55, 59]) {
@@ -129,19 +133,23 @@ test(
   },
 );
 
-test("cachedCredential() does not return a token that expires while its renewal fails", "none", async () => {
-  const { clock, requests, get } = await setUpWithToken();
-  clock.advance(59 * MINUTE);
-  const caller = get();
-  clock.advance(2 * MINUTE);
-  const error = new Error("Entra is down");
-  await requests[1]!.fail(error);
-  assertEquals(await rejection(caller), error);
-});
+Deno.test(
+  "cachedCredential() does not return a token that expires while its renewal fails",
+  NONE,
+  async () => {
+    const { clock, requests, get } = await setUpWithToken();
+    clock.advance(59 * MINUTE);
+    const caller = get();
+    clock.advance(2 * MINUTE);
+    const error = new Error("Entra is down");
+    await requests[1]!.fail(error);
+    assertEquals(await rejection(caller), error);
+  },
+);
 
-test(
+Deno.test(
   "cachedCredential() fails all callers of a failed request, and starts another for the next",
-  "none",
+  NONE,
   async () => {
     const { requests, get } = setUp();
     const error = new Error("refused");
@@ -154,7 +162,7 @@ test(
   },
 );
 
-test("cachedCredential() does not return a refused token again", "none", async () => {
+Deno.test("cachedCredential() does not return a refused token again", NONE, async () => {
   const { requests, get } = await setUpWithToken();
   assertEquals(await get({ refusedToken: "an older one" }), "A");
   const callers = [get({ refusedToken: "A" }), get({ refusedToken: "A" })];
@@ -164,7 +172,7 @@ test("cachedCredential() does not return a refused token again", "none", async (
   assertEquals([await get({ refusedToken: "A" }), await get(), requests.length], ["B", "B", 2]);
 });
 
-test("cachedCredential() does not return a refused token when it cannot be replaced", "none", async () => {
+Deno.test("cachedCredential() does not return a refused token when it cannot be replaced", NONE, async () => {
   const { requests, get } = await setUpWithToken();
   const error = new Error("Entra is down");
   const caller = get({ refusedToken: "A" });
@@ -176,19 +184,23 @@ test("cachedCredential() does not return a refused token when it cannot be repla
   assertEquals(await next, "B");
 });
 
-test("cachedCredential() requests a token with claims, and caches it for all callers", "none", async () => {
-  const { requests, get } = await setUpWithToken();
-  const callers = [get({ claims: '{"a":1}' }), get({ claims: '{"a":1}' })];
-  assertEquals(requests.map(({ request }) => request.claims), [undefined, '{"a":1}']);
-  await requests[1]!.give("B");
-  assertEquals(await Promise.all(callers), ["B", "B"]);
-  assertEquals([await get(), await get({ claims: '{"a":1}' }), requests.length], ["B", "B", 2]);
-  const others = get({ claims: '{"a":2}' });
-  await requests[2]!.give("C");
-  assertEquals([await others, requests[2]!.request.claims], ["C", '{"a":2}']);
-});
+Deno.test(
+  "cachedCredential() requests a token with claims, and caches it for all callers",
+  NONE,
+  async () => {
+    const { requests, get } = await setUpWithToken();
+    const callers = [get({ claims: '{"a":1}' }), get({ claims: '{"a":1}' })];
+    assertEquals(requests.map(({ request }) => request.claims), [undefined, '{"a":1}']);
+    await requests[1]!.give("B");
+    assertEquals(await Promise.all(callers), ["B", "B"]);
+    assertEquals([await get(), await get({ claims: '{"a":1}' }), requests.length], ["B", "B", 2]);
+    const others = get({ claims: '{"a":2}' });
+    await requests[2]!.give("C");
+    assertEquals([await others, requests[2]!.request.claims], ["C", '{"a":2}']);
+  },
+);
 
-test("cachedCredential() does not share a request with other claims", "none", async () => {
+Deno.test("cachedCredential() does not share a request with other claims", NONE, async () => {
   const { requests, get } = setUp();
   const [plain, challenged] = [get(), get({ claims: '{"a":1}' })];
   assertEquals(requests.length, 2);
@@ -200,7 +212,7 @@ test("cachedCredential() does not share a request with other claims", "none", as
 
 const REASONS = [new Error("enough"), "enough", 0, null];
 
-test("cachedCredential() requests nothing for a caller that has aborted", "none", async () => {
+Deno.test("cachedCredential() requests nothing for a caller that has aborted", NONE, async () => {
   const { requests, get } = setUp();
   for (const reason of REASONS) {
     assertEquals(await rejection(get({ abortSignal: AbortSignal.abort(reason) })), reason);
@@ -208,23 +220,27 @@ test("cachedCredential() requests nothing for a caller that has aborted", "none"
   assertEquals(requests.length, 0);
 });
 
-test("cachedCredential() rejects a caller that aborts at once, and serves the others", "none", async () => {
-  for (const reason of REASONS) {
-    const { requests, get } = setUp();
-    const controller = new AbortController();
-    const others = [get(), get({ abortSignal: new AbortController().signal })];
-    const aborted = get({ abortSignal: controller.signal });
-    controller.abort(reason);
-    assertEquals(await settledNow(aborted), reason);
-    assertEquals(await settledNow(others[0]!), PENDING);
-    assertEquals(requests[0]!.signal.aborted, false);
-    await requests[0]!.give("A");
-    assertEquals(await Promise.all(others), ["A", "A"]);
-    assertEquals([await get(), requests.length], ["A", 1]);
-  }
-});
+Deno.test(
+  "cachedCredential() rejects a caller that aborts at once, and serves the others",
+  NONE,
+  async () => {
+    for (const reason of REASONS) {
+      const { requests, get } = setUp();
+      const controller = new AbortController();
+      const others = [get(), get({ abortSignal: new AbortController().signal })];
+      const aborted = get({ abortSignal: controller.signal });
+      controller.abort(reason);
+      assertEquals(await settledNow(aborted), reason);
+      assertEquals(await settledNow(others[0]!), PENDING);
+      assertEquals(requests[0]!.signal.aborted, false);
+      await requests[0]!.give("A");
+      assertEquals(await Promise.all(others), ["A", "A"]);
+      assertEquals([await get(), requests.length], ["A", 1]);
+    }
+  },
+);
 
-test("cachedCredential() aborts a request when its last caller aborts", "none", async () => {
+Deno.test("cachedCredential() aborts a request when its last caller aborts", NONE, async () => {
   const { requests, get } = setUp();
   const controllers = [new AbortController(), new AbortController()];
   const callers = controllers.map(({ signal }) => get({ abortSignal: signal }));
@@ -237,7 +253,7 @@ test("cachedCredential() aborts a request when its last caller aborts", "none", 
   await requests[0]!.fail(requests[0]!.signal.reason);
 });
 
-test("cachedCredential() starts one request for all callers after an aborted one", "none", async () => {
+Deno.test("cachedCredential() starts one request for all callers after an aborted one", NONE, async () => {
   const { requests, get } = setUp();
   const controller = new AbortController();
   const aborted = get({ abortSignal: controller.signal });

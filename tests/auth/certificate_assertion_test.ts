@@ -3,7 +3,7 @@ import { clientCertificateCredential } from "../../lib/auth/client_credentials.t
 import { assert, assertEquals, assertMatch } from "../deps/assert.ts";
 import { fromPem, type Identity, keyPem, makeIdentity } from "../support/certificates.ts";
 import { forms, generousAuthority } from "../support/sign_in.ts";
-import { LOOPBACK, test } from "../support/test.ts";
+import { LOOPBACK_ONLY } from "../support/test.ts";
 
 function chainOf(...identities: Identity[]): string[] {
   return identities.map(({ certificate }) => certificate);
@@ -42,9 +42,9 @@ async function assertions(certificate: string, count = 1, sendCertificateChain?:
   });
 }
 
-test(
+Deno.test(
   "clientCertificateCredential() sends the assertion that Entra's page on certificates describes",
-  LOOPBACK,
+  LOOPBACK_ONLY,
   async () => {
     const before = Math.floor(Date.now() / 1000);
     const [assertion] = await assertions(own.certificate + keyPem(own));
@@ -71,12 +71,12 @@ test(
   },
 );
 
-test("clientCertificateCredential() makes a new assertion for each request", LOOPBACK, async () => {
+Deno.test("clientCertificateCredential() makes a new assertion for each request", LOOPBACK_ONLY, async () => {
   const sent = await assertions(own.certificate + keyPem(own), 3);
   assertEquals(new Set(sent.map(({ claims }) => claims.jti)).size, 3);
 });
 
-test("clientCertificateCredential() sends a chain only when asked to", LOOPBACK, async () => {
+Deno.test("clientCertificateCredential() sends a chain only when asked to", LOOPBACK_ONLY, async () => {
   for (const asked of [undefined, false]) {
     const [assertion] = await assertions(chain.join("") + keyPem(own), 1, asked);
     assertEquals(assertion!.header.x5c, undefined);
@@ -85,19 +85,27 @@ test("clientCertificateCredential() sends a chain only when asked to", LOOPBACK,
 
 const base64Of = (pem: string) => fromPem(pem).toBase64();
 
-test("clientCertificateCredential() sends its own certificate first in a chain", LOOPBACK, async () => {
-  for (const given of [chainOf(own), chainOf(own, root), chainOf(root, own), chainOf(root, own, middle)]) {
-    const [assertion] = await assertions(given.join("") + keyPem(own), 1, true);
-    const { x5c } = assertion!.header;
-    assertEquals(x5c[0], base64Of(own.certificate));
-    assertEquals(x5c.toSorted(), given.map(base64Of).toSorted());
-    assert(assertion!.isSignedBy(own));
-  }
-});
+Deno.test(
+  "clientCertificateCredential() sends its own certificate first in a chain",
+  LOOPBACK_ONLY,
+  async () => {
+    for (const given of [chainOf(own), chainOf(own, root), chainOf(root, own), chainOf(root, own, middle)]) {
+      const [assertion] = await assertions(given.join("") + keyPem(own), 1, true);
+      const { x5c } = assertion!.header;
+      assertEquals(x5c[0], base64Of(own.certificate));
+      assertEquals(x5c.toSorted(), given.map(base64Of).toSorted());
+      assert(assertion!.isSignedBy(own));
+    }
+  },
+);
 
-test("clientCertificateCredential() sends each certificate before its issuer", LOOPBACK, async () => {
-  for (const given of [chain, chain.toReversed()]) { // RFC 7515, section 4.1.6
-    const [assertion] = await assertions(given.join("") + keyPem(own), 1, true);
-    assertEquals(assertion!.header.x5c, chain.map(base64Of));
-  }
-});
+Deno.test(
+  "clientCertificateCredential() sends each certificate before its issuer",
+  LOOPBACK_ONLY,
+  async () => {
+    for (const given of [chain, chain.toReversed()]) { // RFC 7515, section 4.1.6
+      const [assertion] = await assertions(given.join("") + keyPem(own), 1, true);
+      assertEquals(assertion!.header.x5c, chain.map(base64Of));
+    }
+  },
+);

@@ -118,7 +118,7 @@ const REFUSED: Readonly<Record<string, Refused>> = {
 
 const SECRETS = [PASSWORD, ...[own, other, elliptic].flatMap(keyMaterial)];
 
-tenantFileTest(
+Deno.test(tenantFileTest(
   "clientCertificateCredential() throws for an unusable file, with its path and the reason",
   async ({ tenantId, clientId, cloud, requests }, folder) => {
     for (const [what, { file, password, said, hint }] of Object.entries(REFUSED)) {
@@ -138,4 +138,4 @@ tenantFileTest(
     }
     assertEquals([...requests], []);
   },
-);
+));

@@ -63,7 +63,7 @@ const FORMS: Readonly<Record<string, string | Uint8Array<ArrayBuffer>>> = {
 };
 
 for (const [form, certificate] of Object.entries(FORMS)) {
-  emulatorTest(`clientCertificateCredential() signs in with a PEM of ${form}`, async (tenant) => {
+  Deno.test(emulatorTest(`clientCertificateCredential() signs in with a PEM of ${form}`, async (tenant) => {
     await tenant.registerCertificate(own.certificate);
     const { tenantId, clientId, cloud } = tenant;
     const settings = { tenantId, clientId, certificate, certificatePassword: PASSWORD };
@@ -73,21 +73,23 @@ for (const [form, certificate] of Object.entries(FORMS)) {
       assertEquals(outcome, sendCertificateChain ? "absent" : "removed");
     }
     assertEquals(tenant.counts.token, 2);
-  });
+  }));
 }
 
-emulatorTest("clientCertificateCredential() signs in with an RSA key of 4,096 bits", async (tenant) => {
-  await tenant.registerCertificate(large.certificate);
-  const { tenantId, clientId, cloud } = tenant;
-  const credential = clientCertificateCredential({
-    tenantId,
-    clientId,
-    certificate: large.certificate + keyPem(large),
-  });
-  await removeProfilePhoto(ALEX, { credential, cloud });
-});
+Deno.test(
+  emulatorTest("clientCertificateCredential() signs in with an RSA key of 4,096 bits", async (tenant) => {
+    await tenant.registerCertificate(large.certificate);
+    const { tenantId, clientId, cloud } = tenant;
+    const credential = clientCertificateCredential({
+      tenantId,
+      clientId,
+      certificate: large.certificate + keyPem(large),
+    });
+    await removeProfilePhoto(ALEX, { credential, cloud });
+  }),
+);
 
-tenantFileTest(
+Deno.test(tenantFileTest(
   "clientCertificateCredential() reads its file for each sign-in, so a renewed certificate is noticed",
   async (tenant, folder) => {
     const certificatePath = `${folder}/app.pem`;
@@ -103,4 +105,4 @@ tenantFileTest(
     await Deno.writeTextFile(certificatePath, "");
     assertEquals(await credential.getToken(`${tenant.url}/.default`), second); // cached: the file is not read
   },
-);
+));

@@ -7,9 +7,9 @@ import { keyMaterial, keyPem, makeIdentity } from "../support/certificates.ts";
 import { ALEX } from "../support/emulated.ts";
 import { assertHides } from "../support/secrecy.ts";
 import { FILES, fileTest, inTemporaryFolder, tenantFileTest } from "../support/temporary.ts";
-import { IS_WINDOWS, LOOPBACK, test } from "../support/test.ts";
+import { IS_WINDOWS, LOOPBACK_ONLY } from "../support/test.ts";
 
-tenantFileTest(
+Deno.test(tenantFileTest(
   "tokenFileCredential() keeps its token while the file is empty, gone or written anew",
   async (tenant, folder) => {
     const path = `${folder}/token`;
@@ -27,9 +27,9 @@ tenantFileTest(
       assertEquals(tenant.requests.at(-1)!.headers.authorization, `Bearer ${token}`);
     }
   },
-);
+));
 
-tenantFileTest(
+Deno.test(tenantFileTest(
   "tokenFileCredential() reads its file again when Graph refuses its token",
   async (tenant, folder) => {
     const path = `${folder}/token`;
@@ -44,9 +44,12 @@ tenantFileTest(
     const { outcome, attempts } = await removeProfilePhoto(ALEX, options);
     assertEquals([outcome, attempts], ["removed", 2]);
   },
-);
+));
 
-test("tokenFileCredential() reads a pipe once, for all removals", { ...FILES, run: ["mkfifo"] }, async () => {
+Deno.test("tokenFileCredential() reads a pipe once, for all removals", {
+  permissions: { ...FILES, run: ["mkfifo"] },
+  ignore: IS_WINDOWS,
+}, async () => {
   await using tenant = await startEmulator();
   await inTemporaryFolder(async (folder) => {
     const pipe = `${folder}/pipe`;
@@ -59,7 +62,7 @@ test("tokenFileCredential() reads a pipe once, for all removals", { ...FILES, ru
     await Deno.writeTextFile(pipe, token, { create: false });
     assertEquals((await Promise.all(both)).map(({ outcome }) => outcome), ["removed", "removed"]);
   });
-}, { ignore: IS_WINDOWS });
+});
 
 /** Unusable token files (`null`: there is none), and what the error says. */
 const UNUSABLE: readonly [name: string, text: string | null, message: string][] = [
@@ -70,27 +73,34 @@ const UNUSABLE: readonly [name: string, text: string | null, message: string][] 
   ["huge", "canary-token".repeat(30_000), "more than 262144 bytes"],
 ];
 
-fileTest("tokenFileCredential() names an unusable file, and does not repeat its contents", async (folder) => {
-  for (const [name, text, message] of UNUSABLE) {
-    const path = `${folder}/${name}`;
-    if (text !== null) await Deno.writeTextFile(path, text);
-    const error = await assertRejects(() => tokenFileCredential(path).getToken("s"), CredentialError);
-    assertEquals(error.code, "CredentialInvalid", name);
-    for (const part of [message, "token file", JSON.stringify(path)]) {
-      assertStringIncludes(error.message, part);
-    }
-    assertHides(error, ["canary-token"], name);
-  }
-});
+Deno.test(
+  fileTest(
+    "tokenFileCredential() names an unusable file, and does not repeat its contents",
+    async (folder) => {
+      for (const [name, text, message] of UNUSABLE) {
+        const path = `${folder}/${name}`;
+        if (text !== null) await Deno.writeTextFile(path, text);
+        const error = await assertRejects(() => tokenFileCredential(path).getToken("s"), CredentialError);
+        assertEquals(error.code, "CredentialInvalid", name);
+        for (const part of [message, "token file", JSON.stringify(path)]) {
+          assertStringIncludes(error.message, part);
+        }
+        assertHides(error, ["canary-token"], name);
+      }
+    },
+  ),
+);
 
-test("credentialFileReader() says which permission is missing", LOOPBACK, async () => {
+Deno.test("credentialFileReader() says which permission is missing", LOOPBACK_ONLY, async () => {
   const error = await assertRejects(credentialFileReader("/token.txt", "token file"), CredentialError);
   assertEquals(error.code, "CredentialInvalid");
   assertStringIncludes(error.message, 'Cannot read the token file "/token.txt"');
   assertStringIncludes(error.message, "--allow-read");
 });
 
-test("credentialFileReader() does not repeat a path that is the contents of a file", FILES, async () => {
+Deno.test("credentialFileReader() does not repeat a path that is the contents of a file", {
+  permissions: FILES,
+}, async () => {
   const jwt = `eyJhbGciOiJub25lIn0.${"canary-claims".repeat(30)}.canary-signature`;
   const [rsa, elliptic] = [await makeIdentity("RSA"), await makeIdentity("EC", { ec: true })];
   const pems = [rsa.certificate + keyPem(rsa), keyPem(rsa), keyPem(elliptic)];

@@ -7,13 +7,13 @@ import { emulatorTest } from "../support/emulated.ts";
 import { fakeClock } from "../support/fake_clock.ts";
 import { enterCode } from "../support/person.ts";
 import { type Received, serve } from "../support/server.ts";
-import { LOOPBACK, test } from "../support/test.ts";
+import { LOOPBACK_ONLY } from "../support/test.ts";
 
 const ALEX = "alex@contoso.com";
 const CLIENT_ID = "22222222-2222-4222-8222-222222222222";
 const TENANT_ID = "11111111-1111-4111-8111-111111111111";
 
-emulatorTest("deviceCodeCredential() signs in who enters the code, once", async (tenant) => {
+Deno.test(emulatorTest("deviceCodeCredential() signs in who enters the code, once", async (tenant) => {
   const prompts: DeviceCodePrompt[] = [];
   const { clientId, cloud: { graph, authority } } = tenant;
   const credential = deviceCodeCredential({
@@ -34,9 +34,9 @@ emulatorTest("deviceCodeCredential() signs in who enters the code, once", async 
   const [{ address, userCode, ...app }] = prompts as [DeviceCodePrompt];
   assertEquals([address, app.clientId, app.tenantId], [`${tenant.url}/device`, clientId, "contoso.com"]);
   assertMatch(userCode, /^[A-Z]{9}$/);
-}, { deviceCodeInterval: 0.01 });
+}, { deviceCodeInterval: 0.01 }));
 
-emulatorTest(
+Deno.test(emulatorTest(
   "deviceCodeCredential() tells a sign-in that is declined, and a policy that forbids it",
   async (tenant) => {
     const { clientId, cloud: { graph, authority } } = tenant;
@@ -57,7 +57,7 @@ emulatorTest(
     assertMatch(blocked.hint!, /Conditional Access.*device codes.*browser/);
   },
   { deviceCodeInterval: 0.01 },
-);
+));
 
 const DEVICE = {
   device_code: "a-device-code-that-is-secret",
@@ -116,23 +116,31 @@ async function signIn(
   return { session, sleeps: clock.sleeps, polls, prompts };
 }
 
-test("a device code is asked about no sooner than allowed, and later after slow_down", LOOPBACK, async () => {
-  const { session, sleeps } = await signIn([
-    () => error("authorization_pending"),
-    () => error("slow_down"),
-    () => error("authorization_pending"),
-  ]);
-  assertEquals((await session).token.token, "T1");
-  assertEquals(sleeps, [6000, 6000, 14_000, 14_000]);
-});
+Deno.test(
+  "a device code is asked about no sooner than allowed, and later after slow_down",
+  LOOPBACK_ONLY,
+  async () => {
+    const { session, sleeps } = await signIn([
+      () => error("authorization_pending"),
+      () => error("slow_down"),
+      () => error("authorization_pending"),
+    ]);
+    assertEquals((await session).token.token, "T1");
+    assertEquals(sleeps, [6000, 6000, 14_000, 14_000]);
+  },
+);
 
-test("a device code that names no interval is asked about every 5 s, a little later", LOOPBACK, async () => {
-  assertEquals((await signIn([], { interval: undefined })).sleeps, [6000]);
-});
+Deno.test(
+  "a device code that names no interval is asked about every 5 s, a little later",
+  LOOPBACK_ONLY,
+  async () => {
+    assertEquals((await signIn([], { interval: undefined })).sleeps, [6000]);
+  },
+);
 
-test(
+Deno.test(
   "a service that cannot be reached is asked less often until the device code expires",
-  LOOPBACK,
+  LOOPBACK_ONLY,
   async () => {
     const down = () => new Response("Service Unavailable", { status: 503 });
     const { session, polls } = await signIn(Array.from({ length: 100 }, () => down));
@@ -141,7 +149,7 @@ test(
   },
 );
 
-test("a device code that expires, is declined, or not known ends the wait", LOOPBACK, async () => {
+Deno.test("a device code that expires, is declined, or not known ends the wait", LOOPBACK_ONLY, async () => {
   const pending = () => error("authorization_pending");
   const page = () => new Response("<html>", { headers: { "content-type": "text/html" } });
   const ends: [answers: (() => Response)[], code: string, says: RegExp][] = [
@@ -160,7 +168,7 @@ test("a device code that expires, is declined, or not known ends the wait", LOOP
   }
 });
 
-test("this machine's clock may be a few minutes off", LOOPBACK, async () => {
+Deno.test("this machine's clock may be a few minutes off", LOOPBACK_ONLY, async () => {
   for (const ahead of [240, -3800]) {
     assertEquals((await (await signIn([], {}, ahead)).session).token.token, "T1");
   }
@@ -170,7 +178,7 @@ test("this machine's clock may be a few minutes off", LOOPBACK, async () => {
   }
 });
 
-test("what a person would be shown of a device code is checked first", LOOPBACK, async () => {
+Deno.test("what a person would be shown of a device code is checked first", LOOPBACK_ONLY, async () => {
   const wrong: Partial<Record<keyof typeof DEVICE, unknown>>[] = [
     { verification_uri: "javascript:alert(1)" },
     { verification_uri: "https://login.microsoft.com@evil.example/" },

@@ -9,7 +9,7 @@ import { removeProfilePhoto } from "../../lib/remove_profile_photo.ts";
 import { assert, assertEquals, assertMatch, assertRejects, assertStringIncludes } from "../deps/assert.ts";
 import { ALEX, emulatorTest } from "../support/emulated.ts";
 import { serve, type TestServer } from "../support/server.ts";
-import { LOOPBACK, test } from "../support/test.ts";
+import { LOOPBACK_ONLY, NONE } from "../support/test.ts";
 
 const ISSUER = "https://issuer.example";
 const { privateKey, publicKey } = await crypto.subtle.generateKey(
@@ -104,31 +104,33 @@ const REFUSALS: Readonly<Record<string, Refusal>> = {
 };
 
 for (const [what, { credential, code, hint, options }] of Object.entries(REFUSALS)) {
-  emulatorTest(`a sign-in with ${what} is refused with AADSTS${code} and what to do`, async (tenant) => {
-    const given = { credential: await credential(tenant), cloud: tenant.cloud };
-    const error = await assertRejects(() => removeProfilePhoto(ALEX, given), CredentialError);
-    assertEquals([error.code, [...error.aadstsCodes]], ["SignInRefused", [code]]);
-    assertMatch(error.correlationId!, /^[0-9a-f-]{36}$/);
-    assertMatch(error.hint!, hint);
-    for (const part of [`AADSTS${code}`, error.correlationId!, tenant.url]) {
-      assertStringIncludes(error.message, part);
-    }
-    assert(!/Trace ID|Timestamp/.test(error.message), error.message);
-    assertEquals([tenant.counts.token, tenant.counts.graph], [1, 0]);
-  }, options);
+  Deno.test(
+    emulatorTest(`a sign-in with ${what} is refused with AADSTS${code} and what to do`, async (tenant) => {
+      const given = { credential: await credential(tenant), cloud: tenant.cloud };
+      const error = await assertRejects(() => removeProfilePhoto(ALEX, given), CredentialError);
+      assertEquals([error.code, [...error.aadstsCodes]], ["SignInRefused", [code]]);
+      assertMatch(error.correlationId!, /^[0-9a-f-]{36}$/);
+      assertMatch(error.hint!, hint);
+      for (const part of [`AADSTS${code}`, error.correlationId!, tenant.url]) {
+        assertStringIncludes(error.message, part);
+      }
+      assert(!/Trace ID|Timestamp/.test(error.message), error.message);
+      assertEquals([tenant.counts.token, tenant.counts.graph], [1, 0]);
+    }, options),
+  );
 }
 
-emulatorTest("a sign-in with an assertion of a trusted issuer succeeds", async (tenant) => {
+Deno.test(emulatorTest("a sign-in with an assertion of a trusted issuer succeeds", async (tenant) => {
   const { outcome } = await removeProfilePhoto(ALEX, {
     credential: federated(tenant, {}),
     cloud: tenant.cloud,
   });
   assertEquals(outcome, "removed");
-});
+}));
 
 const NOTHING = { error: null, description: null, codes: [], correlationId: null };
 
-test("parseEntraError() reads Entra's fields, and codes that are in the description alone", "none", () => {
+Deno.test("parseEntraError() reads Entra's fields, and codes that are in the description alone", NONE, () => {
   const rows: [unknown, object][] = [
     [{ error: "invalid_client", error_codes: [7000215], correlation_id: "C" }, {
       error: "invalid_client",
@@ -149,7 +151,7 @@ test("parseEntraError() reads Entra's fields, and codes that are in the descript
   }
 });
 
-test("parseEntraError() returns nothing for what is not Entra's", "none", () => {
+Deno.test("parseEntraError() returns nothing for what is not Entra's", NONE, () => {
   const texts = [
     "",
     "Too many requests",
@@ -173,12 +175,12 @@ test("parseEntraError() returns nothing for what is not Entra's", "none", () => 
   assertEquals(parseEntraError('{"error_codes":{"0":1}}'), NOTHING);
 });
 
-test("parseEntraError() ignores numbers that cannot be codes", "none", () => {
+Deno.test("parseEntraError() ignores numbers that cannot be codes", NONE, () => {
   const error_description = `AADSTS${"9".repeat(400)} AADSTS99999999999999999999 AADSTS50012`;
   assertEquals(parseEntraError(JSON.stringify({ error_description })).codes, [50012]);
 });
 
-test("parseEntraError() keeps at most 2,000 characters of a text", "none", () => {
+Deno.test("parseEntraError() keeps at most 2,000 characters of a text", NONE, () => {
   const long = "x".repeat(1_000_000);
   const { error, description, correlationId } = parseEntraError(
     JSON.stringify({ error: long, error_description: long, correlation_id: long }),
@@ -186,13 +188,13 @@ test("parseEntraError() keeps at most 2,000 characters of a text", "none", () =>
   for (const text of [error, description, correlationId]) assert(text!.length <= 2000);
 });
 
-test("isTransientEntraError() knows the codes of temporary errors", "none", () => {
+Deno.test("isTransientEntraError() knows the codes of temporary errors", NONE, () => {
   const of = (code: number) => isTransientEntraError({ ...NOTHING, codes: [1, code] });
   for (const code of [90006, 90024, 90033, 90090]) assert(of(code), `${code}`);
   for (const code of [90002, 7000215, 700027, 0]) assert(!of(code), `${code}`);
 });
 
-test("signInRefusedError() says what to check if the answer is not Entra's", "none", () => {
+Deno.test("signInRefusedError() says what to check if the answer is not Entra's", NONE, () => {
   const { message, hint, aadstsCodes } = signInRefusedError("as app x", 403, NOTHING);
   assertEquals(message, "Cannot sign in as app x: Entra answered 403: no readable error");
   assertStringIncludes(hint!, "Check the authority");
@@ -223,7 +225,7 @@ const HINTS: readonly (readonly [codes: number[], says: RegExp])[] = [
   [[90055, 90006, 90012, 90024, 90033, 90090, 50033, 50087], /Try again later/],
 ];
 
-test("signInRefusedError() says what to do about each code, and keeps Entra's sentence", "none", () => {
+Deno.test("signInRefusedError() says what to do about each code, and keeps Entra's sentence", NONE, () => {
   for (const [codes, says] of HINTS) {
     for (const code of codes) {
       const description = `AADSTS${code}: Entra's own sentence. Trace ID: 0`;
@@ -234,7 +236,7 @@ test("signInRefusedError() says what to do about each code, and keeps Entra's se
   }
 });
 
-test("signInRefusedError() prefers what the proof tells about a code", "none", () => {
+Deno.test("signInRefusedError() prefers what the proof tells about a code", NONE, () => {
   const error = { ...NOTHING, codes: [700024, 700027] };
   const { hint } = signInRefusedError("x", 400, error, { hints: { 700024: "It expired yesterday." } });
   assertEquals(hint, "It expired yesterday.");
@@ -251,9 +253,9 @@ const refusing = (status: number, code: number): TestServer =>
     }, { status, headers: { "retry-after": "9999" } })
   );
 
-test(
+Deno.test(
   "the dates of a certificate are in the hint if Entra finds it outside its validity",
-  LOOPBACK,
+  LOOPBACK_ONLY,
   async () => {
     await using server = refusing(401, 1000502);
     const { pem } = await selfSignedCertificate();
@@ -268,7 +270,7 @@ test(
   },
 );
 
-test("Entra's sentence is kept whatever the status", LOOPBACK, async () => {
+Deno.test("Entra's sentence is kept whatever the status", LOOPBACK_ONLY, async () => {
   for (const [status, code] of [[429, 90055], [503, 90033], [401, 7000222], [400, 90006]] as const) {
     await using server = refusing(status, code);
     const credential = clientSecretCredential({

@@ -21,7 +21,7 @@ import { assertHides } from "../support/secrecy.ts";
 import { serve } from "../support/server.ts";
 import { forms, generousAuthority } from "../support/sign_in.ts";
 import { fileTest, tenantFileTest } from "../support/temporary.ts";
-import { LOOPBACK, test } from "../support/test.ts";
+import { LOOPBACK, LOOPBACK_ONLY, NONE } from "../support/test.ts";
 
 const LOOPBACK_AND_ENV: Deno.PermissionOptions = { ...LOOPBACK as object, env: true };
 
@@ -67,7 +67,7 @@ const PRECEDENCE: readonly [Environment, EnvironmentCredentialOptions, source: s
   [{ AZURE_CLIENT_SECRET: "s" }, { tenantId: "contoso.com", clientId: "app-id" }, "AZURE_CLIENT_SECRET"],
 ];
 
-test("environmentCredential() returns the first credential it finds, with its source", "none", () => {
+Deno.test("environmentCredential() returns the first credential it finds, with its source", NONE, () => {
   for (const [environment, options, source] of PRECEDENCE) {
     assertEquals(find(environment, options).source, source);
   }
@@ -89,7 +89,7 @@ const INCOMPLETE: readonly [Environment, missing: string[]][] = [
   [{ MSI_ENDPOINT: "http://127.0.0.1/" }, []], // that of a person: only when it is asked for
 ];
 
-test("environmentCredential() throws with what is missing, and what to set", "none", () => {
+Deno.test("environmentCredential() throws with what is missing, and what to set", NONE, () => {
   for (const [environment, missing] of INCOMPLETE) {
     const error = assertThrows(() => find(environment), CredentialError);
     assertEquals(error.code, "CredentialNotFound");
@@ -104,13 +104,13 @@ test("environmentCredential() throws with what is missing, and what to set", "no
   }
 });
 
-test("environmentCredential() asks a managed identity for no tenant of another's choice", "none", () => {
+Deno.test("environmentCredential() asks a managed identity for no tenant of another's choice", NONE, () => {
   const options = { tenantId: "contoso.com" };
   assertThrows(() => find({ IDENTITY_ENDPOINT: "x" }, options), CredentialError, "set AZURE_CLIENT_ID");
   assertThrows(() => find({ IDENTITY_ENDPOINT: "x", AZURE_CLIENT_ID: "a b" }), TypeError, "AZURE_CLIENT_ID");
 });
 
-test("environmentCredential() says that a job needs no secret", "none", () => {
+Deno.test("environmentCredential() says that a job needs no secret", NONE, () => {
   for (const variables of [{ GITHUB_ACTIONS: "true" }, { SYSTEM_OIDCREQUESTURI: "https://x" }]) {
     assertMatch(
       assertThrows(() => find(variables), CredentialError).hint!,
@@ -119,21 +119,25 @@ test("environmentCredential() says that a job needs no secret", "none", () => {
   }
 });
 
-test("environmentCredential() asks a managed identity by no fetch of the caller's", LOOPBACK, async () => {
-  await using service = serve(() => Response.json({ access_token: "T", expires_on: "4102444800" }));
-  const variables = { IDENTITY_ENDPOINT: service.url, IDENTITY_HEADER: "canary-header" };
-  const credential = find(variables, { fetch: () => Promise.reject(new Error("the proxy's")) });
-  assertEquals((await credential.getToken("s"))!.token, "T");
-});
+Deno.test(
+  "environmentCredential() asks a managed identity by no fetch of the caller's",
+  LOOPBACK_ONLY,
+  async () => {
+    await using service = serve(() => Response.json({ access_token: "T", expires_on: "4102444800" }));
+    const variables = { IDENTITY_ENDPOINT: service.url, IDENTITY_HEADER: "canary-header" };
+    const credential = find(variables, { fetch: () => Promise.reject(new Error("the proxy's")) });
+    assertEquals((await credential.getToken("s"))!.token, "T");
+  },
+);
 
-test("environmentCredential() throws if the environment may not be read", "none", () => {
+Deno.test("environmentCredential() throws if the environment may not be read", NONE, () => {
   const error = assertThrows(() => environmentCredential(), CredentialError, "environment cannot be read");
   assertStringIncludes(error.message, '"GRAPH_ACCESS_TOKEN"'); // the variable that is not in a narrower --allow-env
   assertStringIncludes(error.message, "--allow-env");
   assertEquals(error.code, "CredentialNotFound");
 });
 
-test("environmentCredential() throws a TypeError for an invalid value", "none", () => {
+Deno.test("environmentCredential() throws a TypeError for an invalid value", NONE, () => {
   const rows: [Environment, string][] = [
     [{ AZURE_TENANT_ID: "a/b" }, "AZURE_TENANT_ID"],
     [{ AZURE_CLIENT_ID: "a b" }, "AZURE_CLIENT_ID"],
@@ -145,68 +149,76 @@ test("environmentCredential() throws a TypeError for an invalid value", "none", 
   }
 });
 
-test("every operation uses the environment's credential by default", LOOPBACK_AND_ENV, async () => {
-  await using tenant = await startEmulator();
-  const { cloud } = tenant;
-  const operations = [() => removeProfilePhoto(ALEX, { cloud }), () => checkAccess({ cloud })];
-  await withEnvironment({}, async () => {
-    for (const run of operations) {
-      assertEquals((await assertRejects(run, CredentialError)).code, "CredentialNotFound");
+Deno.test(
+  "every operation uses the environment's credential by default",
+  { permissions: LOOPBACK_AND_ENV },
+  async () => {
+    await using tenant = await startEmulator();
+    const { cloud } = tenant;
+    const operations = [() => removeProfilePhoto(ALEX, { cloud }), () => checkAccess({ cloud })];
+    await withEnvironment({}, async () => {
+      for (const run of operations) {
+        assertEquals((await assertRejects(run, CredentialError)).code, "CredentialNotFound");
+      }
+    });
+    assertEquals([...tenant.requests], []);
+    const environment = {
+      AZURE_TENANT_ID: tenant.tenantId,
+      AZURE_CLIENT_ID: tenant.clientId,
+      AZURE_CLIENT_SECRET: tenant.clientSecret,
+      AZURE_AUTHORITY_HOST: "https://not-asked.example", // that of the cloud takes precedence
+    };
+    await withEnvironment(environment, async () => {
+      for (const run of operations) await run();
+    });
+    assertEquals([tenant.counts.token, tenant.counts.graph], [2, 1]);
+  },
+);
+
+Deno.test(
+  tenantFileTest("environmentCredential() signs in with each kind of credential", async (tenant, folder) => {
+    const identity = await makeIdentity("Test App");
+    await tenant.registerCertificate(identity.certificate);
+    const path = `${folder}/app.pem`;
+    await Deno.writeTextFile(path, identity.certificate + keyPem(identity, "pkcs8", "aes-256-cbc", "pass"));
+    const client = { AZURE_TENANT_ID: tenant.tenantId, AZURE_CLIENT_ID: tenant.clientId };
+    const certificate = { AZURE_CLIENT_CERTIFICATE_PATH: path, AZURE_CLIENT_CERTIFICATE_PASSWORD: "pass" };
+    const environments: Environment[] = [
+      { GRAPH_ACCESS_TOKEN: await tenant.issueToken() },
+      { ...client, AZURE_CLIENT_SECRET: tenant.clientSecret },
+      { ...client, ...certificate },
+      { ...client, ...certificate, AZURE_CLIENT_SEND_CERTIFICATE_CHAIN: "true" },
+    ];
+    for (const environment of environments) {
+      await removeProfilePhoto(ALEX, { credential: find(environment), cloud: tenant.cloud });
     }
-  });
-  assertEquals([...tenant.requests], []);
-  const environment = {
-    AZURE_TENANT_ID: tenant.tenantId,
-    AZURE_CLIENT_ID: tenant.clientId,
-    AZURE_CLIENT_SECRET: tenant.clientSecret,
-    AZURE_AUTHORITY_HOST: "https://not-asked.example", // that of the cloud takes precedence
-  };
-  await withEnvironment(environment, async () => {
-    for (const run of operations) await run();
-  });
-  assertEquals([tenant.counts.token, tenant.counts.graph], [2, 1]);
-});
+  }),
+);
 
-tenantFileTest("environmentCredential() signs in with each kind of credential", async (tenant, folder) => {
-  const identity = await makeIdentity("Test App");
-  await tenant.registerCertificate(identity.certificate);
-  const path = `${folder}/app.pem`;
-  await Deno.writeTextFile(path, identity.certificate + keyPem(identity, "pkcs8", "aes-256-cbc", "pass"));
-  const client = { AZURE_TENANT_ID: tenant.tenantId, AZURE_CLIENT_ID: tenant.clientId };
-  const certificate = { AZURE_CLIENT_CERTIFICATE_PATH: path, AZURE_CLIENT_CERTIFICATE_PASSWORD: "pass" };
-  const environments: Environment[] = [
-    { GRAPH_ACCESS_TOKEN: await tenant.issueToken() },
-    { ...client, AZURE_CLIENT_SECRET: tenant.clientSecret },
-    { ...client, ...certificate },
-    { ...client, ...certificate, AZURE_CLIENT_SEND_CERTIFICATE_CHAIN: "true" },
-  ];
-  for (const environment of environments) {
-    await removeProfilePhoto(ALEX, { credential: find(environment), cloud: tenant.cloud });
-  }
-});
+Deno.test(
+  fileTest("environmentCredential() sends a certificate's chain only for 1 and true", async (folder) => {
+    const identity = await makeIdentity("Test App");
+    await using authority = generousAuthority();
+    const path = `${folder}/app.pem`;
+    await Deno.writeTextFile(path, identity.certificate + keyPem(identity));
+    for (const value of ["1", "true", "TRUE", "0", "no"]) {
+      await find({
+        ...CLIENT,
+        AZURE_CLIENT_CERTIFICATE_PATH: path,
+        AZURE_AUTHORITY_HOST: authority.url,
+        AZURE_CLIENT_SEND_CERTIFICATE_CHAIN: value,
+      }).getToken("scope");
+    }
+    const headers = forms(authority).map(({ client_assertion = "" }) =>
+      JSON.parse(atob(client_assertion.split(".")[0]!.replaceAll("-", "+").replaceAll("_", "/")))
+    );
+    assertEquals(headers.map((header) => "x5c" in header), [true, true, true, false, false]);
+  }),
+);
 
-fileTest("environmentCredential() sends a certificate's chain only for 1 and true", async (folder) => {
-  const identity = await makeIdentity("Test App");
-  await using authority = generousAuthority();
-  const path = `${folder}/app.pem`;
-  await Deno.writeTextFile(path, identity.certificate + keyPem(identity));
-  for (const value of ["1", "true", "TRUE", "0", "no"]) {
-    await find({
-      ...CLIENT,
-      AZURE_CLIENT_CERTIFICATE_PATH: path,
-      AZURE_AUTHORITY_HOST: authority.url,
-      AZURE_CLIENT_SEND_CERTIFICATE_CHAIN: value,
-    }).getToken("scope");
-  }
-  const headers = forms(authority).map(({ client_assertion = "" }) =>
-    JSON.parse(atob(client_assertion.split(".")[0]!.replaceAll("-", "+").replaceAll("_", "/")))
-  );
-  assertEquals(headers.map((header) => "x5c" in header), [true, true, true, false, false]);
-});
-
-test(
+Deno.test(
   "environmentCredential() signs in at AZURE_AUTHORITY_HOST, unless options override it",
-  LOOPBACK,
+  LOOPBACK_ONLY,
   async () => {
     await using named = generousAuthority();
     await using other = generousAuthority();
@@ -221,23 +233,25 @@ test(
   },
 );
 
-fileTest("environmentCredential() reads the federated token file for each sign-in", async (folder) => {
-  await using authority = generousAuthority();
-  const path = `${folder}/app.jwt`;
-  const credential = find({
-    ...CLIENT,
-    AZURE_FEDERATED_TOKEN_FILE: path,
-    AZURE_AUTHORITY_HOST: authority.url,
-  });
-  for (const [at, refusedToken] of ["", "T1", "T2"].entries()) {
-    await Deno.writeTextFile(path, `e30.e30.assertion-${at}\n`);
-    await credential.getToken("scope", { refusedToken });
-  }
-  await Deno.remove(path);
-  const message = `the federated token file "${path}": it does not exist`;
-  await assertRejects(() => credential.getToken("s", { refusedToken: "T3" }), CredentialError, message);
-  assertEquals(
-    forms(authority).map((form) => form.client_assertion),
-    ["e30.e30.assertion-0", "e30.e30.assertion-1", "e30.e30.assertion-2"],
-  );
-});
+Deno.test(
+  fileTest("environmentCredential() reads the federated token file for each sign-in", async (folder) => {
+    await using authority = generousAuthority();
+    const path = `${folder}/app.jwt`;
+    const credential = find({
+      ...CLIENT,
+      AZURE_FEDERATED_TOKEN_FILE: path,
+      AZURE_AUTHORITY_HOST: authority.url,
+    });
+    for (const [at, refusedToken] of ["", "T1", "T2"].entries()) {
+      await Deno.writeTextFile(path, `e30.e30.assertion-${at}\n`);
+      await credential.getToken("scope", { refusedToken });
+    }
+    await Deno.remove(path);
+    const message = `the federated token file "${path}": it does not exist`;
+    await assertRejects(() => credential.getToken("s", { refusedToken: "T3" }), CredentialError, message);
+    assertEquals(
+      forms(authority).map((form) => form.client_assertion),
+      ["e30.e30.assertion-0", "e30.e30.assertion-1", "e30.e30.assertion-2"],
+    );
+  }),
+);

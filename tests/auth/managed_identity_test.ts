@@ -9,7 +9,7 @@ import { rejection } from "../support/promises.ts";
 import { assertHides } from "../support/secrecy.ts";
 import { type Received, serve, unusedRoot } from "../support/server.ts";
 import { FILES, fileTest, inTemporaryFolder, tenantFileTest } from "../support/temporary.ts";
-import { LOOPBACK, posixTest, test } from "../support/test.ts";
+import { IS_WINDOWS, LOOPBACK_ONLY, NONE } from "../support/test.ts";
 
 const IMDS = "http://169.254.169.254";
 const SCOPE = "https://graph.microsoft.com/.default";
@@ -95,7 +95,7 @@ const PLATFORMS: Readonly<
   },
 };
 
-test("managedIdentityCredential() asks each platform as it documents", LOOPBACK, async () => {
+Deno.test("managedIdentityCredential() asks each platform as it documents", LOOPBACK_ONLY, async () => {
   for (
     const [name, { variables, method = "GET", path, body = "", headers = {}, selects }] of Object.entries(
       PLATFORMS,
@@ -119,22 +119,26 @@ test("managedIdentityCredential() asks each platform as it documents", LOOPBACK,
   }
 });
 
-test("managedIdentityCredential() keeps a token, and asks anew before it expires", LOOPBACK, async () => {
-  let count = 0;
-  const clock = fakeClock();
-  await using server = serve(() =>
-    answer({ access_token: `T${++count}`, expires_on: clock.now() / 1000 + 3600 })
-  );
-  const credential = find(PLATFORMS["Cloud Shell"]!.variables(server.url), {}, { clock });
-  const tokens = [];
-  for (const minutes of [0, 54, 2]) {
-    clock.advance(minutes * 60_000);
-    tokens.push((await credential.getToken(SCOPE))!.token);
-  }
-  assertEquals(tokens, ["T1", "T1", "T2"]);
-});
+Deno.test(
+  "managedIdentityCredential() keeps a token, and asks anew before it expires",
+  LOOPBACK_ONLY,
+  async () => {
+    let count = 0;
+    const clock = fakeClock();
+    await using server = serve(() =>
+      answer({ access_token: `T${++count}`, expires_on: clock.now() / 1000 + 3600 })
+    );
+    const credential = find(PLATFORMS["Cloud Shell"]!.variables(server.url), {}, { clock });
+    const tokens = [];
+    for (const minutes of [0, 54, 2]) {
+      clock.advance(minutes * 60_000);
+      tokens.push((await credential.getToken(SCOPE))!.token);
+    }
+    assertEquals(tokens, ["T1", "T1", "T2"]);
+  },
+);
 
-test("managedIdentityCredential() reads each form of an expiry", LOOPBACK, async () => {
+Deno.test("managedIdentityCredential() reads each form of an expiry", LOOPBACK_ONLY, async () => {
   const rows: [unknown, number | null][] = [
     ["1767330000", 1767330000_000],
     [1767330000, 1767330000_000],
@@ -197,7 +201,7 @@ const REFUSALS: readonly [
   ["Cloud Shell", 403, { error: { code: "x" } }, false, /Azure Cloud Shell: its endpoint answered 403/],
 ];
 
-test("managedIdentityCredential() says what is missing", LOOPBACK, async () => {
+Deno.test("managedIdentityCredential() says what is missing", LOOPBACK_ONLY, async () => {
   for (const [name, status, body, withId, says] of REFUSALS) {
     const { variables } = PLATFORMS[name]!;
     let count = 0;
@@ -218,7 +222,7 @@ test("managedIdentityCredential() says what is missing", LOOPBACK, async () => {
   }
 });
 
-test("managedIdentityCredential() retries as each platform documents", LOOPBACK, async () => {
+Deno.test("managedIdentityCredential() retries as each platform documents", LOOPBACK_ONLY, async () => {
   const vm = "a virtual machine", appService = "App Service, Functions, Container Apps and Automation";
   const rows: [platform: keyof typeof PLATFORMS, status: number, sleeps: number[], retryAfter?: string][] = [
     [vm, 404, [2000, 4000, 8000, 16000]],
@@ -246,7 +250,7 @@ test("managedIdentityCredential() retries as each platform documents", LOOPBACK,
   }
 });
 
-test("managedIdentityCredential() says that there is no metadata service", LOOPBACK, async () => {
+Deno.test("managedIdentityCredential() says that there is no metadata service", LOOPBACK_ONLY, async () => {
   await using docker = serve(() => new Response("", { status: 403 }));
   for (
     const [root, why] of [[docker.url, /answered 403/], [
@@ -263,7 +267,7 @@ test("managedIdentityCredential() says that there is no metadata service", LOOPB
   assertEquals([docker.received.length, docker.received[0]!.headers.has("metadata")], [1, false]);
 });
 
-test("managedIdentityCredential() refuses an environment that it cannot use", "none", () => {
+Deno.test("managedIdentityCredential() refuses an environment that it cannot use", NONE, () => {
   const rows: [Variables, RegExp][] = [
     [
       {
@@ -312,7 +316,7 @@ test("managedIdentityCredential() refuses an environment that it cannot use", "n
   assertThrows(() => managedIdentityCredential(), CredentialError, "environment cannot be read");
 });
 
-test("managedIdentityCredential() gives no token that Graph refused", LOOPBACK, async () => {
+Deno.test("managedIdentityCredential() gives no token that Graph refused", LOOPBACK_ONLY, async () => {
   await using server = serve(() => answer());
   const credential = find(PLATFORMS["Cloud Shell"]!.variables(server.url));
   await credential.getToken(SCOPE);
@@ -339,60 +343,64 @@ const arcVariables = (root: string): Variables => ({
   IMDS_ENDPOINT: root,
 });
 
-fileTest("managedIdentityCredential() answers the challenge of Azure Arc by the key file", async (folder) => {
-  await using agent = arcAgent(() => `${folder}/a-1.key`);
-  await Deno.writeTextFile(`${folder}/a-1.key`, KEY);
-  const credential = find(arcVariables(agent.url), {}, { arcFolder: `${folder}/` });
-  assertEquals((await credential.getToken(SCOPE))!.token, "T1");
-  const [first, second] = agent.received as [Received, Received];
-  assertEquals(first.path, `/metadata/identity/oauth2/token?api-version=2020-06-01&${RESOURCE}`);
-  assertEquals([first.headers.get("metadata"), first.headers.get("authorization")], ["true", null]);
-  assertEquals([second.path, second.headers.get("authorization")], [first.path, `Basic ${KEY}`]);
-});
-
-posixTest(
-  "managedIdentityCredential() sends Azure Arc no other file",
-  FILES,
-  () =>
-    inTemporaryFolder(async (folder) => {
-      let path = "";
-      await using agent = arcAgent(() => path);
-      const tokens = `${folder}/Tokens/`;
-      await Deno.mkdir(`${tokens}folder.key`, { recursive: true });
-      await Deno.writeTextFile(`${folder}/other.key`, KEY);
-      await Deno.symlink(`${folder}/other.key`, `${tokens}link.key`);
-      await Deno.writeTextFile(`${tokens}key.txt`, KEY);
-      await Deno.writeTextFile(`${tokens}large.key`, "x".repeat(4097));
-      await Deno.writeTextFile(`${tokens}largest.key`, "x".repeat(4096));
-      await Deno.writeTextFile(`${tokens}lines.key`, `${KEY}\r\nx-evil: 1`);
-      const rows: [string, RegExp][] = [
-        ["", /names no key file in the folder/],
-        [`${folder}/other.key`, /names no key file/],
-        [`${tokens}../other.key`, /names no key file/],
-        [`${folder}/Tokenz/largest.key`, /names no key file/],
-        [`${tokens}folder.key/../../other.key`, /names no key file/],
-        [`${tokens}key.txt`, /names no key file/],
-        [`${tokens}.key`, /names no key file/],
-        [`${tokens}link.key`, /it is a link/],
-        [`${tokens}folder.key`, /it is a folder/],
-        [`${tokens}none.key`, /it does not exist/],
-        [`${tokens}large.key`, /more than 4096 bytes/],
-        [`${tokens}lines.key`, /contains no key/],
-        [`${tokens}largest.key`, /answered 401/],
-      ];
-      for (const [named, says] of rows) {
-        path = named;
-        const credential = find(arcVariables(agent.url), {}, { arcFolder: tokens });
-        const error = await assertRejects(() => credential.getToken(SCOPE), CredentialError);
-        assertMatch(error.message, says, named);
-        assertHides(error, [KEY], named);
-      }
-      const sent = agent.received.filter(({ headers }) => headers.has("authorization"));
-      assertEquals(sent.length, 1, "of the largest file that is allowed");
-    }),
+Deno.test(
+  fileTest(
+    "managedIdentityCredential() answers the challenge of Azure Arc by the key file",
+    async (folder) => {
+      await using agent = arcAgent(() => `${folder}/a-1.key`);
+      await Deno.writeTextFile(`${folder}/a-1.key`, KEY);
+      const credential = find(arcVariables(agent.url), {}, { arcFolder: `${folder}/` });
+      assertEquals((await credential.getToken(SCOPE))!.token, "T1");
+      const [first, second] = agent.received as [Received, Received];
+      assertEquals(first.path, `/metadata/identity/oauth2/token?api-version=2020-06-01&${RESOURCE}`);
+      assertEquals([first.headers.get("metadata"), first.headers.get("authorization")], ["true", null]);
+      assertEquals([second.path, second.headers.get("authorization")], [first.path, `Basic ${KEY}`]);
+    },
+  ),
 );
 
-fileTest(
+Deno.test("managedIdentityCredential() sends Azure Arc no other file", {
+  permissions: FILES,
+  ignore: IS_WINDOWS,
+}, () =>
+  inTemporaryFolder(async (folder) => {
+    let path = "";
+    await using agent = arcAgent(() => path);
+    const tokens = `${folder}/Tokens/`;
+    await Deno.mkdir(`${tokens}folder.key`, { recursive: true });
+    await Deno.writeTextFile(`${folder}/other.key`, KEY);
+    await Deno.symlink(`${folder}/other.key`, `${tokens}link.key`);
+    await Deno.writeTextFile(`${tokens}key.txt`, KEY);
+    await Deno.writeTextFile(`${tokens}large.key`, "x".repeat(4097));
+    await Deno.writeTextFile(`${tokens}largest.key`, "x".repeat(4096));
+    await Deno.writeTextFile(`${tokens}lines.key`, `${KEY}\r\nx-evil: 1`);
+    const rows: [string, RegExp][] = [
+      ["", /names no key file in the folder/],
+      [`${folder}/other.key`, /names no key file/],
+      [`${tokens}../other.key`, /names no key file/],
+      [`${folder}/Tokenz/largest.key`, /names no key file/],
+      [`${tokens}folder.key/../../other.key`, /names no key file/],
+      [`${tokens}key.txt`, /names no key file/],
+      [`${tokens}.key`, /names no key file/],
+      [`${tokens}link.key`, /it is a link/],
+      [`${tokens}folder.key`, /it is a folder/],
+      [`${tokens}none.key`, /it does not exist/],
+      [`${tokens}large.key`, /more than 4096 bytes/],
+      [`${tokens}lines.key`, /contains no key/],
+      [`${tokens}largest.key`, /answered 401/],
+    ];
+    for (const [named, says] of rows) {
+      path = named;
+      const credential = find(arcVariables(agent.url), {}, { arcFolder: tokens });
+      const error = await assertRejects(() => credential.getToken(SCOPE), CredentialError);
+      assertMatch(error.message, says, named);
+      assertHides(error, [KEY], named);
+    }
+    const sent = agent.received.filter(({ headers }) => headers.has("authorization"));
+    assertEquals(sent.length, 1, "of the largest file that is allowed");
+  }));
+
+Deno.test(fileTest(
   "managedIdentityCredential() uses an identity of Azure Arc only if the agent confirms it",
   async (folder) => {
     await Deno.writeTextFile(`${folder}/1.key`, KEY);
@@ -409,25 +417,29 @@ fileTest(
       else await assertRejects(() => asking, CredentialError, "does not confirm");
     }
   },
+));
+
+Deno.test(
+  "managedIdentityCredential() shows no secret, wherever an endpoint repeats it",
+  LOOPBACK_ONLY,
+  async () => {
+    for (const status of [200, 302, 400, 401, 500]) {
+      await using server = serve(({ headers }) => {
+        const secret = headers.get("x-identity-header") ?? headers.get("secret") ?? "";
+        return Response.json({ Message: `Not ${secret}`, access_token: `${secret} x`, error: secret }, {
+          status,
+          headers: { location: `/${secret}`, "www-authenticate": secret },
+        });
+      });
+      for (const name of ["App Service, Functions, Container Apps and Automation", "older services"]) {
+        const error = await rejection(find(PLATFORMS[name]!.variables(server.url)).getToken(SCOPE));
+        assertHides(error, [HEADER], `${name}: ${status}`);
+      }
+    }
+  },
 );
 
-test("managedIdentityCredential() shows no secret, wherever an endpoint repeats it", LOOPBACK, async () => {
-  for (const status of [200, 302, 400, 401, 500]) {
-    await using server = serve(({ headers }) => {
-      const secret = headers.get("x-identity-header") ?? headers.get("secret") ?? "";
-      return Response.json({ Message: `Not ${secret}`, access_token: `${secret} x`, error: secret }, {
-        status,
-        headers: { location: `/${secret}`, "www-authenticate": secret },
-      });
-    });
-    for (const name of ["App Service, Functions, Container Apps and Automation", "older services"]) {
-      const error = await rejection(find(PLATFORMS[name]!.variables(server.url)).getToken(SCOPE));
-      assertHides(error, [HEADER], `${name}: ${status}`);
-    }
-  }
-});
-
-emulatorTest("a managed identity of the emulator removes a photo", async (tenant) => {
+Deno.test(emulatorTest("a managed identity of the emulator removes a photo", async (tenant) => {
   const { cloud, clientId } = tenant;
   const appService = tenant.platformVariables("appService");
   const rows: [Variables, Options][] = [
@@ -445,10 +457,10 @@ emulatorTest("a managed identity of the emulator removes a photo", async (tenant
     CredentialError,
   );
   assertMatch(`${error.message} ${error.hint}`, /answered 400: No Managed Identity found.*client id other/);
-});
+}));
 
-tenantFileTest("the emulator's Azure Arc removes a photo", async (tenant, folder) => {
+Deno.test(tenantFileTest("the emulator's Azure Arc removes a photo", async (tenant, folder) => {
   const variables = tenant.platformVariables("arc", { arcFolder: `${folder}/` });
   const credential = findManagedIdentity((name) => variables[name], {}, { arcFolder: `${folder}/` });
   assertEquals((await removeProfilePhoto(ALEX, { credential, cloud: tenant.cloud })).outcome, "removed");
-});
+}));

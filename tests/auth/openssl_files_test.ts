@@ -4,7 +4,6 @@ import { assert, assertEquals, assertMatch, assertRejects } from "../deps/assert
 import { assertHides } from "../support/secrecy.ts";
 import { forms, generousAuthority } from "../support/sign_in.ts";
 import { FILES, inTemporaryFolder } from "../support/temporary.ts";
-import { test } from "../support/test.ts";
 
 const PASSWORD = "pass-4711";
 
@@ -60,25 +59,30 @@ const AROUND: readonly ((password: string) => string)[] = [
   (password) => `"${password}"`,
 ];
 
-function opensslTest(name: string, run: (folder: string) => Promise<void>): void {
-  test(name, { ...FILES, run: ["openssl"] }, () =>
-    inTemporaryFolder(async (folder) => {
-      const self = [
-        "req",
-        "-x509",
-        "-newkey",
-        "rsa:2048",
-        "-nodes",
-        "-keyout",
-        "k8",
-        "-out",
-        "cert",
-        "-days",
-        "3",
-      ];
-      assert(await openssl(folder, ...self, "-subj", "/CN=app"));
-      await run(folder);
-    }), { ignore: !hasOpenssl });
+function opensslTest(name: string, run: (folder: string) => Promise<void>): Deno.TestDefinition {
+  return {
+    name,
+    permissions: { ...FILES, run: ["openssl"] },
+    ignore: !hasOpenssl,
+    fn: () =>
+      inTemporaryFolder(async (folder) => {
+        const self = [
+          "req",
+          "-x509",
+          "-newkey",
+          "rsa:2048",
+          "-nodes",
+          "-keyout",
+          "k8",
+          "-out",
+          "cert",
+          "-days",
+          "3",
+        ];
+        assert(await openssl(folder, ...self, "-subj", "/CN=app"));
+        await run(folder);
+      }),
+  };
 }
 
 /** Makes a file in one of the ways; `false` if this OpenSSL cannot. */
@@ -92,7 +96,7 @@ async function make(folder: string, how: string[]): Promise<boolean> {
 
 const CLIENT = { tenantId: "contoso.com", clientId: "app-id" };
 
-opensslTest(
+Deno.test(opensslTest(
   "clientCertificateCredential() reads what OpenSSL encrypts, with what is around a password",
   async (folder) => {
     await using authority = generousAuthority();
@@ -118,7 +122,7 @@ opensslTest(
     }
     assertEquals(thumbprints.size, 1);
   },
-);
+));
 
 const REFUSED: Readonly<Record<string, { how: string[]; password?: string; says: RegExp; hint: RegExp }>> = {
   "a PFX without its password": {
@@ -146,22 +150,27 @@ const REFUSED: Readonly<Record<string, { how: string[]; password?: string; says:
   },
 };
 
-opensslTest("clientCertificateCredential() says what is wrong with what OpenSSL encrypts", async (folder) => {
-  for (const [what, { how, password = PASSWORD, says, hint }] of Object.entries(REFUSED)) {
-    if (!await make(folder, how)) continue;
-    const options = { ...CLIENT, certificatePath: `${folder}/app`, certificatePassword: password };
-    const error = await assertRejects(
-      () => clientCertificateCredential(options).getToken("s"),
-      CredentialError,
-      "",
-    );
-    assertMatch(error.message, says, what);
-    assertMatch(error.hint!, hint, what);
-    assertHides(error, ["wrong-password", PASSWORD], what);
-  }
-});
+Deno.test(
+  opensslTest(
+    "clientCertificateCredential() says what is wrong with what OpenSSL encrypts",
+    async (folder) => {
+      for (const [what, { how, password = PASSWORD, says, hint }] of Object.entries(REFUSED)) {
+        if (!await make(folder, how)) continue;
+        const options = { ...CLIENT, certificatePath: `${folder}/app`, certificatePassword: password };
+        const error = await assertRejects(
+          () => clientCertificateCredential(options).getToken("s"),
+          CredentialError,
+          "",
+        );
+        assertMatch(error.message, says, what);
+        assertMatch(error.hint!, hint, what);
+        assertHides(error, ["wrong-password", PASSWORD], what);
+      }
+    },
+  ),
+);
 
-opensslTest(
+Deno.test(opensslTest(
   "the command that is suggested for an unsupported encryption makes a file that works",
   async (folder) => {
     if (!await make(folder, REFUSED["a key with MD5 and DES"]!.how)) return;
@@ -183,4 +192,4 @@ opensslTest(
     await credential(`${folder}/app.pfx`, authority.url).getToken("s");
     assertEquals(authority.received.length, 1);
   },
-);
+));

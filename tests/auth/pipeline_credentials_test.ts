@@ -15,7 +15,7 @@ import { rejection } from "../support/promises.ts";
 import { assertHides } from "../support/secrecy.ts";
 import { serve } from "../support/server.ts";
 import { forms, generousAuthority } from "../support/sign_in.ts";
-import { LOOPBACK, test } from "../support/test.ts";
+import { LOOPBACK_ONLY, NONE } from "../support/test.ts";
 
 type Variables = Partial<Record<EnvironmentVariable, string>>;
 type Options = Parameters<typeof findAzurePipelinesCredential>[1];
@@ -54,9 +54,9 @@ function oidcService() {
   });
 }
 
-test(
+Deno.test(
   "githubCredential() asks for a token with the audience of the cloud, for each sign-in",
-  LOOPBACK,
+  LOOPBACK_ONLY,
   async () => {
     await using service = oidcService();
     await using authority = generousAuthority();
@@ -82,23 +82,27 @@ test(
   },
 );
 
-test("azurePipelinesCredential() asks as Azure DevOps documents, for each sign-in", LOOPBACK, async () => {
-  await using service = oidcService();
-  await using authority = generousAuthority();
-  const credential = find("azurePipelines", azurePipelines(service.url), { authority: authority.url });
-  for (const refusedToken of [undefined, "T1"]) await credential.getToken("s", { refusedToken });
-  const query = `api-version=7.1&serviceConnectionId=${CONNECTION}`;
-  assertEquals(
-    service.received.map(({ method, path, body }) => `${method} ${path} ${body}`),
-    Array(2).fill(`POST /jobs/1/oidctoken?${query} `),
-  );
-  const { headers } = service.received[0]!;
-  assertEquals(
-    ["authorization", "content-type", "x-tfs-fedauthredirect"].map((name) => headers.get(name)),
-    [`Bearer ${TOKEN}`, "application/json", "Suppress"],
-  );
-  assertEquals(forms(authority).map((form) => form.client_assertion), ["e30.e30.1", "e30.e30.2"]);
-});
+Deno.test(
+  "azurePipelinesCredential() asks as Azure DevOps documents, for each sign-in",
+  LOOPBACK_ONLY,
+  async () => {
+    await using service = oidcService();
+    await using authority = generousAuthority();
+    const credential = find("azurePipelines", azurePipelines(service.url), { authority: authority.url });
+    for (const refusedToken of [undefined, "T1"]) await credential.getToken("s", { refusedToken });
+    const query = `api-version=7.1&serviceConnectionId=${CONNECTION}`;
+    assertEquals(
+      service.received.map(({ method, path, body }) => `${method} ${path} ${body}`),
+      Array(2).fill(`POST /jobs/1/oidctoken?${query} `),
+    );
+    const { headers } = service.received[0]!;
+    assertEquals(
+      ["authorization", "content-type", "x-tfs-fedauthredirect"].map((name) => headers.get(name)),
+      [`Bearer ${TOKEN}`, "application/json", "Suppress"],
+    );
+    assertEquals(forms(authority).map((form) => form.client_assertion), ["e30.e30.1", "e30.e30.2"]);
+  },
+);
 
 /** What a job can lack, and what is said about it. */
 const MISSING: readonly [Platform, without: Variables, says: RegExp][] = [
@@ -113,7 +117,7 @@ const MISSING: readonly [Platform, without: Variables, says: RegExp][] = [
   ["azurePipelines", { AZURESUBSCRIPTION_SERVICE_CONNECTION_ID: "" }, /names no service connection/],
 ];
 
-test("a pipeline's credential says what the job lacks", "none", () => {
+Deno.test("a pipeline's credential says what the job lacks", NONE, () => {
   for (const [platform, without, says] of MISSING) {
     const variables = { ...VARIABLES[platform]("https://oidc.example"), ...without };
     const error = assertThrows(() => find(platform, variables), CredentialError);
@@ -125,7 +129,7 @@ test("a pipeline's credential says what the job lacks", "none", () => {
   }
 });
 
-test("a pipeline's credential refuses values that it cannot use", "none", () => {
+Deno.test("a pipeline's credential refuses values that it cannot use", NONE, () => {
   const rows: [Platform, Variables, RegExp][] = [
     ["github", { ACTIONS_ID_TOKEN_REQUEST_URL: "http://oidc.example/" }, /must be an https: URL/],
     ["github", { ACTIONS_ID_TOKEN_REQUEST_URL: "https://u:p@oidc.example/" }, /must be an https: URL/],
@@ -170,7 +174,7 @@ const REFUSED: readonly [Platform, () => Response, code: string, says: RegExp][]
   ["azurePipelines", () => new Response("<html>"), "SignInFailed", /200 without a token\n.*connection/],
 ];
 
-test("a pipeline's credential says why it got no OIDC token", LOOPBACK, async () => {
+Deno.test("a pipeline's credential says why it got no OIDC token", LOOPBACK_ONLY, async () => {
   await using authority = generousAuthority();
   for (const [platform, response, code, says] of REFUSED) {
     await using service = serve(response);
@@ -182,7 +186,7 @@ test("a pipeline's credential says why it got no OIDC token", LOOPBACK, async ()
   assertEquals(authority.received.length, 0);
 });
 
-test("a pipeline's credential repeats a request after a transient failure", LOOPBACK, async () => {
+Deno.test("a pipeline's credential repeats a request after a transient failure", LOOPBACK_ONLY, async () => {
   await using authority = generousAuthority();
   for (const platform of PLATFORMS) {
     const answers = [429, 503];
@@ -197,38 +201,42 @@ test("a pipeline's credential repeats a request after a transient failure", LOOP
   }
 });
 
-test("a pipeline's credential shows no token, wherever a service repeats it", LOOPBACK, async () => {
-  const oidc = `e30.${"canary".repeat(10)}.c2ln`;
-  for (const platform of PLATFORMS) {
-    const token = { github: "first-canary-4711", azurePipelines: "0815.another+one" }[platform]; // known to it alone
-    const variables = (root: string) => ({
-      ...VARIABLES[platform](root),
-      [platform === "github" ? "ACTIONS_ID_TOKEN_REQUEST_TOKEN" : "SYSTEM_ACCESSTOKEN"]: token,
-    });
-    for (const status of [200, 302, 400, 403]) {
-      await using service = serve(({ headers }) => {
-        const sent = headers.get("authorization")!;
-        return Response.json(
-          { message: sent, error: sent, value: `${oidc} ${sent}`, oidcToken: `${oidc} x` },
-          {
-            status,
-            headers: { location: `/${token}` },
-          },
-        );
+Deno.test(
+  "a pipeline's credential shows no token, wherever a service repeats it",
+  LOOPBACK_ONLY,
+  async () => {
+    const oidc = `e30.${"canary".repeat(10)}.c2ln`;
+    for (const platform of PLATFORMS) {
+      const token = { github: "first-canary-4711", azurePipelines: "0815.another+one" }[platform]; // known to it alone
+      const variables = (root: string) => ({
+        ...VARIABLES[platform](root),
+        [platform === "github" ? "ACTIONS_ID_TOKEN_REQUEST_TOKEN" : "SYSTEM_ACCESSTOKEN"]: token,
       });
-      assertHides(await rejection(find(platform, variables(service.url)).getToken("s")), [
-        token,
-        oidc,
-      ], platform);
+      for (const status of [200, 302, 400, 403]) {
+        await using service = serve(({ headers }) => {
+          const sent = headers.get("authorization")!;
+          return Response.json(
+            { message: sent, error: sent, value: `${oidc} ${sent}`, oidcToken: `${oidc} x` },
+            {
+              status,
+              headers: { location: `/${token}` },
+            },
+          );
+        });
+        assertHides(await rejection(find(platform, variables(service.url)).getToken("s")), [
+          token,
+          oidc,
+        ], platform);
+      }
+      await using service = serve(() => Response.json({ value: oidc, oidcToken: oidc }));
+      await using authority = serve(({ body }) =>
+        Response.json({ error_description: `AADSTS700213: ${body}` }, { status: 401 })
+      );
+      const credential = find(platform, variables(service.url), { authority: authority.url });
+      assertHides(await rejection(credential.getToken("s")), [token, oidc], `${platform}, in Entra's answer`);
     }
-    await using service = serve(() => Response.json({ value: oidc, oidcToken: oidc }));
-    await using authority = serve(({ body }) =>
-      Response.json({ error_description: `AADSTS700213: ${body}` }, { status: 401 })
-    );
-    const credential = find(platform, variables(service.url), { authority: authority.url });
-    assertHides(await rejection(credential.getToken("s")), [token, oidc], `${platform}, in Entra's answer`);
-  }
-});
+  },
+);
 
 /** Signs in as a job of the emulator, and removes a photo. */
 const removeAs = (
@@ -240,12 +248,12 @@ const removeAs = (
   return removeProfilePhoto(ALEX, { credential, cloud: tenant.cloud });
 };
 
-emulatorTest("a job of the emulator removes a photo", async (tenant) => {
+Deno.test(emulatorTest("a job of the emulator removes a photo", async (tenant) => {
   for (const platform of PLATFORMS) await removeAs(tenant, platform);
   assertEquals([tenant.counts.token, tenant.directory.hasPhoto("alex@contoso.com")], [2, false]);
-});
+}));
 
-emulatorTest(
+Deno.test(emulatorTest(
   "a job that the app does not trust is told the issuer, subject and audience to trust",
   async (tenant) => {
     for (const platform of PLATFORMS) {
@@ -264,4 +272,4 @@ emulatorTest(
       assertMatch(other.hint!, new RegExp(`subject "${subject}"`));
     }
   },
-);
+));

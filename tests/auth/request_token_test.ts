@@ -8,7 +8,7 @@ import { emulatorTest } from "../support/emulated.ts";
 import { type FakeClock, fakeClock } from "../support/fake_clock.ts";
 import { promptRejection } from "../support/promises.ts";
 import { serve, unusedRoot } from "../support/server.ts";
-import { LOOPBACK, test } from "../support/test.ts";
+import { LOOPBACK_ONLY } from "../support/test.ts";
 
 function requestTo(url: string, more: Partial<ClientCredentialsRequest> = {}): ClientCredentialsRequest {
   return {
@@ -38,7 +38,7 @@ const TRANSIENT: readonly Fault[] = [
   onToken({ kind: "truncate" }),
 ];
 
-emulatorTest("requestToken() retries transient failures, with back-off", async (tenant) => {
+Deno.test(emulatorTest("requestToken() retries transient failures, with back-off", async (tenant) => {
   for (const fault of TRANSIENT) {
     const before = tenant.counts.token;
     const clock = fakeClock();
@@ -49,9 +49,9 @@ emulatorTest("requestToken() retries transient failures, with back-off", async (
     assertEquals([...clock.sleeps], [250]); // the fake clock's random() is 0.5
     assertEquals(tenant.counts.token - before, 2);
   }
-});
+}));
 
-emulatorTest("requestToken() obeys Retry-After, and gives up if it is too long", async (tenant) => {
+Deno.test(emulatorTest("requestToken() obeys Retry-After, and gives up if it is too long", async (tenant) => {
   const clock = fakeClock();
   tenant.fault(status(429, { retryAfter: "7" }));
   tenant.fault(status(503, { retryAfter: new Date(clock.now() + 60_000).toUTCString() }));
@@ -61,9 +61,9 @@ emulatorTest("requestToken() obeys Retry-After, and gives up if it is too long",
   const error = await refusal(signIn(tenant));
   assertEquals(error.code, "SignInFailed");
   assertStringIncludes(error.message, "answered 429 and asks to wait 3600 s");
-});
+}));
 
-emulatorTest("requestToken() gives up after four attempts", async (tenant) => {
+Deno.test(emulatorTest("requestToken() gives up after four attempts", async (tenant) => {
   tenant.fault(status(503, { times: Infinity }));
   const clock = fakeClock();
   const error = await refusal(signIn(tenant, clock));
@@ -72,17 +72,19 @@ emulatorTest("requestToken() gives up after four attempts", async (tenant) => {
   assertStringIncludes(error.hint!, "later");
   assertEquals([...clock.sleeps], [250, 500, 1000]);
   assertEquals(tenant.counts.token, 4);
-});
+}));
 
-emulatorTest("requestToken() keeps Entra's code and correlation id when it gives up", async (tenant) => {
-  tenant.fault(status(503, { code: "90033", times: Infinity }));
-  const error = await refusal(signIn(tenant));
-  assertEquals([...error.aadstsCodes], [90033]);
-  assertMatch(error.correlationId!, /^[0-9a-f-]{36}$/);
-  assertStringIncludes(error.message, error.correlationId!);
-});
+Deno.test(
+  emulatorTest("requestToken() keeps Entra's code and correlation id when it gives up", async (tenant) => {
+    tenant.fault(status(503, { code: "90033", times: Infinity }));
+    const error = await refusal(signIn(tenant));
+    assertEquals([...error.aadstsCodes], [90033]);
+    assertMatch(error.correlationId!, /^[0-9a-f-]{36}$/);
+    assertStringIncludes(error.message, error.correlationId!);
+  }),
+);
 
-emulatorTest("requestToken() does not retry after a refusal", async (tenant) => {
+Deno.test(emulatorTest("requestToken() does not retry after a refusal", async (tenant) => {
   for (
     const [code, aadsts] of [[400, "700016"], [401, "7000215"], [403, "7000222"], [404, "90002"]] as const
   ) {
@@ -93,15 +95,19 @@ emulatorTest("requestToken() does not retry after a refusal", async (tenant) => 
     assertStringIncludes(error.message, `Entra answered ${code}`);
     assertEquals(tenant.counts.token - before, 1);
   }
-});
+}));
 
-test("requestToken() throws with the cause if the sign-in service cannot be reached", LOOPBACK, async () => {
-  const error = await refusal(signInAt(unusedRoot()));
-  assertEquals(error.code, "SignInFailed");
-  assertMatch(error.message, /connection to the sign-in service failed: .*refused/i);
-  assertStringIncludes(error.hint!, "network");
-  assert(error.cause instanceof Error);
-});
+Deno.test(
+  "requestToken() throws with the cause if the sign-in service cannot be reached",
+  LOOPBACK_ONLY,
+  async () => {
+    const error = await refusal(signInAt(unusedRoot()));
+    assertEquals(error.code, "SignInFailed");
+    assertMatch(error.message, /connection to the sign-in service failed: .*refused/i);
+    assertStringIncludes(error.hint!, "network");
+    assert(error.cause instanceof Error);
+  },
+);
 
 /** Bodies with the status 200 that contain no usable token. */
 const NO_TOKENS: readonly string[] = [
@@ -122,19 +128,23 @@ const NO_TOKENS: readonly string[] = [
   JSON.stringify({ access_token: "T", padding: "x".repeat(3_000_000), expires_in: 3599 }),
 ];
 
-test("requestToken() throws for a response without a usable token, without a retry", LOOPBACK, async () => {
-  let body = "";
-  await using server = serve(() => new Response(body));
-  for (body of NO_TOKENS) {
-    const before = server.received.length;
-    const error = await refusal(signInAt(server.url));
-    assertEquals(error.code, "SignInFailed", body.slice(0, 80));
-    assertStringIncludes(error.message, "contains no access token");
-    assertEquals(server.received.length - before, 1);
-  }
-});
+Deno.test(
+  "requestToken() throws for a response without a usable token, without a retry",
+  LOOPBACK_ONLY,
+  async () => {
+    let body = "";
+    await using server = serve(() => new Response(body));
+    for (body of NO_TOKENS) {
+      const before = server.received.length;
+      const error = await refusal(signInAt(server.url));
+      assertEquals(error.code, "SignInFailed", body.slice(0, 80));
+      assertStringIncludes(error.message, "contains no access token");
+      assertEquals(server.received.length - before, 1);
+    }
+  },
+);
 
-test("requestToken() accepts a lifetime as number or text", LOOPBACK, async () => {
+Deno.test("requestToken() accepts a lifetime as number or text", LOOPBACK_ONLY, async () => {
   let expires_in: unknown;
   await using server = serve(() => Response.json({ access_token: "T", expires_in }));
   for (expires_in of [3599, "3599", 3599.5]) {
@@ -143,10 +153,14 @@ test("requestToken() accepts a lifetime as number or text", LOOPBACK, async () =
   }
 });
 
-test("requestToken() uses a token without a lifetime until Graph rejects it", LOOPBACK, async () => {
-  await using server = serve(() => Response.json({ token_type: "Bearer", access_token: "T" }));
-  assertEquals(await signInAt(server.url), { token: "T", expiresOnTimestamp: Infinity });
-});
+Deno.test(
+  "requestToken() uses a token without a lifetime until Graph rejects it",
+  LOOPBACK_ONLY,
+  async () => {
+    await using server = serve(() => Response.json({ token_type: "Bearer", access_token: "T" }));
+    assertEquals(await signInAt(server.url), { token: "T", expiresOnTimestamp: Infinity });
+  },
+);
 
 /** Web pages of proxies by status, and what to do. */
 const PAGES: readonly [status: number, hint: RegExp][] = [
@@ -155,7 +169,7 @@ const PAGES: readonly [status: number, hint: RegExp][] = [
   [503, /Try again later/],
 ];
 
-test("requestToken() calls a proxy's web page by its name", LOOPBACK, async () => {
+Deno.test("requestToken() calls a proxy's web page by its name", LOOPBACK_ONLY, async () => {
   for (const [status, hint] of PAGES) {
     for (const headers of [{ "content-type": "text/html" }, { "content-type": "text/plain" }]) {
       await using server = serve(() => new Response(" <h1>Blocked</h1>", { status, headers }));
@@ -167,18 +181,22 @@ test("requestToken() calls a proxy's web page by its name", LOOPBACK, async () =
   }
 });
 
-test("requestToken() throws for a refusal that is not Entra's, without a retry", LOOPBACK, async () => {
-  for (const body of ["blocked", "", "x".repeat(3_000_000), "{".repeat(100_000)]) {
-    await using server = serve(() => new Response(body, { status: 403 }));
-    const error = await refusal(signInAt(server.url));
-    assertEquals([error.code, [...error.aadstsCodes], error.correlationId], ["SignInRefused", [], null]);
-    assertStringIncludes(error.message, "Entra answered 403: no readable error");
-    assertStringIncludes(error.hint!, "Check the authority");
-    assertEquals(server.received.length, 1);
-  }
-});
+Deno.test(
+  "requestToken() throws for a refusal that is not Entra's, without a retry",
+  LOOPBACK_ONLY,
+  async () => {
+    for (const body of ["blocked", "", "x".repeat(3_000_000), "{".repeat(100_000)]) {
+      await using server = serve(() => new Response(body, { status: 403 }));
+      const error = await refusal(signInAt(server.url));
+      assertEquals([error.code, [...error.aadstsCodes], error.correlationId], ["SignInRefused", [], null]);
+      assertStringIncludes(error.message, "Entra answered 403: no readable error");
+      assertStringIncludes(error.hint!, "Check the authority");
+      assertEquals(server.received.length, 1);
+    }
+  },
+);
 
-emulatorTest("requestToken() rejects with the signal's reason during a wait", async (tenant) => {
+Deno.test(emulatorTest("requestToken() rejects with the signal's reason during a wait", async (tenant) => {
   const { clientId, clientSecret: client_secret } = tenant;
   for (const reason of [new Error("enough"), "enough", 0]) {
     tenant.fault(status(503, { retryAfter: "50" }));
@@ -195,4 +213,4 @@ emulatorTest("requestToken() rejects with the signal's reason during a wait", as
       reason,
     );
   }
-});
+}));

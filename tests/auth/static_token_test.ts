@@ -5,12 +5,12 @@ import { assertEquals, assertRejects, assertStringIncludes } from "../deps/asser
 import { ALEX, emulatorTest } from "../support/emulated.ts";
 import { assertHides } from "../support/secrecy.ts";
 import { type FakeClock, fakeClock } from "../support/fake_clock.ts";
-import { test } from "../support/test.ts";
+import { NONE } from "../support/test.ts";
 
 const tokenOf = async (text: string) =>
   (await accessTokenCredential(() => text, "a test").getToken("scope"))!.token;
 
-test("accessTokenCredential() accepts a token with what people copy along", "none", async () => {
+Deno.test("accessTokenCredential() accepts a token with what people copy along", NONE, async () => {
   const copies = [
     "T.o-k_en~+/=",
     " T.o-k_en~+/=\n",
@@ -23,7 +23,7 @@ test("accessTokenCredential() accepts a token with what people copy along", "non
 
 const CANARY = "canary-token-4711";
 
-test("accessTokenCredential() throws for an invalid token, and does not repeat it", "none", async () => {
+Deno.test("accessTokenCredential() throws for an invalid token, and does not repeat it", NONE, async () => {
   const wrong = [
     `${CANARY} x`,
     `${CANARY}\nx`,
@@ -39,14 +39,14 @@ test("accessTokenCredential() throws for an invalid token, and does not repeat i
   }
 });
 
-test("accessTokenCredential() throws for an empty text, also after the word Bearer", "none", async () => {
+Deno.test("accessTokenCredential() throws for an empty text, also after the word Bearer", NONE, async () => {
   for (const text of ["", " ", "\n", "Bearer", "Bearer ", "bearer\n"]) {
     const error = await assertRejects(() => tokenOf(text), CredentialError, "is empty");
     assertEquals(error.code, "CredentialInvalid");
   }
 });
 
-test("accessTokenCredential() returns the expiry of a token that can be decoded", "none", async () => {
+Deno.test("accessTokenCredential() returns the expiry of a token that can be decoded", NONE, async () => {
   const expiry = async (token: string) =>
     (await accessTokenCredential(() => token, "a test").getToken("scope"))!.expiresOnTimestamp;
   assertEquals(await expiry(`e30.${btoa('{"exp":4700000000}').replace(/=+$/, "")}.x`), 4_700_000_000_000);
@@ -61,9 +61,9 @@ const MINUTE = 60_000;
 const tokenFor = (clock: FakeClock, minutes: number) =>
   `e30.${btoa(JSON.stringify({ exp: (clock.now() + minutes * MINUTE) / 1000 })).replace(/=+$/, "")}.c2ln`;
 
-test(
+Deno.test(
   "accessTokenCredential() keeps a token until it is about to expire or was rejected",
-  "none",
+  NONE,
   async () => {
     const clock = fakeClock();
     const [a, b, c] = [tokenFor(clock, 60), tokenFor(clock, 120), "opaque"];
@@ -82,7 +82,7 @@ test(
   },
 );
 
-test("accessTokenCredential() passes on errors, unless its token is still valid", "none", async () => {
+Deno.test("accessTokenCredential() passes on errors, unless its token is still valid", NONE, async () => {
   const clock = fakeClock();
   const good = tokenFor(clock, 60);
   const gone = new CredentialError("CredentialInvalid", "the file is gone");
@@ -100,7 +100,7 @@ test("accessTokenCredential() passes on errors, unless its token is still valid"
   assertEquals(await assertRejects(() => credential.getToken("s")), gone);
 });
 
-emulatorTest("a credential that is a string is sent as a bearer token", async (tenant) => {
+Deno.test(emulatorTest("a credential that is a string is sent as a bearer token", async (tenant) => {
   const token = await tenant.issueToken();
   for (const credential of [token, ` Bearer ${token}\n`]) {
     await removeProfilePhoto(ALEX, { credential, cloud: tenant.cloud });
@@ -112,4 +112,4 @@ emulatorTest("a credential that is a string is sent as a bearer token", async (t
   assertStringIncludes(error.message, "the credential option");
   assertHides(error, [CANARY], "a token with a second line");
   assertEquals(tenant.counts.graph, before);
-});
+}));

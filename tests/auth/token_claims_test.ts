@@ -1,6 +1,6 @@
 import { decodeClaims, type TokenClaims } from "../../lib/auth/token_claims.ts";
 import { assertEquals } from "../deps/assert.ts";
-import { test } from "../support/test.ts";
+import { NONE } from "../support/test.ts";
 
 function encode(payload: unknown): string {
   const json = typeof payload === "string" ? payload : JSON.stringify(payload);
@@ -67,14 +67,14 @@ const HOSTILE: readonly [payload: unknown, expected: Partial<TokenClaims>][] = [
 ];
 
 for (const [what, rows] of Object.entries({ "Entra's claims": READ, "hostile claims": HOSTILE })) {
-  test(`decodeClaims() reads ${what}`, "none", () => {
+  Deno.test(`decodeClaims() reads ${what}`, NONE, () => {
     for (const [payload, expected] of rows) {
       assertEquals(decode(payload), { ...NOTHING, ...expected }, JSON.stringify(payload));
     }
   });
 }
 
-test("decodeClaims() returns null for a token that cannot be decoded", "none", () => {
+Deno.test("decodeClaims() returns null for a token that cannot be decoded", NONE, () => {
   const payloads = ["", "{", "null", "5", '"text"', "true", "undefined", "\ud800"].map(encode);
   const tokens = payloads.map((payload) => `e30.${payload}.x`);
   const others = [
@@ -92,7 +92,7 @@ test("decodeClaims() returns null for a token that cannot be decoded", "none", (
   for (const token of [...tokens, ...others]) assertEquals(decodeClaims(token), null, token);
 });
 
-test("decodeClaims() survives a token of any size and depth", "none", () => {
+Deno.test("decodeClaims() survives a token of any size and depth", NONE, () => {
   assertEquals(decodeClaims(`e30.${encode("[".repeat(1_000))}.x`), null);
   assertEquals(decodeClaims("a".repeat(1_000_000)), null);
   const deep = '{"x":' + "[".repeat(5_000) + "]".repeat(5_000) + ',"scp":"A"}';

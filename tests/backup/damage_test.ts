@@ -34,22 +34,27 @@ const DAMAGES: Readonly<Record<string, (path: string, outside: string) => Promis
 };
 
 for (const [name, damage] of Object.entries(DAMAGES)) {
-  tenantFileTest(`restoreProfilePhotos() does not put back a file that is ${name}`, async (tenant, root) => {
-    const folder = `${root}/photos`;
-    const before = photosOf(tenant, [ALEX, DIEGO]);
-    const results = await removeWith(tenant, folder, [ALEX, DIEGO]);
-    const file = results.find(({ target }) => target === ALEX)!.backup!;
-    await Deno.copyFile(`${folder}/${file}`, `${root}/outside`);
-    await damage(`${folder}/${file}`, `${root}/outside`);
-    for (const whatIf of [true, false]) {
-      const restored = await restoreFrom(tenant, folder, { whatIf });
-      assertEquals(tally(restored), { [whatIf ? "planned" : "restored"]: 1, failed: 1 });
-      const { code, message } = restored.find(({ outcome }) => outcome === "failed")!;
-      assertEquals(code, "BackupDamaged");
-      assertStringIncludes(message!, file);
-    }
-    assertEquals(photosOf(tenant, [ALEX, DIEGO]), [undefined, before[1]]);
-  });
+  Deno.test(
+    tenantFileTest(
+      `restoreProfilePhotos() does not put back a file that is ${name}`,
+      async (tenant, root) => {
+        const folder = `${root}/photos`;
+        const before = photosOf(tenant, [ALEX, DIEGO]);
+        const results = await removeWith(tenant, folder, [ALEX, DIEGO]);
+        const file = results.find(({ target }) => target === ALEX)!.backup!;
+        await Deno.copyFile(`${folder}/${file}`, `${root}/outside`);
+        await damage(`${folder}/${file}`, `${root}/outside`);
+        for (const whatIf of [true, false]) {
+          const restored = await restoreFrom(tenant, folder, { whatIf });
+          assertEquals(tally(restored), { [whatIf ? "planned" : "restored"]: 1, failed: 1 });
+          const { code, message } = restored.find(({ outcome }) => outcome === "failed")!;
+          assertEquals(code, "BackupDamaged");
+          assertStringIncludes(message!, file);
+        }
+        assertEquals(photosOf(tenant, [ALEX, DIEGO]), [undefined, before[1]]);
+      },
+    ),
+  );
 }
 
 /** What somebody may have written into a line of the manifest, and what comes of it. */
@@ -61,7 +66,7 @@ const LINES: readonly (readonly [name: string, change: object, code: string | un
 ];
 
 for (const [name, change, code] of LINES) {
-  tenantFileTest(`restoreProfilePhotos() rejects ${name} in the manifest`, async (tenant, root) => {
+  Deno.test(tenantFileTest(`restoreProfilePhotos() rejects ${name} in the manifest`, async (tenant, root) => {
     const folder = `${root}/photos`;
     const before = photosOf(tenant, [ALEX]);
     await removeWith(tenant, folder, [ALEX]);
@@ -75,5 +80,5 @@ for (const [name, change, code] of LINES) {
     assertEquals(tally(results), { restored: 1, ...(code ? { failed: 1 } : {}) });
     assertEquals<unknown>(results.find(({ outcome }) => outcome === "failed")?.code, code);
     assertEquals(photosOf(tenant, [ALEX, DIEGO]), [before[0], undefined]);
-  });
+  }));
 }

@@ -10,7 +10,6 @@ import {
   modeOf,
   tenantFileTest,
 } from "../support/temporary.ts";
-import { test } from "../support/test.ts";
 import { users } from "../support/users.ts";
 import { startEmulator } from "../../lib/emulator/mod.ts";
 import { ALEX, DIEGO, keyIn, photosOf, removeWith, restoreFrom, TARGETS } from "./support.ts";
@@ -18,86 +17,109 @@ import { ALEX, DIEGO, keyIn, photosOf, removeWith, restoreFrom, TARGETS } from "
 const filesIn = (folder: string) => [...Deno.readDirSync(folder)].map(({ name }) => name).sort();
 const manifestOf = (folder: string) => `${folder}/manifest.ndjson`;
 
-tenantFileTest("openFolderBackup() saves a file and a manifest line for each photo", async (tenant, root) => {
-  const folder = `${root}/photos`;
-  const photos = new Map(TARGETS.map((target) => [keyIn(target), tenant.directory.photo(keyIn(target))!]));
-  const startedAt = Date.now();
-  await removeWith(tenant, folder, TARGETS);
-  const entries = await jsonLines(manifestOf(folder));
-  assertEquals(entries.length, TARGETS.length);
-  assertEquals(filesIn(folder), ["manifest.ndjson", ...entries.map(({ file }) => String(file))].sort());
-  for (const { target, id, file, contentType, size, sha256, time, ...rest } of entries) {
-    const { bytes, contentType: type } = photos.get(target === "me" ? "adele@contoso.com" : String(id))!;
-    const saved = await Deno.readFile(`${folder}/${file}`);
-    const whose = target === "me" ? { userId: tenant.directory.signedInUser.id } : {};
-    assertEquals([saved.toHex(), size, contentType, rest], [bytes.toHex(), bytes.length, type, whose]);
-    const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
-    assertEquals(sha256, digest.toHex());
-    assert(Math.abs(Date.parse(String(time)) - startedAt) < 60_000);
-    assertMatch(String(file), new RegExp(`^${target}-[a-z0-9-]+\\.(png|jpg)$`));
-    if (HAS_MODES) assertEquals(modeOf(`${folder}/${file}`), 0o600);
-  }
-  if (HAS_MODES) assertEquals([modeOf(manifestOf(folder)), modeOf(folder)], [0o600, 0o700]);
-});
+Deno.test(
+  tenantFileTest(
+    "openFolderBackup() saves a file and a manifest line for each photo",
+    async (tenant, root) => {
+      const folder = `${root}/photos`;
+      const photos = new Map(
+        TARGETS.map((target) => [keyIn(target), tenant.directory.photo(keyIn(target))!]),
+      );
+      const startedAt = Date.now();
+      await removeWith(tenant, folder, TARGETS);
+      const entries = await jsonLines(manifestOf(folder));
+      assertEquals(entries.length, TARGETS.length);
+      assertEquals(filesIn(folder), ["manifest.ndjson", ...entries.map(({ file }) => String(file))].sort());
+      for (const { target, id, file, contentType, size, sha256, time, ...rest } of entries) {
+        const { bytes, contentType: type } = photos.get(target === "me" ? "adele@contoso.com" : String(id))!;
+        const saved = await Deno.readFile(`${folder}/${file}`);
+        const whose = target === "me" ? { userId: tenant.directory.signedInUser.id } : {};
+        assertEquals([saved.toHex(), size, contentType, rest], [bytes.toHex(), bytes.length, type, whose]);
+        const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
+        assertEquals(sha256, digest.toHex());
+        assert(Math.abs(Date.parse(String(time)) - startedAt) < 60_000);
+        assertMatch(String(file), new RegExp(`^${target}-[a-z0-9-]+\\.(png|jpg)$`));
+        if (HAS_MODES) assertEquals(modeOf(`${folder}/${file}`), 0o600);
+      }
+      if (HAS_MODES) assertEquals([modeOf(manifestOf(folder)), modeOf(folder)], [0o600, 0o700]);
+    },
+  ),
+);
 
-tenantFileTest("openFolderBackup() with readOnly creates nothing and saves nothing", async (tenant, root) => {
-  await using backup = await openFolderBackup(`${root}/photos`, { readOnly: true });
-  const [result] = await removeWith(tenant, backup, [ALEX]);
-  assertEquals([result!.code, tenant.directory.hasPhoto(ALEX.user)], ["BackupFailed", true]);
-  assertEquals(filesIn(root), []);
-});
+Deno.test(
+  tenantFileTest(
+    "openFolderBackup() with readOnly creates nothing and saves nothing",
+    async (tenant, root) => {
+      await using backup = await openFolderBackup(`${root}/photos`, { readOnly: true });
+      const [result] = await removeWith(tenant, backup, [ALEX]);
+      assertEquals([result!.code, tenant.directory.hasPhoto(ALEX.user)], ["BackupFailed", true]);
+      assertEquals(filesIn(root), []);
+    },
+  ),
+);
 
-tenantFileTest("openFolderBackup() saves a user's same photo again, and another", async (tenant, folder) => {
-  const other = tenant.directory.photo(DIEGO.user)!.bytes;
-  for (let round = 0; round < 2; round++) {
-    assertEquals(tally(await removeWith(tenant, folder, [ALEX])), { removed: 1 });
-    assertEquals(tally(await restoreFrom(tenant, folder)), { restored: 1 });
-  }
-  tenant.directory.setPhoto(ALEX.user, other);
-  assertEquals(tally(await removeWith(tenant, folder, [ALEX])), { removed: 1 });
-  assertEquals((await jsonLines(manifestOf(folder))).length, 3);
-  assertEquals(filesIn(folder).length, 3);
-  await restoreFrom(tenant, folder);
-  assertEquals(photosOf(tenant, [ALEX]), [other.toHex()]);
-});
+Deno.test(
+  tenantFileTest(
+    "openFolderBackup() saves a user's same photo again, and another",
+    async (tenant, folder) => {
+      const other = tenant.directory.photo(DIEGO.user)!.bytes;
+      for (let round = 0; round < 2; round++) {
+        assertEquals(tally(await removeWith(tenant, folder, [ALEX])), { removed: 1 });
+        assertEquals(tally(await restoreFrom(tenant, folder)), { restored: 1 });
+      }
+      tenant.directory.setPhoto(ALEX.user, other);
+      assertEquals(tally(await removeWith(tenant, folder, [ALEX])), { removed: 1 });
+      assertEquals((await jsonLines(manifestOf(folder))).length, 3);
+      assertEquals(filesIn(folder).length, 3);
+      await restoreFrom(tenant, folder);
+      assertEquals(photosOf(tenant, [ALEX]), [other.toHex()]);
+    },
+  ),
+);
 
-tenantFileTest("openFolderBackup() saves a target that is given twice at once", async (tenant, folder) => {
-  const targets = [ALEX, ALEX, { user: ALEX.user.toUpperCase() }, DIEGO];
-  const before = photosOf(tenant, [ALEX, DIEGO]);
-  const results = await removeWith(tenant, folder, targets);
-  assertEquals(results.filter(({ outcome }) => outcome === "failed"), []);
-  await restoreFrom(tenant, folder);
-  assertEquals(photosOf(tenant, [ALEX, DIEGO]), before);
-});
-
-tenantFileTest("openFolderBackup() replaces a file that a crash left incomplete", async (tenant, root) => {
-  const before = photosOf(tenant, [ALEX]);
-  await removeWith(tenant, `${root}/first`, [ALEX]);
-  await restoreFrom(tenant, `${root}/first`);
-  const [{ file }] = await jsonLines(manifestOf(`${root}/first`)) as [{ file: string }];
-  const bytes = await Deno.readFile(`${root}/first/${file}`);
-  for (const size of [0, 10, bytes.length - 1]) {
-    const folder = `${root}/after${size}`;
-    await Deno.mkdir(folder);
-    await Deno.writeFile(`${folder}/${file}`, bytes.subarray(0, size));
-    const [result] = await removeWith(tenant, folder, [ALEX]);
-    assertEquals([result!.outcome, result!.message], ["removed", null]);
+Deno.test(
+  tenantFileTest("openFolderBackup() saves a target that is given twice at once", async (tenant, folder) => {
+    const targets = [ALEX, ALEX, { user: ALEX.user.toUpperCase() }, DIEGO];
+    const before = photosOf(tenant, [ALEX, DIEGO]);
+    const results = await removeWith(tenant, folder, targets);
+    assertEquals(results.filter(({ outcome }) => outcome === "failed"), []);
     await restoreFrom(tenant, folder);
-    assertEquals(photosOf(tenant, [ALEX]), before);
-  }
-});
+    assertEquals(photosOf(tenant, [ALEX, DIEGO]), before);
+  }),
+);
 
-tenantFileTest("openFolderBackup() does not write through an existing link", async (tenant, root) => {
-  await removeWith(tenant, `${root}/first`, [ALEX]);
-  await restoreFrom(tenant, `${root}/first`);
-  const [{ file }] = await jsonLines(manifestOf(`${root}/first`)) as [{ file: string }];
-  await Deno.mkdir(`${root}/second`);
-  await Deno.writeTextFile(`${root}/precious`, "precious");
-  await Deno.symlink(`${root}/precious`, `${root}/second/${file}`);
-  const [result] = await removeWith(tenant, `${root}/second`, [ALEX]);
-  assertEquals(await Deno.readTextFile(`${root}/precious`), "precious");
-  assertEquals(tenant.directory.hasPhoto(ALEX.user), result!.outcome !== "removed");
-});
+Deno.test(
+  tenantFileTest("openFolderBackup() replaces a file that a crash left incomplete", async (tenant, root) => {
+    const before = photosOf(tenant, [ALEX]);
+    await removeWith(tenant, `${root}/first`, [ALEX]);
+    await restoreFrom(tenant, `${root}/first`);
+    const [{ file }] = await jsonLines(manifestOf(`${root}/first`)) as [{ file: string }];
+    const bytes = await Deno.readFile(`${root}/first/${file}`);
+    for (const size of [0, 10, bytes.length - 1]) {
+      const folder = `${root}/after${size}`;
+      await Deno.mkdir(folder);
+      await Deno.writeFile(`${folder}/${file}`, bytes.subarray(0, size));
+      const [result] = await removeWith(tenant, folder, [ALEX]);
+      assertEquals([result!.outcome, result!.message], ["removed", null]);
+      await restoreFrom(tenant, folder);
+      assertEquals(photosOf(tenant, [ALEX]), before);
+    }
+  }),
+);
+
+Deno.test(
+  tenantFileTest("openFolderBackup() does not write through an existing link", async (tenant, root) => {
+    await removeWith(tenant, `${root}/first`, [ALEX]);
+    await restoreFrom(tenant, `${root}/first`);
+    const [{ file }] = await jsonLines(manifestOf(`${root}/first`)) as [{ file: string }];
+    await Deno.mkdir(`${root}/second`);
+    await Deno.writeTextFile(`${root}/precious`, "precious");
+    await Deno.symlink(`${root}/precious`, `${root}/second/${file}`);
+    const [result] = await removeWith(tenant, `${root}/second`, [ALEX]);
+    assertEquals(await Deno.readTextFile(`${root}/precious`), "precious");
+    assertEquals(tenant.directory.hasPhoto(ALEX.user), result!.outcome !== "removed");
+  }),
+);
 
 const UNUSABLE: Readonly<Record<string, (folder: string) => void>> = {
   "a file": (folder) => Deno.writeTextFileSync(folder, ""),
@@ -107,12 +129,16 @@ const UNUSABLE: Readonly<Record<string, (folder: string) => void>> = {
 
 for (const [name, make] of Object.entries(UNUSABLE)) {
   const isIgnored = name === "a read-only folder" && (!HAS_MODES || Deno.uid() === 0);
-  test(`openFolderBackup() rejects for ${name}`, FILES, () =>
-    inTemporaryFolder(async (root) => {
-      const folder = name === "below a file" ? `${root}/x/photos` : `${root}/photos`;
-      make(folder);
-      await assertRejects(() => openFolderBackup(folder));
-    }), { ignore: isIgnored });
+  Deno.test(
+    `openFolderBackup() rejects for ${name}`,
+    { permissions: FILES, ignore: isIgnored },
+    () =>
+      inTemporaryFolder(async (root) => {
+        const folder = name === "below a file" ? `${root}/x/photos` : `${root}/photos`;
+        make(folder);
+        await assertRejects(() => openFolderBackup(folder));
+      }),
+  );
 }
 
 /** What somebody may do to a backup during a run, and where the photos are then that were saved before. */
@@ -134,7 +160,7 @@ const EXCHANGES: Readonly<Record<string, [exchange: (folder: string) => void, sa
 };
 
 for (const [what, [exchange, saved]] of Object.entries(EXCHANGES)) {
-  tenantFileTest(
+  Deno.test(tenantFileTest(
     `a run stops whose backup ${what}`,
     async (tenant, root) => {
       const folder = `${root}/photos`;
@@ -171,22 +197,28 @@ for (const [what, [exchange, saved]] of Object.entries(EXCHANGES)) {
       }
     },
     { users: 80 },
-  );
+  ));
 }
 
-fileTest("openFolderBackup() removes what a crash left half-written, and nothing else", async (folder) => {
-  const left = `user-alex-01234567-0123456789abcdef.jpg.${crypto.randomUUID()}.part`;
-  const others = ["holiday.part", `x.${crypto.randomUUID()}.part`, "user-alex-01234567-0123456789abcdef.jpg"];
-  for (const name of [left, ...others]) await Deno.writeTextFile(`${folder}/${name}`, "x");
-  await (await openFolderBackup(folder, { readOnly: true }))[Symbol.asyncDispose]();
-  assertEquals(filesIn(folder), [left, ...others].sort());
-  await (await openFolderBackup(folder))[Symbol.asyncDispose]();
-  assertEquals(filesIn(folder), ["manifest.ndjson", ...others].sort());
-});
+Deno.test(
+  fileTest("openFolderBackup() removes what a crash left half-written, and nothing else", async (folder) => {
+    const left = `user-alex-01234567-0123456789abcdef.jpg.${crypto.randomUUID()}.part`;
+    const others = [
+      "holiday.part",
+      `x.${crypto.randomUUID()}.part`,
+      "user-alex-01234567-0123456789abcdef.jpg",
+    ];
+    for (const name of [left, ...others]) await Deno.writeTextFile(`${folder}/${name}`, "x");
+    await (await openFolderBackup(folder, { readOnly: true }))[Symbol.asyncDispose]();
+    assertEquals(filesIn(folder), [left, ...others].sort());
+    await (await openFolderBackup(folder))[Symbol.asyncDispose]();
+    assertEquals(filesIn(folder), ["manifest.ndjson", ...others].sort());
+  }),
+);
 
 const { open } = Deno;
 
-tenantFileTest(
+Deno.test(tenantFileTest(
   "a backup that another run begins to write to loses no photo of the first",
   async (tenant, folder) => {
     await using backup = await openFolderBackup(folder);
@@ -207,38 +239,46 @@ tenantFileTest(
     }
     assertEquals(tally(await restoreFrom(tenant, folder)), { restored: 1 });
   },
-);
+));
 
-test("openFolderBackup() rejects where Deno may not write", { read: true }, async () => {
-  await assertRejects(() => openFolderBackup("/tmp/not-permitted"), Deno.errors.NotCapable);
-});
+Deno.test(
+  "openFolderBackup() rejects where Deno may not write",
+  { permissions: { read: true } },
+  async () => {
+    await assertRejects(() => openFolderBackup("/tmp/not-permitted"), Deno.errors.NotCapable);
+  },
+);
 
 const { write } = Deno.FsFile.prototype;
 
-test("a photo for which the disk has no room is not removed, and later ones are", FILES, async () => {
-  await using tenant = await startEmulator();
-  await inTemporaryFolder(async (folder) => {
-    let room = false;
-    try {
-      Deno.FsFile.prototype.write = async function (bytes) {
-        if (room) return await write.call(this, bytes);
-        await write.call(this, bytes.subarray(0, 10));
-        throw new Error("No space left on device");
-      };
-      await using store = await openFolderBackup(folder);
-      const [full] = await removeWith(tenant, store, [ALEX]);
-      assertEquals([full!.code, tenant.directory.hasPhoto(ALEX.user)], ["BackupFailed", true]);
-      room = true;
-      assertEquals(tally(await removeWith(tenant, store, [DIEGO])), { removed: 1 });
-      const [again] = await removeWith(tenant, store, [ALEX]);
-      assertEquals([again!.outcome, again!.message], ["removed", null]);
-      assertEquals(tally(await restoreFrom(tenant, store)), { restored: 2 });
-    } finally {
-      Deno.FsFile.prototype.write = write;
-    }
-  });
-});
+Deno.test(
+  "a photo for which the disk has no room is not removed, and later ones are",
+  { permissions: FILES },
+  async () => {
+    await using tenant = await startEmulator();
+    await inTemporaryFolder(async (folder) => {
+      let room = false;
+      try {
+        Deno.FsFile.prototype.write = async function (bytes) {
+          if (room) return await write.call(this, bytes);
+          await write.call(this, bytes.subarray(0, 10));
+          throw new Error("No space left on device");
+        };
+        await using store = await openFolderBackup(folder);
+        const [full] = await removeWith(tenant, store, [ALEX]);
+        assertEquals([full!.code, tenant.directory.hasPhoto(ALEX.user)], ["BackupFailed", true]);
+        room = true;
+        assertEquals(tally(await removeWith(tenant, store, [DIEGO])), { removed: 1 });
+        const [again] = await removeWith(tenant, store, [ALEX]);
+        assertEquals([again!.outcome, again!.message], ["removed", null]);
+        assertEquals(tally(await restoreFrom(tenant, store)), { restored: 2 });
+      } finally {
+        Deno.FsFile.prototype.write = write;
+      }
+    });
+  },
+);
 
-tenantFileTest("restoreProfilePhotos() throws if there is no backup", async (tenant, root) => {
+Deno.test(tenantFileTest("restoreProfilePhotos() throws if there is no backup", async (tenant, root) => {
   await assertRejects(() => restoreFrom(tenant, `${root}/no`), Deno.errors.NotFound);
-});
+}));

@@ -1,7 +1,7 @@
 import { fileName, formatEntry, parseEntry } from "../../lib/backup/manifest.ts";
 import type { BackupEntry, Target } from "../../mod.ts";
 import { assertEquals, assertMatch } from "../deps/assert.ts";
-import { test } from "../support/test.ts";
+import { NONE } from "../support/test.ts";
 
 const SHA = "0123456789abcdef".repeat(4);
 const ENTRY: BackupEntry = {
@@ -16,7 +16,7 @@ const FLAT = formatEntry(ENTRY);
 
 const TARGETS: Target[] = ["me", { user: "a#EXT#@b.c" }, { group: "0c000000-0000-4000-8000-000000000001" }];
 
-test("parseEntry() reads whose photo that of me is, and entries of before that was told", "none", () => {
+Deno.test("parseEntry() reads whose photo that of me is, and entries of before that was told", NONE, () => {
   const userId = "0a000000-0000-4000-8000-00000000000a";
   const entry: BackupEntry = { ...ENTRY, target: "me", userId };
   const line = formatEntry(entry);
@@ -46,7 +46,7 @@ const TAMPERED: readonly (readonly [field: string, values: unknown[]])[] = [
   ["id", ["", "a/b", "../x", "a\nb", null, 5, ["x"], undefined]],
 ];
 
-test("parseEntry() takes no line in which something is not as it should be", "none", () => {
+Deno.test("parseEntry() takes no line in which something is not as it should be", NONE, () => {
   assertEquals(parseEntry(JSON.stringify(FLAT)), ENTRY);
   for (const [field, values] of TAMPERED) {
     for (const value of values) {
@@ -56,7 +56,7 @@ test("parseEntry() takes no line in which something is not as it should be", "no
   }
 });
 
-test("parseEntry() takes nothing that is no entry", "none", () => {
+Deno.test("parseEntry() takes nothing that is no entry", NONE, () => {
   const lines = ["", "{", "null", "5", "[]", "{}", '"x"', JSON.stringify(FLAT).slice(0, -1), "\0", "#"];
   for (const line of lines) assertEquals(parseEntry(line), undefined, line);
 });
@@ -70,7 +70,7 @@ const HOSTILE_IDS = [
 ];
 const HASHES = HOSTILE_IDS.map((_, at) => String(at).padStart(8, "0") + SHA.slice(8));
 
-test("fileName() is one of its own for each owner and photo, without regard to case", "none", () => {
+Deno.test("fileName() is one of its own for each owner and photo, without regard to case", NONE, () => {
   const names = new Set<string>();
   for (const [at, user] of HOSTILE_IDS.entries()) {
     for (const sha256 of HASHES) {
@@ -82,7 +82,7 @@ test("fileName() is one of its own for each owner and photo, without regard to c
   assertEquals(names.size, HOSTILE_IDS.length * HASHES.length * 2);
 });
 
-test("fileName() says what it is, and whose", "none", () => {
+Deno.test("fileName() says what it is, and whose", NONE, () => {
   const rows: [Target, string, RegExp][] = [
     ["me", "image/jpeg", /^me-[0-9a-f]{8}-[0-9a-f]{16}\.jpg$/],
     [{ user: "Alex.W@contoso.com" }, "image/png", /^user-alex-w-contoso-com-[0-9a-f]{8}-[0-9a-f]{16}\.png$/],

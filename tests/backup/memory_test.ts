@@ -2,7 +2,7 @@ import { sha256 } from "../../lib/backup/backup_store.ts";
 import { type BackupStore, removeProfilePhotos, restoreProfilePhotos } from "../../mod.ts";
 import { assert, assertEquals } from "../deps/assert.ts";
 import { PENDING, settledNow } from "../support/promises.ts";
-import { test } from "../support/test.ts";
+import { NONE } from "../support/test.ts";
 import { users } from "../support/users.ts";
 
 const MANY = users(40);
@@ -25,7 +25,7 @@ async function countUntilStill(results: AsyncIterable<unknown>, count: () => num
   return count();
 }
 
-test("a backup has 32 MiB of photos in memory at most while they are being saved", "none", async () => {
+Deno.test("a backup has 32 MiB of photos in memory at most while they are being saved", NONE, async () => {
   let downloads = 0;
   const fetch = () => {
     downloads++;
@@ -41,27 +41,33 @@ test("a backup has 32 MiB of photos in memory at most while they are being saved
   assert(count >= 4 && count <= 8, `${count} photos of 4 MiB`); // the first ones make it expect larger ones
 });
 
-test("a restore has 32 MiB of photos in memory at most while they are being uploaded", "none", async () => {
-  let reads = 0;
-  const entry = {
-    file: "f.jpg",
-    contentType: "image/jpeg",
-    size: SIZE,
-    sha256: await sha256(PHOTO),
-    time: "",
-  };
-  const backup = {
-    async *entries() {
-      for (const target of MANY) yield { target, ...entry };
-    },
-    read() {
-      reads++;
-      return Promise.resolve(PHOTO);
-    },
-  } as unknown as BackupStore;
-  const absent = { error: { code: "ImageNotFound", message: "Exception of type 'ImageNotFoundException'" } };
-  const fetch = (_input: string | URL | Request, { method }: RequestInit = {}) =>
-    method === "PUT" ? never() : Promise.resolve(Response.json(absent, { status: 404 }));
-  const options = { credential: "token", fetch, batchSize: 1, concurrency: 20 };
-  assertEquals(await countUntilStill(restoreProfilePhotos(backup, options), () => reads), 32 / 4);
-});
+Deno.test(
+  "a restore has 32 MiB of photos in memory at most while they are being uploaded",
+  NONE,
+  async () => {
+    let reads = 0;
+    const entry = {
+      file: "f.jpg",
+      contentType: "image/jpeg",
+      size: SIZE,
+      sha256: await sha256(PHOTO),
+      time: "",
+    };
+    const backup = {
+      async *entries() {
+        for (const target of MANY) yield { target, ...entry };
+      },
+      read() {
+        reads++;
+        return Promise.resolve(PHOTO);
+      },
+    } as unknown as BackupStore;
+    const absent = {
+      error: { code: "ImageNotFound", message: "Exception of type 'ImageNotFoundException'" },
+    };
+    const fetch = (_input: string | URL | Request, { method }: RequestInit = {}) =>
+      method === "PUT" ? never() : Promise.resolve(Response.json(absent, { status: 404 }));
+    const options = { credential: "token", fetch, batchSize: 1, concurrency: 20 };
+    assertEquals(await countUntilStill(restoreProfilePhotos(backup, options), () => reads), 32 / 4);
+  },
+);

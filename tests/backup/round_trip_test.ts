@@ -34,18 +34,23 @@ async function goThereAndBack(tenant: Emulator, store: BackupStore, batchSize: n
 }
 
 for (const batchSize of [1, 20]) {
-  tenantFileTest(`a folder backup restores a photo, with batches of ${batchSize}`, async (tenant, folder) => {
-    await using backup = await openFolderBackup(`${folder}/deep/photos`);
-    await goThereAndBack(tenant, backup, batchSize);
-  });
-  bulkTest(
+  Deno.test(
+    tenantFileTest(
+      `a folder backup restores a photo, with batches of ${batchSize}`,
+      async (tenant, folder) => {
+        await using backup = await openFolderBackup(`${folder}/deep/photos`);
+        await goThereAndBack(tenant, backup, batchSize);
+      },
+    ),
+  );
+  Deno.test(bulkTest(
     `a photo saved by a caller's store can be restored, with batches of ${batchSize}`,
     {},
     (tenant) => goThereAndBack(tenant, memoryBackup(), batchSize),
-  );
+  ));
 }
 
-bulkTest("a backup reads photos in batches too", { users: 200 }, async (tenant) => {
+Deno.test(bulkTest("a backup reads photos in batches too", { users: 200 }, async (tenant) => {
   const store = memoryBackup();
   const before = photosOf(tenant, users(200));
   const results = await removeMany(tenant, users(200), { backup: store });
@@ -55,24 +60,24 @@ bulkTest("a backup reads photos in batches too", { users: 200 }, async (tenant) 
   const kept = new Map(store.kept.map(({ entry, bytes }) => [keyIn(entry.target), bytes.toHex()]));
   assertEquals(users(200).map(({ user }) => kept.get(user)), before);
   for (const { entry, bytes } of store.kept) assertEquals(entry.size, bytes.length);
-});
+}));
 
-bulkTest("a backup keeps nothing where there is no photo, or nobody", {}, async (tenant) => {
+Deno.test(bulkTest("a backup keeps nothing where there is no photo, or nobody", {}, async (tenant) => {
   const store = memoryBackup();
   const targets = [{ user: "lee@contoso.com" }, { user: "nobody@contoso.com" }];
   const results = await removeWith(tenant, store, targets);
   assertEquals(tally(results), { absent: 1, failed: 1 });
   assertEquals([store.kept.length, results.map(({ backup }) => backup)], [0, [null, null]]);
   assertEquals(tenant.requests.filter(({ method }) => method === "DELETE"), []);
-});
+}));
 
-bulkTest("what-if makes no backup", {}, async (tenant) => {
+Deno.test(bulkTest("what-if makes no backup", {}, async (tenant) => {
   const store = memoryBackup();
   const results = await removeWith(tenant, store, TARGETS, { whatIf: true });
   assertEquals([tally(results), store.kept.length], [{ planned: TARGETS.length }, 0]);
-});
+}));
 
-bulkTest("a photo that cannot be saved is not removed, and the others are", {}, async (tenant) => {
+Deno.test(bulkTest("a photo that cannot be saved is not removed, and the others are", {}, async (tenant) => {
   const store = memoryBackup();
   const before = photosOf(tenant, [ALEX]);
   const failing: BackupStore = {
@@ -87,7 +92,7 @@ bulkTest("a photo that cannot be saved is not removed, and the others are", {}, 
   const { code, message, backup } = results.find(({ outcome }) => outcome === "failed")!;
   assertEquals([code, backup, message?.includes("the shelf is full")], ["BackupFailed", null, true]);
   assertEquals(photosOf(tenant, [ALEX]), before);
-});
+}));
 
 const NO_IMAGES = [
   { name: "a web page", body: "<html></html>", contentType: "text/html" },
@@ -96,34 +101,38 @@ const NO_IMAGES = [
   { name: "an image type that is none", body: "x", contentType: "image/" },
 ];
 
-bulkTest("a backup takes nothing but an image for a photo, and the photo stays", {}, async (tenant) => {
-  for (const { name, body, contentType } of NO_IMAGES) {
-    tenant.clearFaults();
-    for (const on of ["item", "graph"] as const) {
-      tenant.fault({ kind: "body", on, body, contentType, match: { method: "GET" }, rate: 1 });
+Deno.test(
+  bulkTest("a backup takes nothing but an image for a photo, and the photo stays", {}, async (tenant) => {
+    for (const { name, body, contentType } of NO_IMAGES) {
+      tenant.clearFaults();
+      for (const on of ["item", "graph"] as const) {
+        tenant.fault({ kind: "body", on, body, contentType, match: { method: "GET" }, rate: 1 });
+      }
+      for (const batchSize of [1, 20]) {
+        const results = await removeWith(tenant, memoryBackup(), [ALEX, DIEGO], { batchSize });
+        assertEquals(tally(results), { failed: 2 }, name);
+        assert([ALEX, DIEGO].every(({ user }) => tenant.directory.hasPhoto(user)), name);
+      }
     }
+    assertEquals(tenant.requests.filter(({ method }) => method === "DELETE"), []);
+  }),
+);
+
+Deno.test(
+  bulkTest("a photo that is longer than can be read is neither cut short nor removed", {}, async (tenant) => {
+    const long = new Uint8Array(9 * 2 ** 20);
+    long.set(tenant.directory.photo(ALEX.user)!.bytes);
+    for (const { user } of [ALEX, DIEGO]) tenant.directory.setPhoto(user, long);
+    const store = memoryBackup();
     for (const batchSize of [1, 20]) {
-      const results = await removeWith(tenant, memoryBackup(), [ALEX, DIEGO], { batchSize });
-      assertEquals(tally(results), { failed: 2 }, name);
-      assert([ALEX, DIEGO].every(({ user }) => tenant.directory.hasPhoto(user)), name);
+      const results = await removeWith(tenant, store, [ALEX, DIEGO], { batchSize });
+      assertEquals([tally(results), store.kept], [{ failed: 2 }, []]);
     }
-  }
-  assertEquals(tenant.requests.filter(({ method }) => method === "DELETE"), []);
-});
+    assertEquals(tenant.requests.filter(({ method }) => method === "DELETE"), []);
+  }),
+);
 
-bulkTest("a photo that is longer than can be read is neither cut short nor removed", {}, async (tenant) => {
-  const long = new Uint8Array(9 * 2 ** 20);
-  long.set(tenant.directory.photo(ALEX.user)!.bytes);
-  for (const { user } of [ALEX, DIEGO]) tenant.directory.setPhoto(user, long);
-  const store = memoryBackup();
-  for (const batchSize of [1, 20]) {
-    const results = await removeWith(tenant, store, [ALEX, DIEGO], { batchSize });
-    assertEquals([tally(results), store.kept], [{ failed: 2 }, []]);
-  }
-  assertEquals(tenant.requests.filter(({ method }) => method === "DELETE"), []);
-});
-
-bulkTest("a photo is put back only where it belongs, the newest of each", {}, async (tenant) => {
+Deno.test(bulkTest("a photo is put back only where it belongs, the newest of each", {}, async (tenant) => {
   const store = memoryBackup();
   const first = tenant.directory.photo(ALEX.user)!.bytes;
   const second = tenant.directory.photo(DIEGO.user)!.bytes;
@@ -136,9 +145,9 @@ bulkTest("a photo is put back only where it belongs, the newest of each", {}, as
   assertEquals(tally(results), { restored: 1 });
   assertEquals(photosOf(tenant, [ALEX, DIEGO]), [second.toHex(), undefined]);
   assert(first.toHex() !== second.toHex());
-});
+}));
 
-bulkTest(
+Deno.test(bulkTest(
   "restoreProfilePhotos() with whatIf looks, checks the photos and changes nothing",
   {},
   async (tenant) => {
@@ -173,9 +182,9 @@ bulkTest(
       assertEquals([[...methods], photosOf(tenant, TARGETS)], [["GET"], before]);
     }
   },
-);
+));
 
-bulkTest("restoreProfilePhotos() keeps a photo that is there now", {}, async (tenant) => {
+Deno.test(bulkTest("restoreProfilePhotos() keeps a photo that is there now", {}, async (tenant) => {
   const store = memoryBackup();
   const [alex, other] = [ALEX, DIEGO].map(({ user }) => tenant.directory.photo(user)!.bytes);
   await removeWith(tenant, store, [ALEX, MARKETING, "me"]);
@@ -189,32 +198,38 @@ bulkTest("restoreProfilePhotos() keeps a photo that is there now", {}, async (te
   }
   assertEquals(tally(await restoreFrom(tenant, store)), { kept: 1, restored: 2 });
   assertEquals([store.kept.length, alex!.toHex() === other!.toHex()], [3, false]);
-});
+}));
 
-bulkTest("restoreProfilePhotos() with overwrite saves the photo that is there first", {}, async (tenant) => {
-  const store = memoryBackup();
-  const before = photosOf(tenant, TARGETS);
-  const other = tenant.directory.photo(DIEGO.user)!.bytes;
-  await removeWith(tenant, store, TARGETS);
-  for (const target of [ALEX, MARKETING, "me"] as const) tenant.directory.setPhoto(keyIn(target), other);
-  const results = await restoreFrom(tenant, store, { overwrite: true });
-  assertEquals([tally(results), photosOf(tenant, TARGETS)], [{ restored: TARGETS.length }, before]);
-  assertEquals(results.filter(({ replaces }) => replaces).length, 3);
-  const saved = store.kept.slice(TARGETS.length);
-  assertEquals(
-    saved.map(({ entry }) => keyIn(entry.target)).sort(),
-    [ALEX, MARKETING, "me" as const].map(keyIn).sort(),
-  );
-  assert(saved.every(({ bytes }) => bytes.toHex() === other.toHex()));
+Deno.test(
+  bulkTest(
+    "restoreProfilePhotos() with overwrite saves the photo that is there first",
+    {},
+    async (tenant) => {
+      const store = memoryBackup();
+      const before = photosOf(tenant, TARGETS);
+      const other = tenant.directory.photo(DIEGO.user)!.bytes;
+      await removeWith(tenant, store, TARGETS);
+      for (const target of [ALEX, MARKETING, "me"] as const) tenant.directory.setPhoto(keyIn(target), other);
+      const results = await restoreFrom(tenant, store, { overwrite: true });
+      assertEquals([tally(results), photosOf(tenant, TARGETS)], [{ restored: TARGETS.length }, before]);
+      assertEquals(results.filter(({ replaces }) => replaces).length, 3);
+      const saved = store.kept.slice(TARGETS.length);
+      assertEquals(
+        saved.map(({ entry }) => keyIn(entry.target)).sort(),
+        [ALEX, MARKETING, "me" as const].map(keyIn).sort(),
+      );
+      assert(saved.every(({ bytes }) => bytes.toHex() === other.toHex()));
 
-  const again = await restoreFrom(tenant, store, {
-    overwrite: true,
-    only: (target) => keyIn(target) === ALEX.user,
-  });
-  assertEquals([tally(again), photosOf(tenant, [ALEX])], [{ restored: 1 }, [other.toHex()]]);
-});
+      const again = await restoreFrom(tenant, store, {
+        overwrite: true,
+        only: (target) => keyIn(target) === ALEX.user,
+      });
+      assertEquals([tally(again), photosOf(tenant, [ALEX])], [{ restored: 1 }, [other.toHex()]]);
+    },
+  ),
+);
 
-bulkTest("a photo that cannot be saved first is not replaced", {}, async (tenant) => {
+Deno.test(bulkTest("a photo that cannot be saved first is not replaced", {}, async (tenant) => {
   const store = memoryBackup();
   const other = tenant.directory.photo(DIEGO.user)!.bytes;
   await removeWith(tenant, store, [ALEX]);
@@ -223,77 +238,91 @@ bulkTest("a photo that cannot be saved first is not replaced", {}, async (tenant
   const [result] = await restoreFrom(tenant, { ...store, save }, { overwrite: true });
   assertEquals([result!.code, photosOf(tenant, [ALEX])], ["BackupFailed", [other.toHex()]]);
   assertStringIncludes(result!.message!, "so it was not replaced: the shelf is full");
-});
+}));
 
-bulkTest("restoreProfilePhotos() with before puts back the newest photo of that time", {}, async (tenant) => {
-  const store = memoryBackup();
-  const photos = [ALEX, DIEGO].map(({ user }) => tenant.directory.photo(user)!.bytes);
-  for (const [at, bytes] of photos.entries()) {
-    tenant.directory.setPhoto(ALEX.user, bytes);
-    await removeWith(tenant, store, [ALEX]);
-    store.kept[at]!.entry.time = `2026-01-0${at + 1}T12:00:00.000Z`;
-  }
-  for (
-    const [before, expected] of [
-      ["2026-01-02T12:00:00.001Z", photos[1]],
-      ["2026-01-02T12:00:00Z", photos[0]],
-      ["2026-01-01T12:00:00Z", undefined],
-    ] as const
-  ) {
-    await removeWith(tenant, memoryBackup(), [ALEX]);
-    const results = await restoreFrom(tenant, store, { before: new Date(before) });
-    assertEquals([tally(results), photosOf(tenant, [ALEX])], [expected ? { restored: 1 } : {}, [
-      expected?.toHex(),
-    ]]);
-  }
-  for (const before of [new Date("x"), "2026-01-01" as unknown as Date]) {
-    await assertRejects(() => restoreFrom(tenant, store, { before }), TypeError, "Cannot use before");
-  }
-});
-
-bulkTest("restoreProfilePhotos() fails what Graph refuses or is too large to read", {}, async (tenant) => {
-  const store = memoryBackup();
-  await removeWith(tenant, store, [ALEX, DIEGO]);
-  store.kept[0]!.entry.target = { user: "nobody@contoso.com" };
-  const results = await restoreFrom(tenant, store);
-  assertEquals(tally(results), { restored: 1, failed: 1 });
-  const { code, status } = results.find(({ outcome }) => outcome === "failed")!;
-  assertEquals([code, status], ["TargetNotFound", 404]);
-
-  store.kept[0]!.entry.size = 2 ** 30;
-  const read = () => Promise.reject(new Error("it was read"));
-  const [large] = await restoreFrom(tenant, { ...store, read }, { whatIf: true });
-  assertEquals([large!.code, /larger than a photo/.test(large!.message!)], ["BackupDamaged", true]);
-});
-
-bulkTest("restoreProfilePhotos() of me fails with an app's token and sends nothing", {}, async (tenant) => {
-  const store = memoryBackup();
-  await removeWith(tenant, store, ["me"]);
-  const requests = tenant.counts.graph;
-  const results = await collect(restoreProfilePhotos(store, await connect(tenant)));
-  assertEquals([tally(results), results[0]!.code], [{ failed: 1 }, "DelegatedTokenRequired"]);
-  assertEquals(tenant.counts.graph, requests);
-});
-
-bulkTest("restoreProfilePhotos() retries throttled and lost requests", { users: 100 }, async (tenant) => {
-  const store = memoryBackup();
-  const before = photosOf(tenant, users(100));
-  await removeWith(tenant, store, users(100));
-  tenant.fault({ kind: "status", status: 503, rate: 0.1, match: { method: "PUT" } });
-  tenant.fault({ kind: "drop", rate: 0.1, times: 5, applied: true, match: { method: "PUT" } });
-  tenant.fault({ kind: "status", status: 429, rate: 0.1, match: { method: "PUT" } });
-  const results = await restoreFrom(tenant, store, { retry: { maxAttempts: 15, baseDelay: 1 } });
-  assertEquals(tally(results), { restored: 100 });
-  assertEquals(photosOf(tenant, users(100)), before);
-});
-
-bulkTest("restoreProfilePhotos() throws what the store throws for its entries", {}, async (tenant) => {
-  const store: BackupStore = {
-    ...memoryBackup(),
-    // deno-lint-ignore require-yield
-    async *entries() {
-      throw new Error("the shelf is gone");
+Deno.test(
+  bulkTest(
+    "restoreProfilePhotos() with before puts back the newest photo of that time",
+    {},
+    async (tenant) => {
+      const store = memoryBackup();
+      const photos = [ALEX, DIEGO].map(({ user }) => tenant.directory.photo(user)!.bytes);
+      for (const [at, bytes] of photos.entries()) {
+        tenant.directory.setPhoto(ALEX.user, bytes);
+        await removeWith(tenant, store, [ALEX]);
+        store.kept[at]!.entry.time = `2026-01-0${at + 1}T12:00:00.000Z`;
+      }
+      for (
+        const [before, expected] of [
+          ["2026-01-02T12:00:00.001Z", photos[1]],
+          ["2026-01-02T12:00:00Z", photos[0]],
+          ["2026-01-01T12:00:00Z", undefined],
+        ] as const
+      ) {
+        await removeWith(tenant, memoryBackup(), [ALEX]);
+        const results = await restoreFrom(tenant, store, { before: new Date(before) });
+        assertEquals([tally(results), photosOf(tenant, [ALEX])], [expected ? { restored: 1 } : {}, [
+          expected?.toHex(),
+        ]]);
+      }
+      for (const before of [new Date("x"), "2026-01-01" as unknown as Date]) {
+        await assertRejects(() => restoreFrom(tenant, store, { before }), TypeError, "Cannot use before");
+      }
     },
-  };
-  await assertRejects(() => restoreFrom(tenant, store), Error, "the shelf is gone");
-});
+  ),
+);
+
+Deno.test(
+  bulkTest("restoreProfilePhotos() fails what Graph refuses or is too large to read", {}, async (tenant) => {
+    const store = memoryBackup();
+    await removeWith(tenant, store, [ALEX, DIEGO]);
+    store.kept[0]!.entry.target = { user: "nobody@contoso.com" };
+    const results = await restoreFrom(tenant, store);
+    assertEquals(tally(results), { restored: 1, failed: 1 });
+    const { code, status } = results.find(({ outcome }) => outcome === "failed")!;
+    assertEquals([code, status], ["TargetNotFound", 404]);
+
+    store.kept[0]!.entry.size = 2 ** 30;
+    const read = () => Promise.reject(new Error("it was read"));
+    const [large] = await restoreFrom(tenant, { ...store, read }, { whatIf: true });
+    assertEquals([large!.code, /larger than a photo/.test(large!.message!)], ["BackupDamaged", true]);
+  }),
+);
+
+Deno.test(
+  bulkTest("restoreProfilePhotos() of me fails with an app's token and sends nothing", {}, async (tenant) => {
+    const store = memoryBackup();
+    await removeWith(tenant, store, ["me"]);
+    const requests = tenant.counts.graph;
+    const results = await collect(restoreProfilePhotos(store, await connect(tenant)));
+    assertEquals([tally(results), results[0]!.code], [{ failed: 1 }, "DelegatedTokenRequired"]);
+    assertEquals(tenant.counts.graph, requests);
+  }),
+);
+
+Deno.test(
+  bulkTest("restoreProfilePhotos() retries throttled and lost requests", { users: 100 }, async (tenant) => {
+    const store = memoryBackup();
+    const before = photosOf(tenant, users(100));
+    await removeWith(tenant, store, users(100));
+    tenant.fault({ kind: "status", status: 503, rate: 0.1, match: { method: "PUT" } });
+    tenant.fault({ kind: "drop", rate: 0.1, times: 5, applied: true, match: { method: "PUT" } });
+    tenant.fault({ kind: "status", status: 429, rate: 0.1, match: { method: "PUT" } });
+    const results = await restoreFrom(tenant, store, { retry: { maxAttempts: 15, baseDelay: 1 } });
+    assertEquals(tally(results), { restored: 100 });
+    assertEquals(photosOf(tenant, users(100)), before);
+  }),
+);
+
+Deno.test(
+  bulkTest("restoreProfilePhotos() throws what the store throws for its entries", {}, async (tenant) => {
+    const store: BackupStore = {
+      ...memoryBackup(),
+      // deno-lint-ignore require-yield
+      async *entries() {
+        throw new Error("the shelf is gone");
+      },
+    };
+    await assertRejects(() => restoreFrom(tenant, store), Error, "the shelf is gone");
+  }),
+);

@@ -38,7 +38,7 @@ const changed = (store: BackupStore, change: (entry: BackupEntry) => BackupEntry
   },
 });
 
-bulkTest("a photo of me is put back for the same user, and for nobody else", {}, async (tenant) => {
+Deno.test(bulkTest("a photo of me is put back for the same user, and for nobody else", {}, async (tenant) => {
   const store = memoryBackup();
   const photo = await removeOwn(tenant, ADELE!, store);
   const before = photoOf(tenant, ALEX!);
@@ -55,30 +55,34 @@ bulkTest("a photo of me is put back for the same user, and for nobody else", {},
 
   const results = await collect(restoreProfilePhotos(store, await connectAs(tenant, ADELE!)));
   assertEquals([tally(results), photoOf(tenant, ADELE!)], [{ restored: 1 }, photo]);
-});
+}));
 
-bulkTest("of several users' photos of me in one backup, each gets the own one", {}, async (tenant) => {
-  const store = memoryBackup();
-  const photos = [await removeOwn(tenant, ADELE!, store), await removeOwn(tenant, ALEX!, store)];
-  for (const [at, user] of [ADELE!, ALEX!].entries()) {
-    const results = await collect(restoreProfilePhotos(store, await connectAs(tenant, user)));
-    assertEquals([tally(results), photoOf(tenant, user)], [{ restored: 1 }, photos[at]]);
-  }
-});
+Deno.test(
+  bulkTest("of several users' photos of me in one backup, each gets the own one", {}, async (tenant) => {
+    const store = memoryBackup();
+    const photos = [await removeOwn(tenant, ADELE!, store), await removeOwn(tenant, ALEX!, store)];
+    for (const [at, user] of [ADELE!, ALEX!].entries()) {
+      const results = await collect(restoreProfilePhotos(store, await connectAs(tenant, user)));
+      assertEquals([tally(results), photoOf(tenant, user)], [{ restored: 1 }, photos[at]]);
+    }
+  }),
+);
 
-bulkTest("where the backup does not tell whose photo it is, the newest is put back", {}, async (tenant) => {
-  const store = memoryBackup();
-  const photo = await removeOwn(tenant, ADELE!, store);
-  const old = changed(store, ({ userId: _, ...entry }) => entry);
-  const results = await collect(restoreProfilePhotos(old, await connectAs(tenant, ADELE!)));
-  assertEquals([tally(results), photoOf(tenant, ADELE!)], [{ restored: 1 }, photo]);
-});
+Deno.test(
+  bulkTest("where the backup does not tell whose photo it is, the newest is put back", {}, async (tenant) => {
+    const store = memoryBackup();
+    const photo = await removeOwn(tenant, ADELE!, store);
+    const old = changed(store, ({ userId: _, ...entry }) => entry);
+    const results = await collect(restoreProfilePhotos(old, await connectAs(tenant, ADELE!)));
+    assertEquals([tally(results), photoOf(tenant, ADELE!)], [{ restored: 1 }, photo]);
+  }),
+);
 
 /** Tokens that do not tell whose they are. */
 const SILENT_TOKENS = ["opaque", `e30.${btoa(JSON.stringify({ oid: "../me", scp: "User.ReadWrite" }))}.x`];
 
 for (const [at, token] of SILENT_TOKENS.entries()) {
-  bulkTest(
+  Deno.test(bulkTest(
     `Graph is asked whose photo of me it is, where the token does not tell (${at})`,
     {},
     async (tenant) => {
@@ -98,17 +102,19 @@ for (const [at, token] of SILENT_TOKENS.entries()) {
       const results = await collect(restoreProfilePhotos(store, connection));
       assertEquals([tally(results), photoOf(tenant, ADELE!)], [{ restored: 1 }, photo]);
     },
-  );
+  ));
 }
 
-bulkTest("a photo of me stays in the backup where nobody tells who is signed in", {}, async (tenant) => {
-  const store = memoryBackup();
-  await removeOwn(tenant, ADELE!, store);
-  tenant.fault({ kind: "status", status: 403, rate: 1, match: { path: "/me?$select=id" } });
-  const [result] = await collect(restoreProfilePhotos(store, await connectOpaquely(tenant)));
-  assertEquals([result!.code, photoOf(tenant, ADELE!)], ["BackupOfAnotherUser", undefined]);
-  assertStringIncludes(result!.message!, "neither the token nor Graph tells who is signed in");
-});
+Deno.test(
+  bulkTest("a photo of me stays in the backup where nobody tells who is signed in", {}, async (tenant) => {
+    const store = memoryBackup();
+    await removeOwn(tenant, ADELE!, store);
+    tenant.fault({ kind: "status", status: 403, rate: 1, match: { path: "/me?$select=id" } });
+    const [result] = await collect(restoreProfilePhotos(store, await connectOpaquely(tenant)));
+    assertEquals([result!.code, photoOf(tenant, ADELE!)], ["BackupOfAnotherUser", undefined]);
+    assertStringIncludes(result!.message!, "neither the token nor Graph tells who is signed in");
+  }),
+);
 
 /** Ids as Graph tells them, and as they are saved: tokens have that of a personal account in full. */
 const GRAPH_IDS = [
@@ -117,7 +123,7 @@ const GRAPH_IDS = [
   ["../me", undefined],
 ] as const;
 
-bulkTest("signedInUser() returns the id that tokens have, and asks once", {}, async () => {
+Deno.test(bulkTest("signedInUser() returns the id that tokens have, and asks once", {}, async () => {
   for (const [id, expected] of GRAPH_IDS) {
     let asked = 0;
     const client = createGraphClient({
@@ -131,4 +137,4 @@ bulkTest("signedInUser() returns the id that tokens have, and asks once", {}, as
     const found = await Promise.all([signedInUser(client, transport), signedInUser(client, transport)]);
     assertEquals([found, asked], [[expected, expected], 1]);
   }
-});
+}));

@@ -4,7 +4,7 @@ import { assert, assertEquals, assertRejects } from "../deps/assert.ts";
 import { tally } from "../support/bulk.ts";
 import { promptRejection } from "../support/promises.ts";
 import { fileTest, inTemporaryFolder, tenantFileTest } from "../support/temporary.ts";
-import { IS_WINDOWS, test } from "../support/test.ts";
+import { IS_WINDOWS } from "../support/test.ts";
 import { ALEX, photosOf, removeWith, restoreFrom } from "./support.ts";
 
 const PHOTO = "user-alex-01234567-0123456789abcdef.png";
@@ -37,7 +37,10 @@ const ALL: Deno.PermissionOptionsObject = { read: true, write: true, run: ["mkfi
 
 for (const [what, make] of Object.entries(SPECIAL)) {
   const ignore = IS_WINDOWS && what !== "a folder";
-  test(`${what} in place of a file is refused, and neither waited for nor read`, ALL, async () => {
+  Deno.test(`${what} in place of a file is refused, and neither waited for nor read`, {
+    permissions: ALL,
+    ignore,
+  }, async () => {
     for (const [place, [name, use]] of Object.entries(PLACES)) {
       await inTemporaryFolder(async (folder) => {
         make(`${folder}/${name}`);
@@ -45,35 +48,37 @@ for (const [what, make] of Object.entries(SPECIAL)) {
         assert(error instanceof Error && !error.message.startsWith("Nothing happened"), `${place}: ${error}`);
       });
     }
-  }, { ignore });
+  });
 }
 
-tenantFileTest("a link in a backup is not followed; its folder may be a link", async (tenant, root) => {
-  const [folder, link] = [`${root}/photos`, `${root}/link`];
-  const manifest = `${folder}/manifest.ndjson`;
-  const before = photosOf(tenant, [ALEX]);
-  await Deno.mkdir(folder);
-  await Deno.symlink(folder, link);
-  assertEquals(tally(await removeWith(tenant, link, [ALEX])), { removed: 1 });
-  assertEquals(tally(await restoreFrom(tenant, link)), { restored: 1 });
+Deno.test(
+  tenantFileTest("a link in a backup is not followed; its folder may be a link", async (tenant, root) => {
+    const [folder, link] = [`${root}/photos`, `${root}/link`];
+    const manifest = `${folder}/manifest.ndjson`;
+    const before = photosOf(tenant, [ALEX]);
+    await Deno.mkdir(folder);
+    await Deno.symlink(folder, link);
+    assertEquals(tally(await removeWith(tenant, link, [ALEX])), { removed: 1 });
+    assertEquals(tally(await restoreFrom(tenant, link)), { restored: 1 });
 
-  await Deno.rename(manifest, `${root}/outside`);
-  await Deno.symlink(`${root}/outside`, manifest);
-  const kept = await Deno.readTextFile(`${root}/outside`);
-  await assertRejects(() => removeWith(tenant, folder, [ALEX]), Error, "is a link");
-  await assertRejects(() => restoreFrom(tenant, folder), Error, "is a link");
-  assertEquals([await Deno.readTextFile(`${root}/outside`), photosOf(tenant, [ALEX])], [kept, before]);
-});
+    await Deno.rename(manifest, `${root}/outside`);
+    await Deno.symlink(`${root}/outside`, manifest);
+    const kept = await Deno.readTextFile(`${root}/outside`);
+    await assertRejects(() => removeWith(tenant, folder, [ALEX]), Error, "is a link");
+    await assertRejects(() => restoreFrom(tenant, folder), Error, "is a link");
+    assertEquals([await Deno.readTextFile(`${root}/outside`), photosOf(tenant, [ALEX])], [kept, before]);
+  }),
+);
 
-tenantFileTest("a report may be a link, as its name was typed", async (_tenant, root) => {
+Deno.test(tenantFileTest("a report may be a link, as its name was typed", async (_tenant, root) => {
   await Deno.writeTextFile(`${root}/reports.ndjson`, "");
   await Deno.symlink(`${root}/reports.ndjson`, `${root}/run.ndjson`);
   await using report = await openReport(`${root}/run.ndjson`);
   assert(report);
   await readReport(`${root}/run.ndjson`);
-});
+}));
 
-fileTest("a line without an end, in a manifest or a report, is passed over", async (root) => {
+Deno.test(fileTest("a line without an end, in a manifest or a report, is passed over", async (root) => {
   const endless = "x".repeat(3 * 2 ** 20);
   const entry = { ...ENTRY, target: "user", id: ALEX.user, file: PHOTO, time: "2026-01-02T03:04:05Z" };
   await Deno.writeTextFile(`${root}/manifest.ndjson`, `${endless}\n${JSON.stringify(entry)}\n`);
@@ -86,4 +91,4 @@ fileTest("a line without an end, in a manifest or a report, is passed over", asy
   const entries = await Array.fromAsync(backup.entries());
   assertEquals([entries.map(({ target }) => target), badLines], [[ALEX], [1]]);
   assert((await readReport(`${root}/run.ndjson`)).isFinished(ALEX));
-});
+}));

@@ -1,11 +1,12 @@
 import { assert, assertEquals } from "../deps/assert.ts";
-import { test } from "../support/test.ts";
 import { measure, startEmulator } from "./bulk_runs.ts";
 
 /** How many bytes a run may retain per finished target. Counts do not vary from run to run, as times do. */
 const BYTES_HELD = 60;
 
-test("a run sends one request for 20 targets, and retains nothing of finished ones", "inherit", async () => {
+Deno.test("a run sends one request for 20 targets, and retains nothing of finished ones", {
+  permissions: "inherit",
+}, async () => {
   const [few, many] = [1000, 21_000];
   await using emulator = await startEmulator({ users: few + many + 160, latency: 0 });
   const task = { how: "removal", ...emulator, looks: true } as const;

@@ -5,14 +5,14 @@ import { replaceStaticImports } from "../../lib/build/replace_static_imports.ts"
 import { rewrite } from "../../lib/build/rewrite.ts";
 import { assert, assertEquals, assertRejects, assertStringIncludes, assertThrows } from "../deps/assert.ts";
 import { inTemporaryFolder } from "../support/temporary.ts";
-import { LOOPBACK, test } from "../support/test.ts";
+import { LOOPBACK, NONE } from "../support/test.ts";
 
 async function logOf(script: string): Promise<unknown> {
   const module = `const log=[];${script.replace(/^#!.*\n/, "")};export{log}`;
   return (await import(`data:text/javascript,${encodeURIComponent(module)}`)).log;
 }
 
-test("replaceStaticImports() takes the names of node:stream/web from the globals", "none", async () => {
+Deno.test("replaceStaticImports() takes the names of node:stream/web from the globals", NONE, async () => {
   const script =
     '#!/usr/bin/env deno\nvar b=1;import{TransformStream as a,CountQueuingStrategy}from"node:stream/web";' +
     "log.push(a===TransformStream,new CountQueuingStrategy({highWaterMark:7}).highWaterMark,b)";
@@ -21,7 +21,7 @@ test("replaceStaticImports() takes the names of node:stream/web from the globals
   assertEquals(await logOf(replaced), [true, 7, 1]);
 });
 
-test("replaceStaticImports() leaves dynamic imports, and refuses any other static one", "none", () => {
+Deno.test("replaceStaticImports() leaves dynamic imports, and refuses any other static one", NONE, () => {
   const dynamic = 'let{X509Certificate:a}=await import("node:crypto");a.b();';
   assertEquals(replaceStaticImports(dynamic), dynamic);
   const refused = [
@@ -45,7 +45,7 @@ log.push(await later(),...several(),key.$,key.method(),key.got,key.expression(),
 {function block(){return 11}log.push(block())}log.push([12].map(n=>n)[0],(async n=>n)(0)instanceof Promise);
 log.push(\`\${(()=>13)()}\`,((a,b=()=>a)=>b())(16),once(),once(),declared.name)`;
 
-test("compileEagerly() does not change what a script does", "none", async () => {
+Deno.test("compileEagerly() does not change what a script does", NONE, async () => {
   const expected = [11, 2, 3, 4, 5, 6, 7, 8, 9, 11, 12, true, "13", 16, 14, 15, "declared"];
   assertEquals(await logOf(FORMS), expected);
   const called: { start: number; end: number }[] = [];
@@ -62,20 +62,18 @@ test("compileEagerly() does not change what a script does", "none", async () => 
   assert(eager.includes('expression:(function(){return 7}),["a"+1]:(()=>8)'), eager);
 });
 
-test("compileEagerly() leaves functions alone that are not called", "none", () => {
+Deno.test("compileEagerly() leaves functions alone that are not called", NONE, () => {
   const script = "function a(){return()=>1}const b=()=>2;a();b();";
   const [start, end] = [script.indexOf("()=>2"), script.indexOf(";a()")];
   assertEquals(compileEagerly(script, [{ start, end }]), "function a(){return()=>1}const b=(()=>2);a();b();");
 });
 
-test(
-  "profileFunctions() refuses a script if Deno reports none of its functions",
-  { ...LOOPBACK as object, read: true, write: true, run: true },
-  () =>
-    inTemporaryFolder(async (folder) => {
-      const script = `${folder}/empty.js`;
-      await Deno.writeTextFile(script, "");
-      const error = await assertRejects(() => profileFunctions(script, folder), BuildError);
-      assertStringIncludes(error.message, "does not report which functions");
-    }),
-);
+Deno.test("profileFunctions() refuses a script if Deno reports none of its functions", {
+  permissions: { ...LOOPBACK as object, read: true, write: true, run: true },
+}, () =>
+  inTemporaryFolder(async (folder) => {
+    const script = `${folder}/empty.js`;
+    await Deno.writeTextFile(script, "");
+    const error = await assertRejects(() => profileFunctions(script, folder), BuildError);
+    assertStringIncludes(error.message, "does not report which functions");
+  }));

@@ -7,7 +7,6 @@ import { bySecret, byToken, processTest } from "../support/command.ts";
 import { mapConcurrently } from "../support/promises.ts";
 import { runCli } from "../support/run_cli.ts";
 import { inTemporaryFolder } from "../support/temporary.ts";
-import { test } from "../support/test.ts";
 
 const ROOT = new URL("../../", import.meta.url);
 const PERMITTED: Deno.PermissionOptions = { run: true, read: true, write: true, env: true };
@@ -36,35 +35,32 @@ const folder = await Deno.makeTempDir();
 const compiled = await task("compile", folder);
 addEventListener("unload", () => Deno.removeSync(folder, { recursive: true }));
 
-test(
+Deno.test(
   "`deno task compile` makes an executable that carries Deno" +
     (compiled.code ? " (SKIPPED: its stub cannot be downloaded here; the message about that is tested)" : ""),
-  PERMITTED,
+  { permissions: PERMITTED, ignore: compiled.code !== 0 },
   async () => {
     assertEquals(compiled.files, [NAME, "SHA256SUMS"].sort());
     const version = new Deno.Command(`${folder}/${NAME}`, { args: ["--version", "--verbose"] });
     const said = new TextDecoder().decode((await version.output()).stdout);
     assertEquals(said, `${denoJson.version}\nDeno ${Deno.version.deno} (${Deno.build.target})\n`);
   },
-  { ignore: compiled.code !== 0 },
 );
 
-test(
-  "`deno task compile` says what to do if its stub cannot be downloaded",
-  "none",
-  () => {
-    const { code, stderr, files } = compiled;
-    assertEquals([code, files], [1, []]);
-    assertMatch(
-      stderr,
-      /^error: Cannot compile for [\w-]+: cannot download Deno's runtime stub \(denort\): .{10,}\n/,
-    );
-    assertStringIncludes(stderr, "DENORT_BIN=FILE deno task compile ");
-    assertStringIncludes(stderr, "deno task compile:npm ");
-    assert(!stderr.includes("Stack backtrace"));
-  },
-  { ignore: compiled.code === 0 },
-);
+Deno.test("`deno task compile` says what to do if its stub cannot be downloaded", {
+  permissions: "none",
+  ignore: compiled.code === 0,
+}, () => {
+  const { code, stderr, files } = compiled;
+  assertEquals([code, files], [1, []]);
+  assertMatch(
+    stderr,
+    /^error: Cannot compile for [\w-]+: cannot download Deno's runtime stub \(denort\): .{10,}\n/,
+  );
+  assertStringIncludes(stderr, "DENORT_BIN=FILE deno task compile ");
+  assertStringIncludes(stderr, "deno task compile:npm ");
+  assert(!stderr.includes("Stack backtrace"));
+});
 
 async function bakedPermissions(path: string): Promise<Record<string, unknown>> {
   const text = new TextDecoder("latin1").decode(await Deno.readFile(path));
@@ -73,9 +69,9 @@ async function bakedPermissions(path: string): Promise<Record<string, unknown>> 
   return JSON.parse(text.slice(found + '"permissions":'.length, end + 1));
 }
 
-test(
+Deno.test(
   "an executable may reach the clouds' hosts and this machine, read its variables, use files, and nothing else",
-  PERMITTED,
+  { permissions: PERMITTED },
   () =>
     inTemporaryFolder(async (folder) => {
       // Deno in place of its stub: the executable does not run the command, but stores the same permissions.
@@ -117,26 +113,28 @@ test(
     }),
 );
 
-processTest("an executable's permissions suffice, and for no other host", {}, async (tenant, folder) => {
-  const permissions = denoFlags().filter((flag) => flag !== "--no-prompt");
-  const env = bySecret(tenant);
-  const safely = ["--backup", `${folder}/photos`, "--report", `${folder}/run.ndjson`];
-  const runs = await mapConcurrently([
-    ["user", "alex@contoso.com", ...safely],
-    ["user", "alex@contoso.com", "--cloud", "emulator"],
-    ["doctor"],
-    ["--help"],
-  ], (args) => runCli(args, { env, permissions }));
-  assertEquals(runs.map(({ code, stderr }) => [code, code && stderr]), runs.map(() => [0, 0]));
+Deno.test(
+  processTest("an executable's permissions suffice, and for no other host", {}, async (tenant, folder) => {
+    const permissions = denoFlags().filter((flag) => flag !== "--no-prompt");
+    const env = bySecret(tenant);
+    const safely = ["--backup", `${folder}/photos`, "--report", `${folder}/run.ndjson`];
+    const runs = await mapConcurrently([
+      ["user", "alex@contoso.com", ...safely],
+      ["user", "alex@contoso.com", "--cloud", "emulator"],
+      ["doctor"],
+      ["--help"],
+    ], (args) => runCli(args, { env, permissions }));
+    assertEquals(runs.map(({ code, stderr }) => [code, code && stderr]), runs.map(() => [0, 0]));
 
-  const elsewhere = ["user", "alex@contoso.com", "--graph-endpoint", "https://graph.example"];
-  const { code, records } = await runCli(elsewhere, {
-    env: byToken(tenant, "a-token-for-graph"),
-    permissions,
-  });
-  assertEquals([code, records()[0]!.attempts], [1, 1]);
-  assertStringIncludes(String(records()[0]!.message), "graph.example");
-});
+    const elsewhere = ["user", "alex@contoso.com", "--graph-endpoint", "https://graph.example"];
+    const { code, records } = await runCli(elsewhere, {
+      env: byToken(tenant, "a-token-for-graph"),
+      permissions,
+    });
+    assertEquals([code, records()[0]!.attempts], [1, 1]);
+    assertStringIncludes(String(records()[0]!.message), "graph.example");
+  }),
+);
 
 const REFUSED:
   readonly (readonly [task: string, args: string[], env: Record<string, string>, says: RegExp])[] = [
@@ -149,7 +147,9 @@ const REFUSED:
     ["compile:all", [], { DENORT_BIN: Deno.execPath() }, /DENORT_BIN is the stub of one platform/],
   ];
 
-test("a build with wrong options prints an error, exits 1 and writes nothing", PERMITTED, async () => {
+Deno.test("a build with wrong options prints an error, exits 1 and writes nothing", {
+  permissions: PERMITTED,
+}, async () => {
   await mapConcurrently(REFUSED, ([name, args, env, says]) =>
     inTemporaryFolder(async (folder) => {
       const { code, stdout, stderr, files } = await task(name, folder, args, env);
@@ -159,7 +159,9 @@ test("a build with wrong options prints an error, exits 1 and writes nothing", P
     }));
 });
 
-test("bun.lock.json has the hashes of one version of Bun, for every platform", { read: true }, async () => {
+Deno.test("bun.lock.json has the hashes of one version of Bun, for every platform", {
+  permissions: { read: true },
+}, async () => {
   const { npm } = JSON.parse(await Deno.readTextFile(new URL("lib/build/bun.lock.json", ROOT)));
   const [{ version }] = Object.keys(npm).map((name) => ({ version: name.split("@").at(-1) })) as [
     { version: string },

@@ -22,7 +22,7 @@ const CLAIMS = '{"access_token":{"nbf":{"essential":true}}}';
 
 for (const on of ["batch", "item"] as const) {
   for (const kind of ["expireTokens", "claimsChallenge"] as const) {
-    bulkTest(`a run gets one fresh token after ${kind} of one ${on}`, TENANT, async (tenant) => {
+    Deno.test(bulkTest(`a run gets one fresh token after ${kind} of one ${on}`, TENANT, async (tenant) => {
       tenant.fault({ kind, claims: CLAIMS, on, match: after(on === "item" ? 100 : 5) });
       const results = await removeMany(tenant, users(COUNT), { credential: secretOf(tenant) });
       assertEquals(tally(results), { removed: COUNT });
@@ -31,11 +31,11 @@ for (const on of ["batch", "item"] as const) {
       assertEquals(tokens.length, 2);
       const { nbf } = JSON.parse(tokens[1]!.claims!).access_token;
       assertEquals(nbf, kind === "claimsChallenge" ? { essential: true } : undefined);
-    });
+    }));
   }
 }
 
-bulkTest("a run asks once for a token that stays good", TENANT, async (tenant) => {
+Deno.test(bulkTest("a run asks once for a token that stays good", TENANT, async (tenant) => {
   const token = await tenant.issueToken();
   let asked = 0;
   const credential: TokenCredential = {
@@ -47,7 +47,7 @@ bulkTest("a run asks once for a token that stays good", TENANT, async (tenant) =
   };
   assertEquals(tally(await removeMany(tenant, users(100), { credential, batchSize: 1 })), { removed: 100 });
   assertEquals(asked, 1);
-});
+}));
 
 /** A credential that works so many times, and then no more; its tokens have expired, so that each request needs one. */
 function exhausted(token: string, uses: number): TokenCredential {
@@ -61,24 +61,28 @@ function exhausted(token: string, uses: number): TokenCredential {
 }
 
 for (const batchSize of [1, 20]) {
-  bulkTest(`a run ends when the credential fails, with batches of ${batchSize}`, TENANT, async (tenant) => {
-    const credential = exhausted(await tenant.issueToken(), 6);
-    const results = await removeMany(tenant, users(COUNT), { credential, batchSize, concurrency: 1 });
-    const { removed, failed = 0, notAttempted = 0 } = tally(results);
-    assertEquals([results.length, removed], [COUNT, 5 * batchSize]);
-    assert(failed > 0 && failed <= 160, `${failed} failed`);
-    assert(notAttempted > 0, "none is left");
-    const codes = new Set(results.map(({ code }) => code));
-    assertEquals(codes, new Set([null, "SignInRefused" as const]));
-    assertEquals(tenant.directory.photoCount, sampleDirectory({ users: COUNT }).photoCount - 5 * batchSize);
-  });
+  Deno.test(
+    bulkTest(`a run ends when the credential fails, with batches of ${batchSize}`, TENANT, async (tenant) => {
+      const credential = exhausted(await tenant.issueToken(), 6);
+      const results = await removeMany(tenant, users(COUNT), { credential, batchSize, concurrency: 1 });
+      const { removed, failed = 0, notAttempted = 0 } = tally(results);
+      assertEquals([results.length, removed], [COUNT, 5 * batchSize]);
+      assert(failed > 0 && failed <= 160, `${failed} failed`);
+      assert(notAttempted > 0, "none is left");
+      const codes = new Set(results.map(({ code }) => code));
+      assertEquals(codes, new Set([null, "SignInRefused" as const]));
+      assertEquals(tenant.directory.photoCount, sampleDirectory({ users: COUNT }).photoCount - 5 * batchSize);
+    }),
+  );
 }
 
-bulkTest("removeProfilePhotos() ends when Graph refuses the token for good", TENANT, async (tenant) => {
-  tenant.fault({ kind: "expireTokens", on: "batch", match: after(5) });
-  const results = await removeMany(tenant, users(COUNT));
-  const { removed, failed = 0, notAttempted = 0 } = tally(results);
-  assertEquals(removed! + failed + notAttempted, COUNT);
-  assert(removed! <= 100 && failed > 0 && notAttempted > 0, JSON.stringify(tally(results)));
-  assert(results.every(({ outcome, code }) => outcome !== "failed" || code === "TokenRefused"));
-});
+Deno.test(
+  bulkTest("removeProfilePhotos() ends when Graph refuses the token for good", TENANT, async (tenant) => {
+    tenant.fault({ kind: "expireTokens", on: "batch", match: after(5) });
+    const results = await removeMany(tenant, users(COUNT));
+    const { removed, failed = 0, notAttempted = 0 } = tally(results);
+    assertEquals(removed! + failed + notAttempted, COUNT);
+    assert(removed! <= 100 && failed > 0 && notAttempted > 0, JSON.stringify(tally(results)));
+    assert(results.every(({ outcome, code }) => outcome !== "failed" || code === "TokenRefused"));
+  }),
+);

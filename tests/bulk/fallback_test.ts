@@ -1,7 +1,7 @@
 import { type Fault, sampleDirectory, startEmulator } from "../../lib/emulator/mod.ts";
 import { removeProfilePhotos } from "../../mod.ts";
 import { assert, assertEquals } from "../deps/assert.ts";
-import { LOOPBACK, test } from "../support/test.ts";
+import { LOOPBACK_ONLY } from "../support/test.ts";
 import { bulkTest, byId, collect, connect, tally, watchedFetch } from "../support/bulk.ts";
 import { users } from "../support/users.ts";
 
@@ -27,7 +27,7 @@ const REFUSALS: readonly { name: string; fault: Fault }[] = [
 ];
 
 for (const { name, fault } of REFUSALS) {
-  test(`removeProfilePhotos() goes on with lone requests after ${name}`, LOOPBACK, async () => {
+  Deno.test(`removeProfilePhotos() goes on with lone requests after ${name}`, LOOPBACK_ONLY, async () => {
     await using tenant = await startEmulator({ directory: sampleDirectory({ users: COUNT }) });
     tenant.fault(fault);
     const watched = watchedFetch();
@@ -42,7 +42,7 @@ for (const { name, fault } of REFUSALS) {
   });
 }
 
-bulkTest("removeProfilePhotos() works with a Graph that deletes no photo in a batch", {
+Deno.test(bulkTest("removeProfilePhotos() works with a Graph that deletes no photo in a batch", {
   directory: sampleDirectory({ users: COUNT }),
   allowBatchDelete: false,
 }, async (tenant) => {
@@ -56,9 +56,9 @@ bulkTest("removeProfilePhotos() works with a Graph that deletes no photo in a ba
   const looks = tenant.requests.filter(({ batchItem, method }) => batchItem && method === "GET");
   assert(looks.length > COUNT / 2, "what can go by batch still does");
   assert(watched.mostInFlight <= 4, `${watched.mostInFlight} requests in flight, of 4`);
-});
+}));
 
-bulkTest(
+Deno.test(bulkTest(
   "removeProfilePhotos() stays with batches where a lone request is refused like the item",
   { directory: sampleDirectory({ users: COUNT }) },
   async (tenant) => {
@@ -73,4 +73,4 @@ bulkTest(
     assertEquals(tenant.counts.graph - tenant.counts.batch, 1);
     assert(tenant.counts.batch <= 1.1 * COUNT / 20, `${tenant.counts.batch} batches`);
   },
-);
+));

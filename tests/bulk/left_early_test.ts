@@ -9,7 +9,6 @@ import { assert, assertEquals } from "../deps/assert.ts";
 import { bulkTest, collect, connect, removeMany, tally } from "../support/bulk.ts";
 import { batches } from "../support/command.ts";
 import { promptRejection } from "../support/promises.ts";
-import { test } from "../support/test.ts";
 import { users } from "../support/users.ts";
 
 // Deno's sanitizers fail each of these tests that leaves a timer, a socket or a request.
@@ -18,7 +17,7 @@ const COUNT = 400;
 const TENANT = { users: COUNT };
 const reason = new Error("no longer wanted");
 
-bulkTest(
+Deno.test(bulkTest(
   "onResult has all that was removed when the iterator is left early",
   TENANT,
   async (tenant) => {
@@ -30,10 +29,10 @@ bulkTest(
     assertEquals(tenant.directory.photoCount, sampleDirectory({ users: COUNT }).photoCount - removed!);
     assert(removed! < COUNT, "it went on to the end");
   },
-);
+));
 
 for (const abortedBy of ["signal", "stopSignal"] as const) {
-  bulkTest(
+  Deno.test(bulkTest(
     `${abortedBy} ends all waits of a run whose results nobody reads`,
     TENANT,
     async (tenant) => {
@@ -53,28 +52,30 @@ for (const abortedBy of ["signal", "stopSignal"] as const) {
       const { removed } = tally(done);
       assertEquals(tenant.directory.photoCount, sampleDirectory({ users: COUNT }).photoCount - removed!);
     },
-  );
+  ));
 }
 
-bulkTest("onResult has what was removed when only its check was aborted", TENANT, async (tenant) => {
-  const options = async () => {
-    const aborting = new AbortController();
-    const match = ({ method }: { method: string }) => {
-      if (method === "GET") aborting.abort(reason);
-      return method === "GET";
+Deno.test(
+  bulkTest("onResult has what was removed when only its check was aborted", TENANT, async (tenant) => {
+    const options = async () => {
+      const aborting = new AbortController();
+      const match = ({ method }: { method: string }) => {
+        if (method === "GET") aborting.abort(reason);
+        return method === "GET";
+      };
+      tenant.fault({ kind: "stall", on: "graph", match });
+      return { ...await connect(tenant), verify: true, signal: aborting.signal };
     };
-    tenant.fault({ kind: "stall", on: "graph", match });
-    return { ...await connect(tenant), verify: true, signal: aborting.signal };
-  };
-  const done: PhotoResult[] = [];
-  const onResult = (result: PhotoResult) => void done.push(result);
-  const run = collect(removeProfilePhotos(users(1), { ...await options(), onResult }));
-  assertEquals(await promptRejection(run), reason);
-  assertEquals(done.map(({ outcome, verified }) => [outcome, verified]), [["removed", null]]);
-  assertEquals(await promptRejection(removeProfilePhoto(users(2)[1]!, await options())), reason);
-});
+    const done: PhotoResult[] = [];
+    const onResult = (result: PhotoResult) => void done.push(result);
+    const run = collect(removeProfilePhotos(users(1), { ...await options(), onResult }));
+    assertEquals(await promptRejection(run), reason);
+    assertEquals(done.map(({ outcome, verified }) => [outcome, verified]), [["removed", null]]);
+    assertEquals(await promptRejection(removeProfilePhoto(users(2)[1]!, await options())), reason);
+  }),
+);
 
-bulkTest("stopSignal aborts the request for the first token", TENANT, async (tenant) => {
+Deno.test(bulkTest("stopSignal aborts the request for the first token", TENANT, async (tenant) => {
   const stopping = new AbortController();
   let aborted = false;
   const credential: TokenCredential = {
@@ -86,7 +87,7 @@ bulkTest("stopSignal aborts the request for the first token", TENANT, async (ten
   };
   const results = await removeMany(tenant, users(2), { credential, stopSignal: stopping.signal });
   assertEquals([tally(results), aborted], [{ notAttempted: 2 }, true]);
-});
+}));
 
 /** Runs that end early, while a request is never answered or has to wait for a minute. */
 const ENDING_EARLY = `
@@ -121,7 +122,9 @@ await open(done)[Symbol.asyncIterator]().next(); // and nobody reads on
 console.log("done");
 `;
 
-test("a process ends at once after runs that end early, not when their waits do", { run: true }, async () => {
+Deno.test("a process ends at once after runs that end early, not when their waits do", {
+  permissions: { run: true },
+}, async () => {
   const main = new URL("../../mod.ts", import.meta.url);
   const code = `import { removeProfilePhotos } from "${main}";\n${ENDING_EARLY}`;
   const child = new Deno.Command(Deno.execPath(), {

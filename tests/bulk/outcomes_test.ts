@@ -7,12 +7,12 @@ import {
   type TokenCredential,
 } from "../../mod.ts";
 import { assert, assertEquals, assertThrows } from "../deps/assert.ts";
-import { test } from "../support/test.ts";
+import { NONE } from "../support/test.ts";
 import { bulkTest, byId, removeMany, tally } from "../support/bulk.ts";
 import { ALEX } from "../support/emulated.ts";
 import { users } from "../support/users.ts";
 
-bulkTest("removeProfilePhotos() fails invalid targets and sends nothing", {}, async (tenant) => {
+Deno.test(bulkTest("removeProfilePhotos() fails invalid targets and sends nothing", {}, async (tenant) => {
   const rows: InvalidTarget[] = [
     { target: { user: "" }, problem: "line 2: it is empty" },
     { target: { group: "x" }, problem: "line 3: no GUID" },
@@ -29,7 +29,7 @@ bulkTest("removeProfilePhotos() fails invalid targets and sends nothing", {}, as
     assertEquals(failed.find((result) => result.target === target)!.message, problem);
   }
   assertEquals([asked, tenant.counts.graph], [1, 1]);
-});
+}));
 
 /** Ways in which Graph answers the look after a removal, and `verified` then. */
 const LOOKS = [
@@ -44,7 +44,7 @@ const LOOKS = [
 ] as const;
 
 for (const { name, fault, verified } of LOOKS) {
-  bulkTest(`verified is ${verified} if ${name}`, { users: 50 }, async (tenant) => {
+  Deno.test(bulkTest(`verified is ${verified} if ${name}`, { users: 50 }, async (tenant) => {
     for (const on of fault ? ["item", "graph"] as const : []) {
       tenant.fault({ ...fault!, on, match: { method: "GET" }, rate: 1 });
     }
@@ -54,10 +54,10 @@ for (const { name, fault, verified } of LOOKS) {
       assertEquals(results.map((result) => result.verified), Array(25).fill(verified));
       assert(results.every(({ code, attempts }) => code === null && attempts === 1));
     }
-  });
+  }));
 }
 
-bulkTest("verified is null if there is no token for the look", { users: 3 }, async (tenant) => {
+Deno.test(bulkTest("verified is null if there is no token for the look", { users: 3 }, async (tenant) => {
   tenant.fault({ kind: "expireTokens", on: "item", match: { method: "GET" } });
   const token = await tenant.issueToken();
   const credential: TokenCredential = {
@@ -69,15 +69,15 @@ bulkTest("verified is null if there is no token for the look", { users: 3 }, asy
   const results = await removeMany(tenant, users(3), { credential, verify: true });
   assertEquals(tally(results), { removed: 3 });
   assertEquals(results.map(({ verified }) => verified), [null, null, null]);
-});
+}));
 
-bulkTest("verified is null without verify, or if nothing was removed", {}, async (tenant) => {
+Deno.test(bulkTest("verified is null without verify, or if nothing was removed", {}, async (tenant) => {
   const targets = ["alex", "lee", "nobody"].map((name) => ({ user: `${name}@contoso.com` }));
   const [result] = await removeMany(tenant, targets.slice(0, 1));
   assertEquals([result!.outcome, result!.verified, result!.backup], ["removed", null, null]);
   const results = byId(await removeMany(tenant, targets.slice(1), { verify: true }));
   assertEquals(targets.slice(1).map(({ user }) => results[user]!.verified), [true, null]);
-});
+}));
 
 const WRONG_OPTIONS: readonly (readonly [BulkOptions, what: string])[] = [
   ...[0, -1, 1.5, NaN, Infinity, 1001].map((concurrency) => [{ concurrency }, "concurrency"] as const),
@@ -86,7 +86,7 @@ const WRONG_OPTIONS: readonly (readonly [BulkOptions, what: string])[] = [
   [{ concurrency: "4" as unknown as number }, "concurrency"],
 ];
 
-test("removeProfilePhotos() throws a RangeError for an option out of range", "none", () => {
+Deno.test("removeProfilePhotos() throws a RangeError for an option out of range", NONE, () => {
   for (const [options, what] of WRONG_OPTIONS) {
     assertThrows(() => removeProfilePhotos([], { credential: "token", ...options }), RangeError, what);
   }

@@ -3,7 +3,7 @@ import { type PhotoResult, removeProfilePhotos, type Target } from "../../mod.ts
 import { assert, assertEquals, assertRejects, assertThrows } from "../deps/assert.ts";
 import { batches } from "../support/command.ts";
 import { photoRequests } from "../support/emulated.ts";
-import { test } from "../support/test.ts";
+import { NONE } from "../support/test.ts";
 import { bulkTest, byId, collect, connect, removeMany, tally } from "../support/bulk.ts";
 import { userName, users } from "../support/users.ts";
 
@@ -42,24 +42,24 @@ const FORMS: Record<string, (targets: Target[]) => Iterable<Target> | AsyncItera
 };
 
 for (const [form, make] of Object.entries(FORMS)) {
-  bulkTest(`removeProfilePhotos() takes targets from ${form}`, { users: 102 }, async (tenant) => {
+  Deno.test(bulkTest(`removeProfilePhotos() takes targets from ${form}`, { users: 102 }, async (tenant) => {
     for (const [count, from] of [[0, 1], [1, 1], [100, 2]] as const) {
       const results = await removeMany(tenant, make(users(count, from)));
       assertEquals(Object.keys(byId(results)).sort(), users(count, from).map(({ user }) => user));
       assertEquals(tally(results).removed ?? 0, count);
     }
-  });
+  }));
 }
 
-bulkTest("removeProfilePhotos() throws for targets that are not iterable", {}, async (tenant) => {
+Deno.test(bulkTest("removeProfilePhotos() throws for targets that are not iterable", {}, async (tenant) => {
   const options = await connect(tenant);
   for (const targets of [undefined, null, 5, "me", { user: "alex@contoso.com" }, () => {}]) {
     // deno-lint-ignore no-explicit-any
     assertThrows(() => removeProfilePhotos(targets as any, options), TypeError, "must be an iterable");
   }
-});
+}));
 
-bulkTest("removeProfilePhotos() reads a bounded distance ahead", { users: 100 }, async (tenant) => {
+Deno.test(bulkTest("removeProfilePhotos() reads a bounded distance ahead", { users: 100 }, async (tenant) => {
   const full = batches(tenant, 4);
   tenant.fault({ kind: "stall", on: "batch", rate: 1 });
   const source = endless();
@@ -72,41 +72,45 @@ bulkTest("removeProfilePhotos() reads a bounded distance ahead", { users: 100 },
   await assertRejects(() => running, Error, "enough");
   assertEquals(source.closed, 1);
   assert(source.pulled <= WINDOW + 1, `${source.pulled} targets were read`);
-});
+}));
 
-bulkTest("removeProfilePhotos() finishes requests after a break", { users: 5000 }, async (tenant) => {
-  const source = endless();
-  const recorded: PhotoResult[] = [];
-  const onResult = (result: PhotoResult) => void recorded.push(result);
-  const options = { ...await connect(tenant), onResult };
-  let seen = 0;
-  for await (const { outcome } of removeProfilePhotos(source.targets(), options)) {
-    assertEquals(outcome, "removed");
-    if (++seen === 1000) break;
-  }
-  assertEquals(source.closed, 1);
-  const left = sampleDirectory({ users: 5000 }).photoCount - tenant.directory.photoCount;
-  assertEquals([tally(recorded).removed, photoRequests(tenant)], [left, left]);
-  assert(source.pulled <= 1000 + 3 * WINDOW, `${source.pulled} targets were read`);
-});
+Deno.test(
+  bulkTest("removeProfilePhotos() finishes requests after a break", { users: 5000 }, async (tenant) => {
+    const source = endless();
+    const recorded: PhotoResult[] = [];
+    const onResult = (result: PhotoResult) => void recorded.push(result);
+    const options = { ...await connect(tenant), onResult };
+    let seen = 0;
+    for await (const { outcome } of removeProfilePhotos(source.targets(), options)) {
+      assertEquals(outcome, "removed");
+      if (++seen === 1000) break;
+    }
+    assertEquals(source.closed, 1);
+    const left = sampleDirectory({ users: 5000 }).photoCount - tenant.directory.photoCount;
+    assertEquals([tally(recorded).removed, photoRequests(tenant)], [left, left]);
+    assert(source.pulled <= 1000 + 3 * WINDOW, `${source.pulled} targets were read`);
+  }),
+);
 
-bulkTest("removeProfilePhotos() gives results while its source waits", { users: 100 }, async (tenant) => {
-  const more = Promise.withResolvers<void>();
-  const targets = async function* () {
-    yield* users(3);
-    await more.promise;
-    yield* users(2, 4);
-  };
-  const results = removeProfilePhotos(targets(), await connect(tenant))[Symbol.asyncIterator]();
-  const early = [await results.next(), await results.next(), await results.next()];
-  assertEquals(early.map(({ value }) => value.outcome), ["removed", "removed", "removed"]);
-  more.resolve();
-  const late = [await results.next(), await results.next(), await results.next()];
-  assertEquals(late.map(({ done, value }) => done || value.outcome), ["removed", "removed", true]);
-});
+Deno.test(
+  bulkTest("removeProfilePhotos() gives results while its source waits", { users: 100 }, async (tenant) => {
+    const more = Promise.withResolvers<void>();
+    const targets = async function* () {
+      yield* users(3);
+      await more.promise;
+      yield* users(2, 4);
+    };
+    const results = removeProfilePhotos(targets(), await connect(tenant))[Symbol.asyncIterator]();
+    const early = [await results.next(), await results.next(), await results.next()];
+    assertEquals(early.map(({ value }) => value.outcome), ["removed", "removed", "removed"]);
+    more.resolve();
+    const late = [await results.next(), await results.next(), await results.next()];
+    assertEquals(late.map(({ done, value }) => done || value.outcome), ["removed", "removed", true]);
+  }),
+);
 
 for (const form of ["a synchronous", "an asynchronous"]) {
-  bulkTest(
+  Deno.test(bulkTest(
     `${form} source that fails ends a run after its results`,
     { users: 100, latency: 20 },
     async (tenant) => {
@@ -123,10 +127,10 @@ for (const form of ["a synchronous", "an asynchronous"]) {
       assertEquals(tally(results), { removed: 50 });
       assertEquals(photoRequests(tenant), 50);
     },
-  );
+  ));
 }
 
-test("removeProfilePhotos() reads nothing before it is iterated", "none", () => {
+Deno.test("removeProfilePhotos() reads nothing before it is iterated", NONE, () => {
   const source = endless();
   removeProfilePhotos(source.targets(), { credential: "token" });
   assertEquals(source.pulled, 0);

@@ -2,7 +2,7 @@ import { type Arguments, formatArguments, parseArguments } from "../../lib/cli/a
 import { UsageError } from "../../lib/cli/errors.ts";
 import { openTargets } from "../../lib/cli/input/targets.ts";
 import { assertEquals, assertRejects } from "../deps/assert.ts";
-import { IS_WINDOWS, test } from "../support/test.ts";
+import { IS_WINDOWS, NONE } from "../support/test.ts";
 
 const GROUP = "0c000000-0000-4000-8000-000000000001";
 const OTHER_GROUP = "0c000000-0000-4000-8000-000000000002";
@@ -52,13 +52,13 @@ const SPELLINGS: readonly (readonly [powershell: string, plain: string])[] = [
 
 const parse = (line: string) => parseArguments(line.split(" "));
 
-test("parseArguments() reads PowerShell's spelling, in any case, like the plain one", "none", async () => {
+Deno.test("parseArguments() reads PowerShell's spelling, in any case, like the plain one", NONE, async () => {
   for (const [powershell, plain] of SPELLINGS) {
     assertEquals(await parse(powershell), await parse(plain), powershell);
   }
 });
 
-test("parseArguments() accepts a command in any case, before or after its options", "none", async () => {
+Deno.test("parseArguments() accepts a command in any case, before or after its options", NONE, async () => {
   const expected = await parse("user a@b.c --what-if --output json");
   for (const line of ["USER a@b.c -n --output json", "-n --output json User a@b.c"]) {
     assertEquals(await parse(line), expected, line);
@@ -73,7 +73,7 @@ const LISTS: readonly (readonly [words: string[], ids: string[], on: string[]])[
   [["-UserId", "a,-", "--", "-n"], ["a", "-", "-n"], []],
 ];
 
-test("parseArguments() tells the ids of a list from options", "none", async () => {
+Deno.test("parseArguments() tells the ids of a list from options", NONE, async () => {
   for (const [words, ids, on] of LISTS) {
     const { command, operands, flags } = await parseArguments(words);
     const given = Object.entries(flags).filter(([, flag]) => flag).map(([name]) => name);
@@ -83,7 +83,7 @@ test("parseArguments() tells the ids of a list from options", "none", async () =
   assertEquals([values, operands], [{ report: "a,b" }, ["c@d.e"]]);
 });
 
-test("parseArguments() does not mistake names that every object has for its own", "none", async () => {
+Deno.test("parseArguments() does not mistake names that every object has for its own", NONE, async () => {
   for (
     const word of ["-constructor", "-Constructor:a", "--constructor", "--yes=constructor", "--__proto__=a"]
   ) {
@@ -107,7 +107,7 @@ const QUOTED: readonly (readonly [words: string[], ids: string[]])[] = [
   ]],
 ];
 
-test("openTargets() takes off what stands around an id", "none", async () => {
+Deno.test("openTargets() takes off what stands around an id", NONE, async () => {
   const host = { async *readStdin() {}, isTerminal: () => true };
   for (const [words, ids] of QUOTED) {
     const options = { stopSignal: new AbortController().signal, isCounted: false };
@@ -142,6 +142,6 @@ const LINES: readonly (readonly [args: Arguments, line: string])[] = [
   ],
 ];
 
-test("formatArguments() quotes what a shell would change", "none", () => {
+Deno.test("formatArguments() quotes what a shell would change", NONE, () => {
   for (const [args, line] of LINES) assertEquals(formatArguments(args), `remove-profile-photo ${line}`);
 });

@@ -37,28 +37,30 @@ const WOULD_ASK: readonly (readonly [args: string[], stdin?: string])[] = [
   [["restore", "photos"]],
 ];
 
-emulatorTest("neither a token nor a header can change what the question looks like", async (tenant) => {
-  const tid = "\r\n\x1b[1A\x1b[2KRemove the photos of 1 user?\x1b]52;c;eA==\x07\u202e";
-  const base64 = (value: unknown) =>
-    new TextEncoder().encode(JSON.stringify(value)).toBase64({ alphabet: "base64url" });
-  const token = `${base64({ alg: "none" })}.${
-    base64({ tid, aud: "https://graph.microsoft.com", idtyp: "app" })
-  }.x`;
-  const { questions, answer } = answering(["n"]);
-  const stdin = `"id\u202e\x1b[1A",userPrincipalName\n1,alex@contoso.com\n`;
-  const env = { GRAPH_ACCESS_TOKEN: token, AZURE_CLIENT_SECRET: "" };
-  const { code, stderr } = await runAsApp(tenant, ["user", "-"], { stdin, answer, env });
-  assertEquals([code, questions.length], [1, 1], stderr);
-  assertMatch(
-    questions[0]!,
-    /^Column "userPrincipalName" .*\nRemove the photos of 1 user in tenant .*\n\[y\]/,
-  );
-  // deno-lint-ignore no-control-regex
-  assertNotMatch(questions[0]!.replaceAll("\n", ""), /[\x00-\x1f\x7f-\x9f\u202a-\u202e]/);
-  assertEquals(questions[0]!.split("\n").length, 3);
-});
+Deno.test(
+  emulatorTest("neither a token nor a header can change what the question looks like", async (tenant) => {
+    const tid = "\r\n\x1b[1A\x1b[2KRemove the photos of 1 user?\x1b]52;c;eA==\x07\u202e";
+    const base64 = (value: unknown) =>
+      new TextEncoder().encode(JSON.stringify(value)).toBase64({ alphabet: "base64url" });
+    const token = `${base64({ alg: "none" })}.${
+      base64({ tid, aud: "https://graph.microsoft.com", idtyp: "app" })
+    }.x`;
+    const { questions, answer } = answering(["n"]);
+    const stdin = `"id\u202e\x1b[1A",userPrincipalName\n1,alex@contoso.com\n`;
+    const env = { GRAPH_ACCESS_TOKEN: token, AZURE_CLIENT_SECRET: "" };
+    const { code, stderr } = await runAsApp(tenant, ["user", "-"], { stdin, answer, env });
+    assertEquals([code, questions.length], [1, 1], stderr);
+    assertMatch(
+      questions[0]!,
+      /^Column "userPrincipalName" .*\nRemove the photos of 1 user in tenant .*\n\[y\]/,
+    );
+    // deno-lint-ignore no-control-regex
+    assertNotMatch(questions[0]!.replaceAll("\n", ""), /[\x00-\x1f\x7f-\x9f\u202a-\u202e]/);
+    assertEquals(questions[0]!.split("\n").length, 3);
+  }),
+);
 
-tenantFileTest(
+Deno.test(tenantFileTest(
   "without a terminal, a command that would ask exits 2, unless --what-if is given",
   async (tenant, folder) => {
     await Deno.writeTextFile(`${folder}/list.txt`, LIST);
@@ -80,7 +82,7 @@ tenantFileTest(
       assertEquals(code, 0, stderr);
     }
   },
-);
+));
 
 /** The answers to each question in turn, which photos remain, and the exit code. */
 const ANSWERS: readonly (readonly [name: string, answers: (string | null)[], left: string, code: number])[] =
@@ -100,7 +102,7 @@ const ANSWERS: readonly (readonly [name: string, answers: (string | null)[], lef
   ];
 
 for (const [name, answers, left, code] of ANSWERS) {
-  emulatorTest(`--confirm asks before each target: ${name}`, async (tenant) => {
+  Deno.test(emulatorTest(`--confirm asks before each target: ${name}`, async (tenant) => {
     const { questions, answer } = answering(answers);
     const result = await runAsApp(tenant, ["user", ...IDS, "--confirm"], { answer });
     assertEquals([result.code, photosLeft(tenant)], [code, left], result.stderr);
@@ -112,16 +114,16 @@ for (const [name, answers, left, code] of ANSWERS) {
       notBegun,
       false,
     ]);
-  });
+  }));
 }
 
-emulatorTest("with --confirm, each record is shown before the next question", async (tenant) => {
+Deno.test(emulatorTest("with --confirm, each record is shown before the next question", async (tenant) => {
   const { screen } = await runAsApp(tenant, ["user", ...IDS, "--confirm"], { answer: () => "y" });
   assertEquals(
     screen.match(/(?<=photo of user )\S+(?=\?)|removed(?=")/g),
     IDS.flatMap((id) => [id, "removed"]),
   );
-});
+}));
 
 /** The ways in which a list reaches the command. */
 const WAYS: Readonly<Record<string, (folder: string) => readonly [args: string[], options: HostOptions]>> = {
@@ -141,7 +143,7 @@ const ANSWERS_FOR_ALL: readonly (readonly [answer: string | null, left: string, 
 
 for (const [way, lineOf] of Object.entries(WAYS)) {
   for (const [given, left, code] of ANSWERS_FOR_ALL) {
-    tenantFileTest(
+    Deno.test(tenantFileTest(
       `a list from ${way} is asked about once, with its number and tenant: ${JSON.stringify(given)}`,
       async (tenant, folder) => {
         await Deno.writeTextFile(`${folder}/list.txt`, LIST);
@@ -153,50 +155,59 @@ for (const [way, lineOf] of Object.entries(WAYS)) {
         assertEquals(result.stderr.includes("Nothing was removed."), code === 1);
         assertEquals(graphRequests(tenant).length > 0, code === 0);
       },
-    );
+    ));
   }
 
-  tenantFileTest(`a list from ${way} is not asked about with --yes or --what-if`, async (tenant, folder) => {
-    await Deno.writeTextFile(`${folder}/list.txt`, LIST);
-    const [args, options] = lineOf(folder);
-    for (const option of ["--what-if", "--yes"]) {
-      const { questions, answer } = answering([]);
-      const { code } = await runAsApp(tenant, [...args, option], { ...options, answer });
-      assertEquals([code, questions], [0, []]);
-    }
-    assertEquals(photosLeft(tenant), "- - -");
-  });
+  Deno.test(
+    tenantFileTest(
+      `a list from ${way} is not asked about with --yes or --what-if`,
+      async (tenant, folder) => {
+        await Deno.writeTextFile(`${folder}/list.txt`, LIST);
+        const [args, options] = lineOf(folder);
+        for (const option of ["--what-if", "--yes"]) {
+          const { questions, answer } = answering([]);
+          const { code } = await runAsApp(tenant, [...args, option], { ...options, answer });
+          assertEquals([code, questions], [0, []]);
+        }
+        assertEquals(photosLeft(tenant), "- - -");
+      },
+    ),
+  );
 
-  tenantFileTest(`a list from ${way} is asked about one by one with --confirm`, async (tenant, folder) => {
-    await Deno.writeTextFile(`${folder}/list.txt`, LIST);
-    const { questions, answer } = answering(["y", "n", "y"]);
-    const [args, options] = lineOf(folder);
-    const { code } = await runAsApp(tenant, [...args, "--confirm"], { ...options, answer });
-    assertEquals([code, photosLeft(tenant)], [0, "- 2 -"]);
-    assertEquals(questions, IDS.map((id) => `Remove the photo of user ${id}?${EACH}`));
-  });
+  Deno.test(
+    tenantFileTest(`a list from ${way} is asked about one by one with --confirm`, async (tenant, folder) => {
+      await Deno.writeTextFile(`${folder}/list.txt`, LIST);
+      const { questions, answer } = answering(["y", "n", "y"]);
+      const [args, options] = lineOf(folder);
+      const { code } = await runAsApp(tenant, [...args, "--confirm"], { ...options, answer });
+      assertEquals([code, photosLeft(tenant)], [0, "- 2 -"]);
+      assertEquals(questions, IDS.map((id) => `Remove the photo of user ${id}?${EACH}`));
+    }),
+  );
 }
 
-emulatorTest("named targets are not asked about", async (tenant) => {
+Deno.test(emulatorTest("named targets are not asked about", async (tenant) => {
   const { questions, answer } = answering([]);
   const { code } = await runAsApp(tenant, ["user", ...IDS], { answer });
   assertEquals([code, photosLeft(tenant), questions], [0, "- - -", []]);
-});
+}));
 
-emulatorTest("--what-if never asks", async (tenant) => {
+Deno.test(emulatorTest("--what-if never asks", async (tenant) => {
   const { questions, answer } = answering([]);
   const { code } = await runAsApp(tenant, ["user", ...IDS, "--confirm", "--what-if"], { answer });
   assertEquals([code, questions], [0, []]);
-});
+}));
 
-emulatorTest("the question about a long pipe says how many targets it has at least", async (tenant) => {
-  const { questions, answer } = answering(["n"]);
-  await runAsApp(tenant, ["user", "-"], { stdin: userList(1001), answer });
-  const users = "at least 1,000 users (the input continues)";
-  assertEquals(questions, [`Remove the photos of ${users} in tenant ${tenant.tenantId}?${ONCE}`]);
-});
+Deno.test(
+  emulatorTest("the question about a long pipe says how many targets it has at least", async (tenant) => {
+    const { questions, answer } = answering(["n"]);
+    await runAsApp(tenant, ["user", "-"], { stdin: userList(1001), answer });
+    const users = "at least 1,000 users (the input continues)";
+    assertEquals(questions, [`Remove the photos of ${users} in tenant ${tenant.tenantId}?${ONCE}`]);
+  }),
+);
 
-tenantFileTest("restore asks once for all, and not for the ids given", async (tenant, folder) => {
+Deno.test(tenantFileTest("restore asks once for all, and not for the ids given", async (tenant, folder) => {
   const photos = `${folder}/photos`;
   await runAsApp(tenant, ["user", ...IDS, "--backup", photos]);
   const no = answering(["n"]);
@@ -210,9 +221,9 @@ tenantFileTest("restore asks once for all, and not for the ids given", async (te
   assertEquals((await runAsApp(tenant, ["restore", photos, "--confirm"], each)).code, 0);
   assertMatch(each.questions.join(), /^Restore the photo of user \S+\?\n\[y\] yes {2}\[a\][^,]*$/);
   assertEquals(photosLeft(tenant), "1 2 3");
-});
+}));
 
-tenantFileTest(
+Deno.test(tenantFileTest(
   "--resume asks about what is left, and not at all if nothing is left",
   async (tenant, folder) => {
     const [list, report] = [`${folder}/list.txt`, `${folder}/run.ndjson`];
@@ -227,9 +238,9 @@ tenantFileTest(
     const { code, stderr } = await runAsApp(tenant, args, { answer });
     assertEquals([code, questions.length, stderr.includes("3 already done")], [0, 1, true]);
   },
-);
+));
 
-emulatorTest("Ctrl-C at a question quits: nothing is removed, and it exits 130", async (tenant) => {
+Deno.test(emulatorTest("Ctrl-C at a question quits: nothing is removed, and it exits 130", async (tenant) => {
   const stopping = new AbortController();
   const answer = () => {
     stopping.abort();
@@ -239,9 +250,9 @@ emulatorTest("Ctrl-C at a question quits: nothing is removed, and it exits 130",
   const { code, stderr } = await runAsApp(tenant, ["user", ...IDS, "--confirm"], options);
   assertEquals([code, tenant.counts.graph], [130, 0]);
   assertStringIncludes(stderr, "\n  3 were not begun\nTo go on: run the same command again; photos that are");
-});
+}));
 
-emulatorTest("on a terminal the records are a table in color", async (tenant) => {
+Deno.test(emulatorTest("on a terminal the records are a table in color", async (tenant) => {
   const args = ["user", IDS[0]!, "bob@contoso.com"];
   const { code, stdout, stderr } = await runAsApp(tenant, args, { isTerminal: true });
   assertEquals(code, 1);
@@ -250,7 +261,7 @@ emulatorTest("on a terminal the records are a table in color", async (tenant) =>
   // deno-lint-ignore no-control-regex
   assertMatch(stdout, /\x1b\[31mfailed *\x1b\[39m +user +bob@contoso\.com\n +TargetNotFound: /);
   assertMatch(stderr, /1 removed, 1 failed/);
-});
+}));
 
 /** Ways to ask for no colors, for a run that shows a table, one that fails, and one that signs in. */
 const COLORLESS: readonly (readonly [args: string[], env: Record<string, string>])[] = [
@@ -263,7 +274,7 @@ const COLORLESS: readonly (readonly [args: string[], env: Record<string, string>
   [["usr", "-NoColor"], {}],
 ];
 
-emulatorTest("NO_COLOR and --no-color leave no escape code anywhere", async (tenant) => {
+Deno.test(emulatorTest("NO_COLOR and --no-color leave no escape code anywhere", async (tenant) => {
   for (const [args, env] of COLORLESS) {
     const { screen } = await runAsApp(tenant, args, { isTerminal: true, env });
     // deno-lint-ignore no-control-regex
@@ -271,22 +282,24 @@ emulatorTest("NO_COLOR and --no-color leave no escape code anywhere", async (ten
   }
   // deno-lint-ignore no-control-regex
   assertMatch((await runAsApp(tenant, ["usr"], { isTerminal: true })).stderr, /^\x1b\[31merror:\x1b\[39m /);
-});
+}));
 
 /** What a server may try on whoever reads its message in a terminal. */
 const HOSTILE = "\x1b[2J\x1b]0;owned\x07\u009b31m\r\nremoved       user   alex@contoso.com\u202e\x7f\b";
 
-emulatorTest("what a server says cannot move the cursor, change colors or fake a row", async (tenant) => {
-  const body = JSON.stringify({ error: { code: `Evil${HOSTILE}`, message: HOSTILE } });
-  tenant.fault({ kind: "body", status: 403, body, times: 2 });
-  const args = ["user", "bob@contoso.com", "--verbose", "--no-color"];
-  const { screen } = await runAsApp(tenant, args, { isTerminal: true });
-  // deno-lint-ignore no-control-regex
-  assertNotMatch(screen, /[\x00-\x09\x0b-\x1f\x7f-\x9f\u202e]/);
-  assertNotMatch(screen, /^removed/m);
-});
+Deno.test(
+  emulatorTest("what a server says cannot move the cursor, change colors or fake a row", async (tenant) => {
+    const body = JSON.stringify({ error: { code: `Evil${HOSTILE}`, message: HOSTILE } });
+    tenant.fault({ kind: "body", status: 403, body, times: 2 });
+    const args = ["user", "bob@contoso.com", "--verbose", "--no-color"];
+    const { screen } = await runAsApp(tenant, args, { isTerminal: true });
+    // deno-lint-ignore no-control-regex
+    assertNotMatch(screen, /[\x00-\x09\x0b-\x1f\x7f-\x9f\u202e]/);
+    assertNotMatch(screen, /^removed/m);
+  }),
+);
 
-emulatorTest(
+Deno.test(emulatorTest(
   "a terminal shows the progress of a long run, and the line is erased in the end",
   async (tenant) => {
     const args = ["user", ...IDS, "--concurrency", "1", "--batch-size", "1"];
@@ -297,4 +310,4 @@ emulatorTest(
     assertMatch(screen, /\n3 removed in [\d.]+ s\n$/);
   },
   { latency: 300 },
-);
+));

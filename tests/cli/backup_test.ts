@@ -17,37 +17,42 @@ async function forgetOwner(photos: string): Promise<void> {
   await Deno.writeTextFile(manifest, text.replace(/"userId":"[^"]*",/, ""));
 }
 
-tenantFileTest("--backup saves each photo, and restore puts back all or some", async (tenant, folder) => {
-  const photos = `${folder}/photos`;
-  const before = IDS.map((id) => tenant.directory.photo(id)!.bytes.toHex());
-  const now = () => IDS.map((id) => tenant.directory.photo(id)?.bytes.toHex());
-  const removed = await runAsApp(tenant, ["user", "-", "--yes", "--backup", photos], {
-    stdin: IDS.join("\n"),
-  });
-  assertEquals(removed.code, 0, removed.stderr);
-  const manifest = await jsonLines(`${photos}/manifest.ndjson`);
-  assertEquals(removed.records().map(({ backup }) => backup).sort(), manifest.map(({ file }) => file).sort());
-  assertEquals(now(), [undefined, undefined, undefined]);
+Deno.test(
+  tenantFileTest("--backup saves each photo, and restore puts back all or some", async (tenant, folder) => {
+    const photos = `${folder}/photos`;
+    const before = IDS.map((id) => tenant.directory.photo(id)!.bytes.toHex());
+    const now = () => IDS.map((id) => tenant.directory.photo(id)?.bytes.toHex());
+    const removed = await runAsApp(tenant, ["user", "-", "--yes", "--backup", photos], {
+      stdin: IDS.join("\n"),
+    });
+    assertEquals(removed.code, 0, removed.stderr);
+    const manifest = await jsonLines(`${photos}/manifest.ndjson`);
+    assertEquals(
+      removed.records().map(({ backup }) => backup).sort(),
+      manifest.map(({ file }) => file).sort(),
+    );
+    assertEquals(now(), [undefined, undefined, undefined]);
 
-  const looked = await runAsApp(tenant, ["restore", photos, "--what-if"]);
-  assertEquals([looked.code, Object.values(outcomes(looked))], [0, ["planned", "planned", "planned"]]);
-  const table = await runAsApp(tenant, ["restore", photos, "--what-if", "--output", "table"]);
-  assertEquals(table.stdout.match(/\(would be put back\)\n/g)?.length, 3);
-  assertEquals(now(), [undefined, undefined, undefined]);
+    const looked = await runAsApp(tenant, ["restore", photos, "--what-if"]);
+    assertEquals([looked.code, Object.values(outcomes(looked))], [0, ["planned", "planned", "planned"]]);
+    const table = await runAsApp(tenant, ["restore", photos, "--what-if", "--output", "table"]);
+    assertEquals(table.stdout.match(/\(would be put back\)\n/g)?.length, 3);
+    assertEquals(now(), [undefined, undefined, undefined]);
 
-  const report = `${folder}/restore.ndjson`;
-  const one = await runAsApp(tenant, ["restore", photos, `<${IDS[1]!.toUpperCase()}>`, "--report", report]);
-  assertEquals([one.code, outcomes(one)], [0, { [IDS[1]!]: "restored" }], one.stderr);
-  assertEquals(now(), [undefined, before[1], undefined]);
-  assertEquals((await jsonLines(report)).map(({ outcome }) => outcome), ["restored"]);
+    const report = `${folder}/restore.ndjson`;
+    const one = await runAsApp(tenant, ["restore", photos, `<${IDS[1]!.toUpperCase()}>`, "--report", report]);
+    assertEquals([one.code, outcomes(one)], [0, { [IDS[1]!]: "restored" }], one.stderr);
+    assertEquals(now(), [undefined, before[1], undefined]);
+    assertEquals((await jsonLines(report)).map(({ outcome }) => outcome), ["restored"]);
 
-  const all = await runAsApp(tenant, ["restore", photos, "--yes"]);
-  assertEquals([all.code, Object.values(outcomes(all)).sort()], [0, ["kept", "restored", "restored"]]);
-  assertEquals(now(), before);
-  assertMatch(all.stderr, /2 restored, 1 kept .*\n {2}1 kept: photos that are there now\. --overwrite /);
-});
+    const all = await runAsApp(tenant, ["restore", photos, "--yes"]);
+    assertEquals([all.code, Object.values(outcomes(all)).sort()], [0, ["kept", "restored", "restored"]]);
+    assertEquals(now(), before);
+    assertMatch(all.stderr, /2 restored, 1 kept .*\n {2}1 kept: photos that are there now\. --overwrite /);
+  }),
+);
 
-tenantFileTest(
+Deno.test(tenantFileTest(
   "restore of an id that is not in the backup exits 2, with nothing sent",
   async (tenant, folder) => {
     const photos = `${folder}/photos`;
@@ -57,9 +62,9 @@ tenantFileTest(
     assertEquals([result.code, result.stdout, graphRequests(tenant).length], [2, "", sent]);
     assertStringIncludes(result.stderr, "bob@contoso.com");
   },
-);
+));
 
-tenantFileTest("--backup and restore work for a group and for me", async (tenant, folder) => {
+Deno.test(tenantFileTest("--backup and restore work for a group and for me", async (tenant, folder) => {
   const photos = `${folder}/photos`;
   const [group] = tenant.directory.groups.map(({ id }) => id);
   const keys = ["adele@contoso.com", group!];
@@ -75,9 +80,9 @@ tenantFileTest("--backup and restore work for a group and for me", async (tenant
   const all = await runAsApp(tenant, ["restore", photos, "--yes"], { env });
   assertEquals(all.code, 0, all.stderr);
   assertEquals(keys.map((key) => tenant.directory.photo(key)?.bytes.toHex()), before);
-});
+}));
 
-tenantFileTest(
+Deno.test(tenantFileTest(
   "restore of me with an app's own token exits 4, with nothing sent",
   async (tenant, folder) => {
     const photos = `${folder}/photos`;
@@ -92,20 +97,22 @@ tenantFileTest(
       stderr,
     );
   },
+));
+
+Deno.test(
+  tenantFileTest("a folder that cannot hold a backup exits 2, with nothing sent", async (tenant, folder) => {
+    await Deno.writeTextFile(`${folder}/file`, "where the folder should be");
+    for (const photos of [`${folder}/file`, `${folder}/file/photos`]) {
+      const options = { stdin: IDS.join("\n") };
+      const result = await runAsApp(tenant, ["user", "-", "--yes", "--backup", photos], options);
+      assertEquals([result.code, result.stdout], [2, ""], result.stderr);
+      assertStringIncludes(result.stderr, photos);
+    }
+    assertEquals(graphRequests(tenant), []);
+  }),
 );
 
-tenantFileTest("a folder that cannot hold a backup exits 2, with nothing sent", async (tenant, folder) => {
-  await Deno.writeTextFile(`${folder}/file`, "where the folder should be");
-  for (const photos of [`${folder}/file`, `${folder}/file/photos`]) {
-    const options = { stdin: IDS.join("\n") };
-    const result = await runAsApp(tenant, ["user", "-", "--yes", "--backup", photos], options);
-    assertEquals([result.code, result.stdout], [2, ""], result.stderr);
-    assertStringIncludes(result.stderr, photos);
-  }
-  assertEquals(graphRequests(tenant), []);
-});
-
-tenantFileTest(
+Deno.test(tenantFileTest(
   "a damaged photo exits 1 with BackupDamaged, and the others are put back",
   async (tenant, folder) => {
     const photos = `${folder}/photos`;
@@ -117,9 +124,9 @@ tenantFileTest(
     assertEquals(Object.values(outcomes(result)).sort(), ["failed", "restored", "restored"]);
     assertMatch(result.stderr, /1 × BackupDamaged: The file has changed since it was saved/);
   },
-);
+));
 
-tenantFileTest(
+Deno.test(tenantFileTest(
   "restore names the lines of the manifest that it skips, and restores the rest",
   async (tenant, folder) => {
     const photos = `${folder}/photos`;
@@ -142,9 +149,9 @@ tenantFileTest(
     assertEquals([empty.code, empty.stdout], [0, ""]);
     assertStringIncludes(empty.stderr, "has no photos to restore");
   },
-);
+));
 
-tenantFileTest(
+Deno.test(tenantFileTest(
   "restore of me refuses another user's photo, and warns if the owner is unknown",
   async (tenant, folder) => {
     const photos = `${folder}/photos`;
@@ -170,7 +177,7 @@ tenantFileTest(
     const quiet = await runAsApp(tenant, ["restore", photos, "me", "--quiet"], adele);
     assertEquals([quiet.code, quiet.stderr], [0, ""]);
   },
-);
+));
 
 /** Runs, and the command that undoes each, after the folder. */
 const UNDO: readonly (readonly [args: string[], undo: string | undefined])[] = [
@@ -180,25 +187,27 @@ const UNDO: readonly (readonly [args: string[], undo: string | undefined])[] = [
   [["user", "lee@contoso.com"], undefined],
 ];
 
-tenantFileTest("a run with --backup ends with the command that undoes it", async (tenant, folder) => {
-  for (const [at, [args, undo]] of UNDO.entries()) {
-    const photos = `${folder}/${at}`;
-    const all = [...args, "--backup", photos, "--tenant-id", tenant.tenantId, "--error-action", "stop"];
-    const { stderr } = await runAsApp(tenant, all);
-    const line = /^To undo: remove-profile-photo (.*)$/m.exec(stderr)?.[1];
-    assertEquals(line, undo && `restore ${photos}${undo.replace("TENANT", tenant.tenantId)}`);
-    if (!line) continue;
-    const before = IDS.map((id) => tenant.directory.hasPhoto(id));
-    const words = line.match(/'[^']*'|"[^"]*"|\S+/g)!.map((word) => word.replace(/^(['"])(.*)\1$/, "$2"));
-    const undone = await runAsApp(tenant, words);
-    assertEquals([undone.code, new Set(Object.values(outcomes(undone)))], [0, new Set(["restored"])]);
-    assertEquals([before.includes(false), IDS.every((id) => tenant.directory.hasPhoto(id))], [true, true]);
-  }
-  const quiet = await runAsApp(tenant, ["user", IDS[0]!, "--backup", `${folder}/q`, "--quiet"]);
-  assertEquals(quiet.stderr, "");
-});
+Deno.test(
+  tenantFileTest("a run with --backup ends with the command that undoes it", async (tenant, folder) => {
+    for (const [at, [args, undo]] of UNDO.entries()) {
+      const photos = `${folder}/${at}`;
+      const all = [...args, "--backup", photos, "--tenant-id", tenant.tenantId, "--error-action", "stop"];
+      const { stderr } = await runAsApp(tenant, all);
+      const line = /^To undo: remove-profile-photo (.*)$/m.exec(stderr)?.[1];
+      assertEquals(line, undo && `restore ${photos}${undo.replace("TENANT", tenant.tenantId)}`);
+      if (!line) continue;
+      const before = IDS.map((id) => tenant.directory.hasPhoto(id));
+      const words = line.match(/'[^']*'|"[^"]*"|\S+/g)!.map((word) => word.replace(/^(['"])(.*)\1$/, "$2"));
+      const undone = await runAsApp(tenant, words);
+      assertEquals([undone.code, new Set(Object.values(outcomes(undone)))], [0, new Set(["restored"])]);
+      assertEquals([before.includes(false), IDS.every((id) => tenant.directory.hasPhoto(id))], [true, true]);
+    }
+    const quiet = await runAsApp(tenant, ["user", IDS[0]!, "--backup", `${folder}/q`, "--quiet"]);
+    assertEquals(quiet.stderr, "");
+  }),
+);
 
-tenantFileTest(
+Deno.test(tenantFileTest(
   "the command that undoes a long run leaves out what was saved before it",
   async (tenant, folder) => {
     const photos = `${folder}/photos`;
@@ -217,9 +226,9 @@ tenantFileTest(
     assertEquals(tenant.directory.hasPhoto(IDS[0]!), false);
   },
   { users: 30 },
-);
+));
 
-tenantFileTest(
+Deno.test(tenantFileTest(
   "restore keeps photos that are there; --overwrite saves and replaces them",
   async (tenant, folder) => {
     const photos = `${folder}/photos`;
@@ -254,38 +263,45 @@ tenantFileTest(
     const undone = await runAsApp(tenant, ["restore", photos, IDS[0]!, "--overwrite"]);
     assertEquals([undone.code, now()], [0, other!.toHex()]);
   },
+));
+
+Deno.test(
+  tenantFileTest(
+    "restore --before goes back further, and refuses what is no time",
+    async (tenant, folder) => {
+      const photos = `${folder}/photos`;
+      await runAsApp(tenant, ["user", IDS[0]!, "--backup", photos]);
+      const early = await runAsApp(tenant, ["restore", photos, "--yes", "--before", "2026-01-01"]);
+      assertEquals([early.code, early.stdout], [0, ""]);
+      assertStringIncludes(early.stderr, "has no photos to restore");
+      const sent = graphRequests(tenant).length;
+      for (const time of ["yesterday", "12:00", "2026-13-01"]) {
+        const { code, stderr } = await runAsApp(tenant, ["restore", photos, "--yes", "--before", time]);
+        assertEquals([code, graphRequests(tenant).length], [2, sent]);
+        assertStringIncludes(stderr, `--before must be a time, not "${time}"`);
+      }
+      const late = await runAsApp(tenant, ["restore", photos, "--yes", "--before", "2999-01-01T00:00Z"]);
+      assertEquals([late.code, outcomes(late)], [0, { [IDS[0]!]: "restored" }]);
+    },
+  ),
 );
 
-tenantFileTest("restore --before goes back further, and refuses what is no time", async (tenant, folder) => {
-  const photos = `${folder}/photos`;
-  await runAsApp(tenant, ["user", IDS[0]!, "--backup", photos]);
-  const early = await runAsApp(tenant, ["restore", photos, "--yes", "--before", "2026-01-01"]);
-  assertEquals([early.code, early.stdout], [0, ""]);
-  assertStringIncludes(early.stderr, "has no photos to restore");
-  const sent = graphRequests(tenant).length;
-  for (const time of ["yesterday", "12:00", "2026-13-01"]) {
-    const { code, stderr } = await runAsApp(tenant, ["restore", photos, "--yes", "--before", time]);
-    assertEquals([code, graphRequests(tenant).length], [2, sent]);
-    assertStringIncludes(stderr, `--before must be a time, not "${time}"`);
-  }
-  const late = await runAsApp(tenant, ["restore", photos, "--yes", "--before", "2999-01-01T00:00Z"]);
-  assertEquals([late.code, outcomes(late)], [0, { [IDS[0]!]: "restored" }]);
-});
-
-tenantFileTest("--backup whose folder is exchanged stops the run and exits 1", async (tenant, folder) => {
-  const photos = `${folder}/photos`;
-  let isMoved = false;
-  const onOutput = (text: string) => {
-    if (isMoved || !text.includes("removed")) return;
-    isMoved = true;
-    Deno.renameSync(photos, `${photos}.old`);
-    Deno.mkdirSync(photos);
-  };
-  const args = ["user", "-", "--yes", "--backup", photos, "--concurrency", "1", "--batch-size", "2"];
-  const { code, records } = await runAsApp(tenant, args, { stdin: userList(60), onOutput });
-  const removed = records().filter(({ outcome }) => outcome === "removed").length;
-  assertEquals([code, removed > 0 && removed < 60], [1, true]);
-  assert(records().some((record) => record.code === "BackupMoved"));
-  await runAsApp(tenant, ["restore", `${photos}.old`, "--yes"]);
-  assertEquals(users(60).filter(({ user }) => !tenant.directory.hasPhoto(user)), []);
-}, { users: 60 });
+Deno.test(
+  tenantFileTest("--backup whose folder is exchanged stops the run and exits 1", async (tenant, folder) => {
+    const photos = `${folder}/photos`;
+    let isMoved = false;
+    const onOutput = (text: string) => {
+      if (isMoved || !text.includes("removed")) return;
+      isMoved = true;
+      Deno.renameSync(photos, `${photos}.old`);
+      Deno.mkdirSync(photos);
+    };
+    const args = ["user", "-", "--yes", "--backup", photos, "--concurrency", "1", "--batch-size", "2"];
+    const { code, records } = await runAsApp(tenant, args, { stdin: userList(60), onOutput });
+    const removed = records().filter(({ outcome }) => outcome === "removed").length;
+    assertEquals([code, removed > 0 && removed < 60], [1, true]);
+    assert(records().some((record) => record.code === "BackupMoved"));
+    await runAsApp(tenant, ["restore", `${photos}.old`, "--yes"]);
+    assertEquals(users(60).filter(({ user }) => !tenant.directory.hasPhoto(user)), []);
+  }, { users: 60 }),
+);

@@ -3,7 +3,6 @@ import { completionScript } from "../../lib/cli/completions.ts";
 import { grammar, optionsWithCommands } from "../../lib/cli/completions/grammar.ts";
 import { assert, assertEquals } from "../deps/assert.ts";
 import { Language, type Node, Parser, POWERSHELL_GRAMMAR } from "../deps/tree_sitter.ts";
-import { test } from "../support/test.ts";
 import { CASES } from "../support/completion_cases.ts";
 import { hostileGrammar } from "../support/hostile_grammar.ts";
 import { assertOffered, bare, isInstalled, runShell, workFolder } from "../support/shells.ts";
@@ -25,30 +24,40 @@ const texts = (root: Node, ...types: string[]) => root.descendantsOfType(types).
 const literals = (root: Node) =>
   texts(root, "verbatim_string_characters").map((text) => text.slice(1, -1).replaceAll(/(['‘-‛])\1/g, "$1"));
 
-test("powershell: the script parses, and contains every word and description", READ, async () => {
-  for (const made of [grammar(), hostileGrammar(1), hostileGrammar(2)]) {
-    const root = await parse(completionScript("powershell", made));
-    assert(!root.hasError, texts(root, "ERROR").join("\n"));
-    const found = literals(root);
-    const options = [...optionsWithCommands(made).keys()];
-    const expected = [
-      ...made.commands.flatMap(({ name, summary }) => [name, summary]),
-      ...options.flatMap(({ name, help, choices = [] }) => [`--${name}`, help, ...choices]),
-    ];
-    assertEquals(expected.filter((text) => !found.includes(text)), []);
-  }
-});
+Deno.test(
+  "powershell: the script parses, and contains every word and description",
+  { permissions: READ },
+  async () => {
+    for (const made of [grammar(), hostileGrammar(1), hostileGrammar(2)]) {
+      const root = await parse(completionScript("powershell", made));
+      assert(!root.hasError, texts(root, "ERROR").join("\n"));
+      const found = literals(root);
+      const options = [...optionsWithCommands(made).keys()];
+      const expected = [
+        ...made.commands.flatMap(({ name, summary }) => [name, summary]),
+        ...options.flatMap(({ name, help, choices = [] }) => [`--${name}`, help, ...choices]),
+      ];
+      assertEquals(expected.filter((text) => !found.includes(text)), []);
+    }
+  },
+);
 
-test("powershell: no quote of any kind stands alone in a description", READ, async () => {
-  const root = await parse(completionScript("powershell", hostileGrammar(3)));
-  const inner = texts(root, "verbatim_string_characters").map((text) => text.slice(1, -1));
-  assertEquals(inner.filter((text) => /['‘-‛]/.test(text.replaceAll(/(['‘-‛])\1/g, ""))), []);
-});
+Deno.test(
+  "powershell: no quote of any kind stands alone in a description",
+  { permissions: READ },
+  async () => {
+    const root = await parse(completionScript("powershell", hostileGrammar(3)));
+    const inner = texts(root, "verbatim_string_characters").map((text) => text.slice(1, -1));
+    assertEquals(inner.filter((text) => /['‘-‛]/.test(text.replaceAll(/(['‘-‛])\1/g, ""))), []);
+  },
+);
 
 /** What PowerShell itself provides. */
 const AUTOMATIC = ["$_", "$null", "$true", "$false", "$Matches", "$ExecutionContext"];
 
-test("powershell: each variable is set somewhere, and each column that is read exists", READ, async () => {
+Deno.test("powershell: each variable is set somewhere, and each column that is read exists", {
+  permissions: READ,
+}, async () => {
   const root = await parse(completionScript("powershell", grammar()));
   const set = [
     ...root.descendantsOfType("left_assignment_expression"),
@@ -112,17 +121,15 @@ async function askPowershell(
   );
 }
 
-test(
-  "powershell: Tab offers what can be typed, and nothing else",
-  { run: true, read: true, write: true },
-  () =>
-    inTemporaryFolder(async (home) => {
-      // Names of files are PowerShell's own affair.
-      const words = CASES.filter(([, offers]) => offers.every((word) => !/[ .]|^photos$/.test(word)));
-      const cases = [...words, ...PARAMETERS];
-      assert(cases.length > COMMAND_NAMES.length);
-      const answers = await askPowershell(completionScript("powershell"), cases.map(([line]) => line), home);
-      assertOffered(answers, cases);
-    }),
-  { ignore: !isInstalled("pwsh") },
-);
+Deno.test("powershell: Tab offers what can be typed, and nothing else", {
+  permissions: { run: true, read: true, write: true },
+  ignore: !isInstalled("pwsh"),
+}, () =>
+  inTemporaryFolder(async (home) => {
+    // Names of files are PowerShell's own affair.
+    const words = CASES.filter(([, offers]) => offers.every((word) => !/[ .]|^photos$/.test(word)));
+    const cases = [...words, ...PARAMETERS];
+    assert(cases.length > COMMAND_NAMES.length);
+    const answers = await askPowershell(completionScript("powershell"), cases.map(([line]) => line), home);
+    assertOffered(answers, cases);
+  }));

@@ -23,27 +23,31 @@ async function makeFiles(home: string): Promise<void> {
 }
 
 for (const shell of TESTED) {
-  shellTest(shell, "Tab offers what can be typed, and nothing else", async (home) => {
+  Deno.test(shellTest(shell, "Tab offers what can be typed, and nothing else", async (home) => {
     await makeFiles(home);
     const cases = CASES.filter(([, , shells = TESTED]) => shells.includes(shell));
     const answers = await offered(shell, completionScript(shell), cases.map(([line]) => line), home);
     assertOffered(answers, cases);
     assertEquals(answers.length, cases.length);
-  });
+  }));
 
-  shellTest(shell, "Tab offers every option that a command takes, in each spelling", async (home) => {
-    const { commands } = grammar();
-    const lines = commands.map(({ name }) => `${name} --`);
-    const answers = await offered(shell, completionScript(shell), lines, home);
-    commands.forEach(({ name, options }, at) => {
-      const long = options.flatMap(({ name, aliases = [] }) => [name, ...aliases].map((word) => `--${word}`));
-      assertEquals(answers[at], long.sort(), name);
-    });
-  });
+  Deno.test(
+    shellTest(shell, "Tab offers every option that a command takes, in each spelling", async (home) => {
+      const { commands } = grammar();
+      const lines = commands.map(({ name }) => `${name} --`);
+      const answers = await offered(shell, completionScript(shell), lines, home);
+      commands.forEach(({ name, options }, at) => {
+        const long = options.flatMap(({ name, aliases = [] }) =>
+          [name, ...aliases].map((word) => `--${word}`)
+        );
+        assertEquals(answers[at], long.sort(), name);
+      });
+    }),
+  );
 }
 
 for (const shell of ["bash", "zsh"] as const) {
-  shellTest(
+  Deno.test(shellTest(
     shell,
     "Tab itself completes a word, an option's value, a file name with spaces",
     async (home) => {
@@ -70,10 +74,10 @@ for (const shell of ["bash", "zsh"] as const) {
         `${line}restore my\\ folder/`,
       ]);
     },
-  );
+  ));
 }
 
-shellTest(
+Deno.test(shellTest(
   "bash",
   "values and file names are also offered if = does not split words, and without compopt",
   async (home) => {
@@ -90,9 +94,9 @@ shellTest(
       assertEquals(await offered("bash", `${script}${setting}\n`, lines, home), expected, setting);
     }
   },
-);
+));
 
-shellTest("zsh", "the script also works as a file in a folder of $fpath", async (home) => {
+Deno.test(shellTest("zsh", "the script also works as a file in a folder of $fpath", async (home) => {
   await Deno.mkdir(`${home}/functions`);
   await Deno.writeTextFile(`${home}/functions/_remove-profile-photo`, completionScript("zsh"));
   await makeHome("zsh", home, "fpath=(~/functions $fpath)\nautoload -Uz compinit && compinit -i\n");
@@ -101,12 +105,12 @@ shellTest("zsh", "the script also works as a file in a folder of $fpath", async 
     "remove-profile-photo user ",
     "remove-profile-photo doctor --output table ",
   ]);
-});
+}));
 
 const CHECK: Readonly<Record<TestedShell, string>> = { bash: "-n", zsh: "-n", fish: "--no-execute" };
 
 for (const shell of TESTED) {
-  shellTest(shell, "no description can break the script or is executed", async (home) => {
+  Deno.test(shellTest(shell, "no description can break the script or is executed", async (home) => {
     for (const seed of [1, 2, 3]) {
       const script = completionScript(shell, hostileGrammar(seed));
       await Deno.writeTextFile(`${home}/.script`, script);
@@ -132,10 +136,10 @@ for (const shell of TESTED) {
       [...Deno.readDirSync(workFolder(home))].map(({ name }) => name).filter((name) => name === "pwned"),
       [],
     );
-  });
+  }));
 }
 
-shellTest("zsh", "each description is shown unchanged", async (home) => {
+Deno.test(shellTest("zsh", "each description is shown unchanged", async (home) => {
   const of = hostileGrammar(5);
   await Deno.writeTextFile(`${home}/.script`, completionScript("zsh", of));
   await makeHome("zsh", home, "source ~/.script\n");
@@ -145,9 +149,9 @@ shellTest("zsh", "each description is shown unchanged", async (home) => {
   };
   await listed(of.commands.map(({ summary }) => summary), "");
   await listed(of.commands.find(({ name }) => name === "user")!.options.map(({ help }) => help), "user -");
-});
+}));
 
-shellTest("fish", "each description is shown unchanged", async (home) => {
+Deno.test(shellTest("fish", "each description is shown unchanged", async (home) => {
   const of = hostileGrammar(6);
   await Deno.writeTextFile(`${home}/.script`, completionScript("fish", of));
   const ask =
@@ -157,4 +161,4 @@ shellTest("fish", "each description is shown unchanged", async (home) => {
   const user = of.commands.find(({ name }) => name === "user")!;
   for (const { name, summary } of of.commands) assertEquals(shown[name], summary);
   for (const { name, help } of user.options) assertEquals(shown[`--${name}`], help);
-});
+}));

@@ -4,9 +4,9 @@ import { helpText } from "../../lib/cli/help.ts";
 import { assert, assertEquals, assertMatch, assertNotMatch, assertStringIncludes } from "../deps/assert.ts";
 import { installLine, TESTED } from "../support/shells.ts";
 import { runInProcess } from "../support/run_in_process.ts";
-import { test } from "../support/test.ts";
+import { NONE } from "../support/test.ts";
 
-test("completions prints the script of a shell, whose name can be in any case", "none", async () => {
+Deno.test("completions prints the script of a shell, whose name can be in any case", NONE, async () => {
   const words: readonly (readonly [word: string, shell: Shell])[] = [
     ...SHELLS.map((shell) => [shell, shell] as const),
     ["BASH", "bash"],
@@ -17,21 +17,25 @@ test("completions prints the script of a shell, whose name can be in any case", 
   }
 });
 
-test("a script is plain ASCII, names no path of this machine, and never runs the program", "none", () => {
+Deno.test("a script is plain ASCII, names no path of this machine, and never runs the program", NONE, () => {
   for (const script of SHELLS.map((shell) => completionScript(shell))) {
     assertMatch(script, /^[\n -~]+$/);
     assertNotMatch(script, /deno|\/root|\/home/);
   }
 });
 
-test("the README has the same lines to install them as the help", { read: true }, async () => {
-  const readme = await Deno.readTextFile(new URL("../../README.md", import.meta.url));
-  for (const shell of TESTED) {
-    assertStringIncludes(readme, `\n${installLine(shell, helpText("completions"))}\n`);
-  }
-});
+Deno.test(
+  "the README has the same lines to install them as the help",
+  { permissions: { read: true } },
+  async () => {
+    const readme = await Deno.readTextFile(new URL("../../README.md", import.meta.url));
+    for (const shell of TESTED) {
+      assertStringIncludes(readme, `\n${installLine(shell, helpText("completions"))}\n`);
+    }
+  },
+);
 
-test("commands refuse the operands that the completions do not offer", "none", async () => {
+Deno.test("commands refuse the operands that the completions do not offer", NONE, async () => {
   const limited = COMMAND_NAMES.flatMap((name) => {
     const { maxOperands } = commandSpec(name);
     return maxOperands === undefined ? [] : [[name, ...Array<string>(maxOperands + 1).fill("bash")]];

@@ -5,7 +5,7 @@ import { startEmulator } from "../../lib/emulator/mod.ts";
 import { CredentialError } from "../../lib/errors.ts";
 import { assertEquals, assertMatch, assertRejects } from "../deps/assert.ts";
 import { tenantFileTest } from "../support/temporary.ts";
-import { LOOPBACK, test } from "../support/test.ts";
+import { LOOPBACK_ONLY, NONE } from "../support/test.ts";
 import { bySecret } from "../support/command.ts";
 
 type Environment = Readonly<Record<string, string>>;
@@ -47,9 +47,9 @@ const CLOUDS: readonly [options: string[], graphEndpoint: string, expected: stri
   [["--authority-host", OTHER], "", ["custom", GLOBAL[0]!, OTHER]],
 ];
 
-test(
+Deno.test(
   "connect() takes the cloud from --graph-endpoint, else --cloud, else GRAPH_ENDPOINT",
-  "none",
+  NONE,
   async () => {
     for (const [options, GRAPH_ENDPOINT, expected] of CLOUDS) {
       await using connection = await connectWith(options, { GRAPH_ENDPOINT, GRAPH_ACCESS_TOKEN: "T" });
@@ -59,7 +59,7 @@ test(
   },
 );
 
-test("connect() lets options override the variables of the app", LOOPBACK, async () => {
+Deno.test("connect() lets options override the variables of the app", LOOPBACK_ONLY, async () => {
   await using tenant = await startEmulator();
   const environment = {
     AZURE_CLIENT_SECRET: tenant.clientSecret,
@@ -76,42 +76,44 @@ test("connect() lets options override the variables of the app", LOOPBACK, async
   assertEquals([claims?.tenantId, claims?.clientId], [tenant.tenantId, tenant.clientId]);
 });
 
-tenantFileTest("connect() uses the first credential in the documented order", async (tenant, folder) => {
-  const token = await tenant.issueToken();
-  await Deno.writeTextFile(`${folder}/token.txt`, `Bearer ${token}\r\n`);
-  await Deno.writeTextFile(`${folder}/app.pem`, await tenant.certificate());
-  const everything: Environment = {
-    ...bySecret(tenant),
-    GRAPH_ACCESS_TOKEN: token,
-    AZURE_CLIENT_CERTIFICATE_PATH: `${folder}/app.pem`,
-    AZURE_FEDERATED_TOKEN_FILE: `${folder}/none`,
-  };
-  const withoutToken = { ...everything, GRAPH_ACCESS_TOKEN: "" };
-  const withoutSecret = { ...withoutToken, AZURE_CLIENT_SECRET: "" };
-  const otherCertificate = { ...withoutToken, AZURE_CLIENT_CERTIFICATE_PATH: `${folder}/none` };
-  const tokenFile = ["--token-file", `${folder}/token.txt`];
-  const certificate = ["--certificate", `${folder}/app.pem`];
-  const rows: readonly [options: string[], environment: Environment, source: string][] = [
-    [tokenFile, everything, "--token-file"],
-    [[], everything, "GRAPH_ACCESS_TOKEN"],
-    [certificate, everything, "--certificate"],
-    [[], withoutToken, "AZURE_CLIENT_SECRET"],
-    [certificate, otherCertificate, "--certificate"],
-    [[], withoutSecret, "AZURE_CLIENT_CERTIFICATE_PATH"],
-  ];
-  for (const [options, environment, source] of rows) {
-    await using connection = await connectWith(options, environment);
-    assertEquals(connection.source, source);
-    await checkAccess({ credential: connection.credential, cloud: connection.cloud });
-  }
-  await using incomplete = await connectWith(certificate, {}); // for doctor, which shows the rest
-  assertEquals(incomplete.source, "none");
-  const error = await assertRejects(
-    () => checkAccess({ credential: incomplete.credential }),
-    CredentialError,
-  );
-  assertMatch(error.message, /set AZURE_TENANT_ID and AZURE_CLIENT_ID$/);
-});
+Deno.test(
+  tenantFileTest("connect() uses the first credential in the documented order", async (tenant, folder) => {
+    const token = await tenant.issueToken();
+    await Deno.writeTextFile(`${folder}/token.txt`, `Bearer ${token}\r\n`);
+    await Deno.writeTextFile(`${folder}/app.pem`, await tenant.certificate());
+    const everything: Environment = {
+      ...bySecret(tenant),
+      GRAPH_ACCESS_TOKEN: token,
+      AZURE_CLIENT_CERTIFICATE_PATH: `${folder}/app.pem`,
+      AZURE_FEDERATED_TOKEN_FILE: `${folder}/none`,
+    };
+    const withoutToken = { ...everything, GRAPH_ACCESS_TOKEN: "" };
+    const withoutSecret = { ...withoutToken, AZURE_CLIENT_SECRET: "" };
+    const otherCertificate = { ...withoutToken, AZURE_CLIENT_CERTIFICATE_PATH: `${folder}/none` };
+    const tokenFile = ["--token-file", `${folder}/token.txt`];
+    const certificate = ["--certificate", `${folder}/app.pem`];
+    const rows: readonly [options: string[], environment: Environment, source: string][] = [
+      [tokenFile, everything, "--token-file"],
+      [[], everything, "GRAPH_ACCESS_TOKEN"],
+      [certificate, everything, "--certificate"],
+      [[], withoutToken, "AZURE_CLIENT_SECRET"],
+      [certificate, otherCertificate, "--certificate"],
+      [[], withoutSecret, "AZURE_CLIENT_CERTIFICATE_PATH"],
+    ];
+    for (const [options, environment, source] of rows) {
+      await using connection = await connectWith(options, environment);
+      assertEquals(connection.source, source);
+      await checkAccess({ credential: connection.credential, cloud: connection.cloud });
+    }
+    await using incomplete = await connectWith(certificate, {}); // for doctor, which shows the rest
+    assertEquals(incomplete.source, "none");
+    const error = await assertRejects(
+      () => checkAccess({ credential: incomplete.credential }),
+      CredentialError,
+    );
+    assertMatch(error.message, /set AZURE_TENANT_ID and AZURE_CLIENT_ID$/);
+  }),
+);
 
 const ADVICE: readonly [error: CredentialError, advice: RegExp | null][] = [
   [new CredentialError("CredentialNotFound", ""), /--cloud emulator/],
@@ -121,7 +123,7 @@ const ADVICE: readonly [error: CredentialError, advice: RegExp | null][] = [
   [new CredentialError("SignInRefused", "", { aadstsCodes: [7000215] }), null],
 ];
 
-test("adviceFor() names the options that help with an error", "none", () => {
+Deno.test("adviceFor() names the options that help with an error", NONE, () => {
   for (const [error, advice] of ADVICE) {
     const given = adviceFor(error);
     if (advice) assertMatch(given ?? "", advice);

@@ -58,8 +58,8 @@ interface Sheet {
 }
 
 /** A test with a page that shows a contact sheet of all users with a photo. */
-function sheetTest(name: string, run: (sheet: Sheet) => Promise<void>): void {
-  chromiumTest(name, ({ page }) =>
+function sheetTest(name: string, run: (sheet: Sheet) => Promise<void>): Deno.TestDefinition {
+  return chromiumTest(name, ({ page }) =>
     inTemporaryFolder(async (folder) => {
       await using tenant = await tenantOf1200();
       const path = `${folder}/sheet.html`;
@@ -70,7 +70,7 @@ function sheetTest(name: string, run: (sheet: Sheet) => Promise<void>): void {
     }));
 }
 
-sheetTest(
+Deno.test(sheetTest(
   "1,200 photos are shown 500 at a time, found, chosen, and copied for user -",
   async ({ page, problems, path, tenant }) => {
     assertEquals(await status(page), "1–500 of 1,200 found, 0 chosen. Page 1 of 3.");
@@ -127,9 +127,9 @@ sheetTest(
     assertEquals(await page.locator("#incomplete").isVisible(), true);
     assertEquals([await pictures(page) > 0, problems], [true, []]);
   },
-);
+));
 
-sheetTest(
+Deno.test(sheetTest(
   "with the keyboard alone photos are found, chosen and copied, also without a clipboard",
   async ({ page, problems }) => {
     const { keyboard } = page;
@@ -159,10 +159,10 @@ sheetTest(
     });
     assertEquals([selected, problems], [ids.join("").length, []]);
   },
-);
+));
 
 for (const colorScheme of ["light", "dark"] as const) {
-  sheetTest(
+  Deno.test(sheetTest(
     `axe-core finds nothing on a contact sheet in ${colorScheme}`,
     async ({ page }) => {
       await page.emulateMedia({ colorScheme });
@@ -175,5 +175,5 @@ for (const colorScheme of ["light", "dark"] as const) {
       await page.getByRole("textbox", { name: "The chosen ids" }).waitFor();
       assertEquals(await accessibilityProblems(page), []);
     },
-  );
+  ));
 }

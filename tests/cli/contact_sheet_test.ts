@@ -5,7 +5,7 @@ import { type Answer, answeringGraph, JPEG } from "../support/answering_graph.ts
 import { exists } from "../../lib/host/files.ts";
 import { runAsApp, runInProcess } from "../support/run_in_process.ts";
 import { fileTest, HAS_MODES, modeOf, tenantFileTest } from "../support/temporary.ts";
-import { test } from "../support/test.ts";
+import { NONE } from "../support/test.ts";
 
 const FACTS = {
   kind: "user",
@@ -29,7 +29,7 @@ function entriesOf(page: string) {
   return Array.from(found, ([, attributes = "", json = ""]) => ({ attributes, ...JSON.parse(json) }));
 }
 
-test("whatever a name is, it stays data of its entry", "none", async () => {
+Deno.test("whatever a name is, it stays data of its entry", NONE, async () => {
   const entries = NAMES.map((name): SheetEntry => ({ id: name, names: [name, null], thumbnail: PHOTO }));
   const page = await pageStart(FACTS) + entries.map(pageEntry).join("") +
     pageEnd({ withoutPhoto: 0, isStopped: false });
@@ -43,7 +43,7 @@ test("whatever a name is, it stays data of its entry", "none", async () => {
   assertEquals(new Set(found.map(({ attributes }) => attributes)), new Set([picture]));
 });
 
-test("the policy admits the page's own script and style, and nothing from elsewhere", "none", async () => {
+Deno.test("the policy admits the page's own script and style, and nothing from elsewhere", NONE, async () => {
   const page = await pageStart(FACTS);
   const hash = async (element: string) => {
     const [, text = ""] = new RegExp(`<${element}>([^]*?)</${element}>`).exec(page)!;
@@ -62,7 +62,7 @@ test("the policy admits the page's own script and style, and nothing from elsewh
   assert(!/\bsrc=|\bhref=|\bstyle=|\son\w+=|https?:|url\(/.test(page));
 });
 
-test("a format that browsers do not show is named", "none", () => {
+Deno.test("a format that browsers do not show is named", NONE, () => {
   const [entry] = entriesOf(pageEntry({
     id: "a",
     names: [],
@@ -92,33 +92,41 @@ async function sheetOf(tenant: Emulator, folder: string, args: readonly string[]
   };
 }
 
-tenantFileTest("find shows those with a photo, and what could not be looked at", async (tenant, folder) => {
-  const grady = tenant.directory.users.get("grady@contoso.com")!.id;
-  tenant.fault({ kind: "status", status: 500, on: "item", match: { path: `${grady}/photo` }, times: 99 });
-  const args = ["find", "user", ...DISABLED, "--max-attempts", "1"];
-  const { code, stderr, path, page, byName } = await sheetOf(tenant, folder, args);
-  assertEquals(code, 1);
-  assertStringIncludes(stderr, `Contact sheet: "${path}", with 2 photos. It is personal data`);
-  if (HAS_MODES) assertEquals(modeOf(path), 0o600);
-  assertStringIncludes(page, `<p>Tenant ${tenant.tenantId}, `);
-  assertStringIncludes(page, "This page is personal data.");
-  assertStringIncludes(page, '<script type="application/json" id="end">{"withoutPhoto":1,"isStopped":false}');
-  assertEquals([...byName.keys()].sort(), ["grady", "johanna", "lynne"].map((name) => `${name}@contoso.com`));
-  const { attributes, ...lynne } = byName.get("lynne@contoso.com")!;
-  assertMatch(attributes, /^ data-picture="data:image\/png;base64,iVBORw0KGgo/);
-  assertEquals(lynne, {
-    id: tenant.directory.users.get("lynne@contoso.com")!.id,
-    names: ["Lynne Robbins", "lynne@contoso.com"],
-    notes: ["disabled", "synced"],
-    problem: null,
-    hasPhoto: true,
-  });
-  const unknown = byName.get("grady@contoso.com")!;
-  assertEquals([unknown.attributes, unknown.hasPhoto], ["", false]);
-  assertMatch(unknown.problem, /^Graph answered 500/);
-});
+Deno.test(
+  tenantFileTest("find shows those with a photo, and what could not be looked at", async (tenant, folder) => {
+    const grady = tenant.directory.users.get("grady@contoso.com")!.id;
+    tenant.fault({ kind: "status", status: 500, on: "item", match: { path: `${grady}/photo` }, times: 99 });
+    const args = ["find", "user", ...DISABLED, "--max-attempts", "1"];
+    const { code, stderr, path, page, byName } = await sheetOf(tenant, folder, args);
+    assertEquals(code, 1);
+    assertStringIncludes(stderr, `Contact sheet: "${path}", with 2 photos. It is personal data`);
+    if (HAS_MODES) assertEquals(modeOf(path), 0o600);
+    assertStringIncludes(page, `<p>Tenant ${tenant.tenantId}, `);
+    assertStringIncludes(page, "This page is personal data.");
+    assertStringIncludes(
+      page,
+      '<script type="application/json" id="end">{"withoutPhoto":1,"isStopped":false}',
+    );
+    assertEquals(
+      [...byName.keys()].sort(),
+      ["grady", "johanna", "lynne"].map((name) => `${name}@contoso.com`),
+    );
+    const { attributes, ...lynne } = byName.get("lynne@contoso.com")!;
+    assertMatch(attributes, /^ data-picture="data:image\/png;base64,iVBORw0KGgo/);
+    assertEquals(lynne, {
+      id: tenant.directory.users.get("lynne@contoso.com")!.id,
+      names: ["Lynne Robbins", "lynne@contoso.com"],
+      notes: ["disabled", "synced"],
+      problem: null,
+      hasPhoto: true,
+    });
+    const unknown = byName.get("grady@contoso.com")!;
+    assertEquals([unknown.attributes, unknown.hasPhoto], ["", false]);
+    assertMatch(unknown.problem, /^Graph answered 500/);
+  }),
+);
 
-tenantFileTest("where a size is missing, the photo itself is shown", async (tenant, folder) => {
+Deno.test(tenantFileTest("where a size is missing, the photo itself is shown", async (tenant, folder) => {
   tenant.fault({ kind: "status", status: 404, on: "item", match: { path: "/photos/" }, times: 99 });
   const { entries } = await sheetOf(tenant, folder, ["find", "user", ...DISABLED]);
   assertEquals(
@@ -128,7 +136,7 @@ tenantFileTest("where a size is missing, the photo itself is shown", async (tena
   const sizes = tenant.requests.filter(({ url }) => url.includes("/photos/48x48/$value"));
   const whole = tenant.requests.filter(({ url }) => url.endsWith("/photo/$value"));
   assertEquals([sizes.length, whole.length], [3, 3]);
-});
+}));
 
 /** What Graph answers for small photos and for whole ones, and what the page says in place of a picture. */
 const ANSWERS:
@@ -170,7 +178,7 @@ const ANSWERS:
       ],
     ];
 
-fileTest("--what-if shows what would be removed, trusting no label of a photo", async (folder) => {
+Deno.test(fileTest("--what-if shows what would be removed, trusting no label of a photo", async (folder) => {
   const user = ([name]: typeof ANSWERS[number]) => `${name}@contoso.com`;
   await using graph = answeringGraph([
     ...ANSWERS.flatMap(([name, small, whole]): Answer[] => [
@@ -195,7 +203,7 @@ fileTest("--what-if shows what would be removed, trusting no label of a photo", 
   assertStringIncludes(page, "<strong>Nothing was removed</strong>");
   assertStringIncludes(page, 'id="end">{"withoutPhoto":1,"isStopped":false}');
   assertEquals(graph.asked.filter((line) => !line.startsWith("GET ")), []);
-});
+}));
 
 /** Command lines that are not valid, and why. */
 const REFUSED: readonly (readonly [args: string[], says: string])[] = [
@@ -209,7 +217,7 @@ const REFUSED: readonly (readonly [args: string[], says: string])[] = [
   [["find", "user", "--all", "--without-photo"], "--contact-sheet and --without-photo contradict"],
 ];
 
-tenantFileTest(
+Deno.test(tenantFileTest(
   "nothing is sent and no file overwritten where a contact sheet cannot be",
   async (tenant, folder) => {
     const path = `${folder}/sheet.html`;
@@ -225,9 +233,9 @@ tenantFileTest(
     }
     assertEquals([await Deno.readTextFile(path), tenant.requests.length], ["mine", 0]);
   },
-);
+));
 
-tenantFileTest(
+Deno.test(tenantFileTest(
   "a run that shows nothing leaves no contact sheet, one that is stopped says so",
   async (tenant, folder) => {
     const path = `${folder}/sheet.html`;
@@ -240,4 +248,4 @@ tenantFileTest(
     assertEquals(stopped.code, 130);
     assertStringIncludes(await Deno.readTextFile(path), '"isStopped":true}');
   },
-);
+));

@@ -23,7 +23,7 @@ const AROUND: Readonly<Record<string, (value: string) => string>> = {
   "quotes and a line end": (value) => `"${value}"\r\n`,
 };
 
-tenantFileTest("each variable works with what is left around its value", async (tenant, folder) => {
+Deno.test(tenantFileTest("each variable works with what is left around its value", async (tenant, folder) => {
   const { secret, certificate, federated } = await makeCredentials(tenant, folder);
   const { NO_COLOR: _, ...app } = secret;
   for (const credential of [app, certificate, federated] as Record<string, string>[]) {
@@ -38,7 +38,7 @@ tenantFileTest("each variable works with what is left around its value", async (
       assertEquals(runs[at]!.code, 0, `${what} around ${name}: ${runs[at]!.stderr}`)
     );
   }
-});
+}));
 
 /** What stands around a token where it is copied or printed. */
 const WRAPPINGS: Readonly<Record<string, (token: string) => string>> = {
@@ -55,7 +55,7 @@ const WRAPPINGS: Readonly<Record<string, (token: string) => string>> = {
   "export": (token) => `export GRAPH_ACCESS_TOKEN="${token}"\n`,
 };
 
-tenantFileTest(
+Deno.test(tenantFileTest(
   "a token is read with what surrounds it, from a variable, a file and standard input",
   async (tenant, folder) => {
     const token = await tenant.issueToken();
@@ -76,9 +76,9 @@ tenantFileTest(
       assertEquals(tenant.requests.at(-1)!.headers.authorization, `Bearer ${token}`, what);
     }
   },
-);
+));
 
-tenantFileTest("a federated token is read with what surrounds it", async (tenant, folder) => {
+Deno.test(tenantFileTest("a federated token is read with what surrounds it", async (tenant, folder) => {
   const { federated } = await makeCredentials(tenant, folder);
   const assertion = await Deno.readTextFile(`${folder}/assertion`);
   const github = (text: string) => JSON.stringify({ count: 1, value: text });
@@ -87,7 +87,7 @@ tenantFileTest("a federated token is read with what surrounds it", async (tenant
     const { code, stderr } = await runInProcess(USER, { env: federated });
     assertEquals(code, 0, stderr);
   }
-});
+}));
 
 const encode = (claims: object) =>
   `${btoa('{"alg":"none"}')}.${btoa(JSON.stringify(claims)).replace(/=+$/, "")}.c2lnbmF0dXJl`;
@@ -133,7 +133,7 @@ const FOREIGN_TOKENS: readonly (readonly [token: string, says: RegExp])[] = [
   ],
 ];
 
-tenantFileTest(
+Deno.test(tenantFileTest(
   "what is no token, or one for something else, exits 4 before anything is sent",
   async (tenant, folder) => {
     for (const [text, says] of [...NO_TOKENS, ...FOREIGN_TOKENS]) {
@@ -156,7 +156,7 @@ tenantFileTest(
       }
     }
   },
-);
+));
 
 /** Values of an app's variables that cannot be used, and what is said. */
 const REFUSED: readonly (readonly [variable: string, value: string, code: number, says: RegExp])[] = [
@@ -200,7 +200,7 @@ const REFUSED: readonly (readonly [variable: string, value: string, code: number
   ["AZURE_AUTHORITY_HOST", "ftp://login.microsoftonline.com", 2, /AZURE_AUTHORITY_HOST as it must be https:/],
 ];
 
-emulatorTest(
+Deno.test(emulatorTest(
   "a value that cannot be one is refused with its variable, before anything is sent",
   async (tenant) => {
     for (const [variable, value, code, says] of REFUSED) {
@@ -213,7 +213,7 @@ emulatorTest(
       assertMatch(run.stderr, says);
     }
   },
-);
+));
 
 /** Ids with what people write around them. */
 const IDS: readonly ((tenant: Emulator) => Record<string, string>)[] = [
@@ -226,14 +226,14 @@ const IDS: readonly ((tenant: Emulator) => Record<string, string>)[] = [
   ({ clientId }) => ({ AZURE_CLIENT_ID: `{${clientId}}` }),
 ];
 
-emulatorTest("an id is read from what people write around it", async (tenant) => {
+Deno.test(emulatorTest("an id is read from what people write around it", async (tenant) => {
   for (const row of IDS) {
     const { code, stderr } = await runInProcess(USER, { env: { ...bySecret(tenant), ...row(tenant) } });
     assertEquals(code, 0, stderr);
   }
-});
+}));
 
-tenantFileTest(
+Deno.test(tenantFileTest(
   "a file with a federated token that is none exits 4, and says what it is",
   async (tenant, folder) => {
     const { federated } = await makeCredentials(tenant, folder);
@@ -253,9 +253,9 @@ tenantFileTest(
       assertMatch(stderr, says);
     }
   },
-);
+));
 
-emulatorTest("one blank for a secret does not redact the blanks of a message", async (tenant) => {
+Deno.test(emulatorTest("one blank for a secret does not redact the blanks of a message", async (tenant) => {
   const { stderr } = await runInProcess(USER, { env: { ...bySecret(tenant), AZURE_CLIENT_SECRET: " " } });
   assertNotMatch(stderr, /redacted/);
-});
+}));

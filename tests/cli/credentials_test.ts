@@ -4,11 +4,11 @@ import { emulatorTest } from "../support/emulated.ts";
 import { mapConcurrently } from "../support/promises.ts";
 import { type HostOptions, runAsApp, runInProcess } from "../support/run_in_process.ts";
 import { tenantFileTest } from "../support/temporary.ts";
-import { test } from "../support/test.ts";
+import { NONE } from "../support/test.ts";
 
 const USER = ["user", "alex@contoso.com"];
 
-test("without a credential, every command exits 4, and says what to set", "none", async () => {
+Deno.test("without a credential, every command exits 4, and says what to set", NONE, async () => {
   const lines = [USER, ["doctor", "--output", "none"], [...USER, "-n"]];
   for (const { code, stdout, stderr } of await mapConcurrently(lines, (args) => runInProcess(args))) {
     assertEquals([code, stdout], [4, ""]);
@@ -17,11 +17,11 @@ test("without a credential, every command exits 4, and says what to set", "none"
   }
 });
 
-emulatorTest("an incomplete credential exits 4, and names what is missing", async (tenant) => {
+Deno.test(emulatorTest("an incomplete credential exits 4, and names what is missing", async (tenant) => {
   const { code, stdout, stderr } = await runAsApp(tenant, USER, { env: { AZURE_CLIENT_ID: "" } });
   assertEquals([code, stdout, tenant.requests.length], [4, "", 0]);
   assertMatch(stderr, /^error: Not signed in: incomplete.*set AZURE_CLIENT_ID\n/);
-});
+}));
 
 /** Environments that a platform sets, the source of their credential, and the value of --sign-in. */
 const PLATFORMS = {
@@ -30,7 +30,7 @@ const PLATFORMS = {
   appService: ["IDENTITY_ENDPOINT", "managed-identity"],
 } as const;
 
-emulatorTest("a platform's identity is found in the environment, and signs in", async (tenant) => {
+Deno.test(emulatorTest("a platform's identity is found in the environment, and signs in", async (tenant) => {
   for (const [platform, [source, name]] of Object.entries(PLATFORMS)) {
     const env = { ...endpoints(tenant), ...tenant.platformVariables(platform as keyof typeof PLATFORMS) };
     const removal = await runInProcess([...USER, "-v"], { env });
@@ -45,9 +45,9 @@ emulatorTest("a platform's identity is found in the environment, and signs in", 
       assertEquals(found.signIn.filter(({ used }) => used).length, 1);
     }
   }
-});
+}));
 
-emulatorTest("a job that lacks something exits 4, and doctor says what that is", async (tenant) => {
+Deno.test(emulatorTest("a job that lacks something exits 4, and doctor says what that is", async (tenant) => {
   const { ACTIONS_ID_TOKEN_REQUEST_URL: _, ...github } = tenant.platformVariables("github");
   const { SYSTEM_ACCESSTOKEN: __, ...azurePipelines } = tenant.platformVariables("azurePipelines");
   for (
@@ -62,25 +62,27 @@ emulatorTest("a job that lacks something exits 4, and doctor says what that is",
     }
   }
   assertEquals(tenant.requests.length, 0);
-});
+}));
 
-emulatorTest("me with an app's token exits 4, says why, and sends nothing to Graph", async (tenant) => {
-  const env = byToken(tenant, await tenant.issueToken());
-  const lines: readonly (readonly [string[], HostOptions])[] = [
-    [["me"], {}],
-    [["me", "--what-if"], {}],
-    [["me", "--output", "table"], { env }],
-    [["-Me", "-q"], { env }],
-  ];
-  const runs = await mapConcurrently(lines, ([args, options]) => runAsApp(tenant, args, options));
-  for (const { code, stdout, stderr } of runs) {
-    assertEquals(code, 4);
-    assertMatch(stdout + stderr, /DelegatedTokenRequired[^]*\/me is only valid.*delegated token/);
-  }
-  assertEquals(tenant.counts.graph, 0);
-});
+Deno.test(
+  emulatorTest("me with an app's token exits 4, says why, and sends nothing to Graph", async (tenant) => {
+    const env = byToken(tenant, await tenant.issueToken());
+    const lines: readonly (readonly [string[], HostOptions])[] = [
+      [["me"], {}],
+      [["me", "--what-if"], {}],
+      [["me", "--output", "table"], { env }],
+      [["-Me", "-q"], { env }],
+    ];
+    const runs = await mapConcurrently(lines, ([args, options]) => runAsApp(tenant, args, options));
+    for (const { code, stdout, stderr } of runs) {
+      assertEquals(code, 4);
+      assertMatch(stdout + stderr, /DelegatedTokenRequired[^]*\/me is only valid.*delegated token/);
+    }
+    assertEquals(tenant.counts.graph, 0);
+  }),
+);
 
-tenantFileTest(
+Deno.test(tenantFileTest(
   "an unusable credential file exits 4, and says what is wrong with it",
   async (tenant, folder) => {
     const rows: readonly [option: string, file: string, message: RegExp][] = [
@@ -101,4 +103,4 @@ tenantFileTest(
     }
     assertEquals(tenant.requests.length, 0);
   },
-);
+));

@@ -6,7 +6,7 @@ import { emulatorTest } from "../support/emulated.ts";
 import { mapConcurrently } from "../support/promises.ts";
 import { runAsApp, runInProcess } from "../support/run_in_process.ts";
 import { tenantFileTest } from "../support/temporary.ts";
-import { test } from "../support/test.ts";
+import { NONE } from "../support/test.ts";
 
 const OPAQUE = "EwBYA8l6BAAU-an-encrypted-token-without-claims";
 
@@ -61,7 +61,7 @@ const TOKENS: readonly (readonly [name: string, token: IssueTokenOptions | strin
 const issue = (tenant: Emulator, token: IssueTokenOptions | string) =>
   typeof token === "string" ? Promise.resolve(token) : tenant.issueToken(token);
 
-emulatorTest(
+Deno.test(emulatorTest(
   "doctor shows in JSON whose token it is and what it allows, and sends nothing to Graph",
   async (tenant) => {
     const runs = await mapConcurrently(TOKENS, async ([, token]) => {
@@ -85,9 +85,9 @@ emulatorTest(
     });
     assertEquals(tenant.requests.length, 0);
   },
-);
+));
 
-emulatorTest("doctor's table shows the same to a person", async (tenant) => {
+Deno.test(emulatorTest("doctor's table shows the same to a person", async (tenant) => {
   const { code, stdout, stderr } = await runAsApp(tenant, ["doctor", "--output", "table"]);
   assertEquals([code, stderr, tenant.counts.graph, tenant.counts.token], [0, "", 0, 1]);
   const rows = Object.fromEntries(stdout.trim().split("\n").map((line) => line.split(/ {2,}(.*)/)));
@@ -100,18 +100,18 @@ emulatorTest("doctor's table shows the same to a person", async (tenant) => {
   assert(minutes > 50 && minutes < 61, `expires in ${minutes} minutes`);
   assertMatch(me, /^no .*only valid for a signed-in user/);
   assertMatch(user, /^yes .*ProfilePhoto\.ReadWrite\.All/);
-});
+}));
 
-emulatorTest("doctor names the least permission that is missing", async (tenant) => {
+Deno.test(emulatorTest("doctor names the least permission that is missing", async (tenant) => {
   const env = byToken(tenant, await tenant.issueToken({ roles: ["User.Read.All"] }));
   const { stdout } = await runInProcess(["doctor", "--output", "table"], { env });
   assertMatch(
     stdout,
     /remove user +no +.*User\.Read\.All; .*application permission ProfilePhoto\.ReadWrite\.All/,
   );
-});
+}));
 
-emulatorTest(
+Deno.test(emulatorTest(
   "doctor's table says that an opaque token cannot be decoded, which is not an error",
   async (tenant) => {
     const { code, stdout } = await runInProcess(["doctor", "--output", "table"], {
@@ -121,19 +121,19 @@ emulatorTest(
     assertMatch(stdout, /cannot be decoded/);
     assertMatch(stdout, /remove user +unknown/);
   },
-);
+));
 
-tenantFileTest("doctor names the option that the credential came from", async (tenant, folder) => {
+Deno.test(tenantFileTest("doctor names the option that the credential came from", async (tenant, folder) => {
   await Deno.writeTextFile(`${folder}/token.txt`, `Bearer ${await tenant.issueToken()}\r\n`);
   await Deno.writeTextFile(`${folder}/app.pem`, await tenant.certificate());
   const lines = [["--token-file", `${folder}/token.txt`], ["--certificate", `${folder}/app.pem`]];
   const runs = await mapConcurrently(lines, (args) => runAsApp(tenant, ["doctor", ...args]));
   assertEquals(runs.map(({ records }) => records()[0]!.credential), ["--token-file", "--certificate"]);
-});
+}));
 
-test(
+Deno.test(
   "without a credential, doctor exits 4, and says what to set for each way to sign in",
-  "none",
+  NONE,
   async () => {
     const { code, stdout, stderr } = await runInProcess(["doctor", "--output", "table"]);
     assertEquals(code, 4);
@@ -147,7 +147,7 @@ test(
   },
 );
 
-emulatorTest(
+Deno.test(emulatorTest(
   "when the sign-in is refused, doctor shows where it tried, and exits 4 with the reason",
   async (tenant) => {
     const env = { AZURE_CLIENT_SECRET: "not-the-secret" };
@@ -156,9 +156,9 @@ emulatorTest(
     assertEquals([code, token, graph, authority, access], [4, "none", tenant.url, tenant.url, null]);
     assertStringIncludes(stderr, "AADSTS7000215:");
   },
-);
+));
 
-emulatorTest("doctor shows the sign-in host that is really used", async (tenant) => {
+Deno.test(emulatorTest("doctor shows the sign-in host that is really used", async (tenant) => {
   const { GRAPH_ENDPOINT: _graph, ...env } = endpoints(tenant);
   const { stdout } = await runInProcess(["doctor"], {
     env: {
@@ -170,12 +170,12 @@ emulatorTest("doctor shows the sign-in host that is really used", async (tenant)
   });
   assertEquals(tenant.counts.token, 1);
   assertEquals(JSON.parse(stdout).authority, tenant.url);
-});
+}));
 
-emulatorTest("doctor --output none shows nothing and only exits", async (tenant) => {
+Deno.test(emulatorTest("doctor --output none shows nothing and only exits", async (tenant) => {
   const { code, stdout, stderr } = await runAsApp(tenant, ["doctor", "--output", "none"]);
   assertEquals([code, stdout, stderr], [0, "", ""]);
-});
+}));
 
 const now = Math.floor(Date.now() / 1000);
 
@@ -218,9 +218,9 @@ const JUDGED: readonly (readonly [token: string, code: number, says: RegExp])[] 
   [tokenWith({ scp: "User.Read" }), 1, /next +.*grant the delegated permission ProfilePhoto/],
 ];
 
-test(
+Deno.test(
   "doctor judges a token as Graph would, and exits 1 with the next step if it can do nothing",
-  "none",
+  NONE,
   async () => {
     for (const [token, code, says] of JUDGED) {
       const args = ["doctor", "--output", "table"];
@@ -234,7 +234,7 @@ test(
   },
 );
 
-test("doctor exits 4 for what is no token", "none", async () => {
+Deno.test("doctor exits 4 for what is no token", NONE, async () => {
   for (const token of ["System.Security.SecureString", "null", `"${tokenWith({})}`, "{}"]) {
     const { code, stdout, stderr } = await runInProcess(["doctor"], { env: { GRAPH_ACCESS_TOKEN: token } });
     assertEquals([code, JSON.parse(stdout).token], [4, "none"]);
@@ -242,23 +242,36 @@ test("doctor exits 4 for what is no token", "none", async () => {
   }
 });
 
-emulatorTest("doctor shows the settings for photo updates where the token may read them", async (tenant) => {
-  const people = "024906de-61e5-49c8-8572-40335f1e0e10";
-  const rows = [
-    [{ source: "cloud", allowedRoles: [] }, 0, "source cloud, changed by everybody"],
-    [{ source: "cloud", allowedRoles: [people] }, 0, "source cloud, changed by People Administrator alone"],
-    [{ source: "onPremises", allowedRoles: [] }, 1, "source onPremises, changed by everybody"],
-  ] as const;
-  const roles = ["ProfilePhoto.ReadWrite.All", "PeopleSettings.Read.All"];
-  const env = byToken(tenant, await tenant.issueToken({ roles }));
-  for (const [settings, expected, says] of rows) {
-    tenant.setPhotoUpdateSettings(settings);
-    const { code, stdout } = await runInProcess(["doctor", "--output", "table"], { env });
-    assertEquals(code, expected);
-    assertMatch(stdout, new RegExp(`^photos +${says}$`, "m"));
-    assertEquals(/^next .*clear thumbnailPhoto on premises/m.test(stdout), expected === 1);
-  }
-  const sent = tenant.requests.length;
-  const without = await runInProcess(["doctor"], { env: byToken(tenant, await tenant.issueToken()) });
-  assertEquals([without.code, tenant.requests.length], [0, sent], "nothing is sent without the permission");
-});
+Deno.test(
+  emulatorTest(
+    "doctor shows the settings for photo updates where the token may read them",
+    async (tenant) => {
+      const people = "024906de-61e5-49c8-8572-40335f1e0e10";
+      const rows = [
+        [{ source: "cloud", allowedRoles: [] }, 0, "source cloud, changed by everybody"],
+        [
+          { source: "cloud", allowedRoles: [people] },
+          0,
+          "source cloud, changed by People Administrator alone",
+        ],
+        [{ source: "onPremises", allowedRoles: [] }, 1, "source onPremises, changed by everybody"],
+      ] as const;
+      const roles = ["ProfilePhoto.ReadWrite.All", "PeopleSettings.Read.All"];
+      const env = byToken(tenant, await tenant.issueToken({ roles }));
+      for (const [settings, expected, says] of rows) {
+        tenant.setPhotoUpdateSettings(settings);
+        const { code, stdout } = await runInProcess(["doctor", "--output", "table"], { env });
+        assertEquals(code, expected);
+        assertMatch(stdout, new RegExp(`^photos +${says}$`, "m"));
+        assertEquals(/^next .*clear thumbnailPhoto on premises/m.test(stdout), expected === 1);
+      }
+      const sent = tenant.requests.length;
+      const without = await runInProcess(["doctor"], { env: byToken(tenant, await tenant.issueToken()) });
+      assertEquals(
+        [without.code, tenant.requests.length],
+        [0, sent],
+        "nothing is sent without the permission",
+      );
+    },
+  ),
+);

@@ -12,24 +12,26 @@ const RUNS: readonly (readonly [args: string[], code: number, outcome: string])[
   [["user", "bob@contoso.com"], 1, "failed"],
 ];
 
-emulatorTest("--cloud emulator is a tenant of its own, whatever the environment says", async (tenant) => {
-  const env = {
-    GRAPH_ENDPOINT: tenant.url,
-    AZURE_AUTHORITY_HOST: tenant.url,
-    GRAPH_ACCESS_TOKEN: "elsewhere",
-  };
-  for (const [args, code, outcome] of RUNS) {
-    const run = await runInProcess([...args, "--cloud", "emulator"], { env });
-    assertEquals([run.code, ...Object.values(outcomes(run))], [code, outcome], args.join(" "));
-  }
-  const doctor = await runInProcess(["doctor", "--cloud", "emulator"], { env });
-  assertEquals([doctor.code, doctor.records()[0]!.cloud], [0, "emulator"]);
-  assertEquals(graphRequests(tenant), []);
-});
+Deno.test(
+  emulatorTest("--cloud emulator is a tenant of its own, whatever the environment says", async (tenant) => {
+    const env = {
+      GRAPH_ENDPOINT: tenant.url,
+      AZURE_AUTHORITY_HOST: tenant.url,
+      GRAPH_ACCESS_TOKEN: "elsewhere",
+    };
+    for (const [args, code, outcome] of RUNS) {
+      const run = await runInProcess([...args, "--cloud", "emulator"], { env });
+      assertEquals([run.code, ...Object.values(outcomes(run))], [code, outcome], args.join(" "));
+    }
+    const doctor = await runInProcess(["doctor", "--cloud", "emulator"], { env });
+    assertEquals([doctor.code, doctor.records()[0]!.cloud], [0, "emulator"]);
+    assertEquals(graphRequests(tenant), []);
+  }),
+);
 
-emulatorTest("a port in use exits 2, and is named", async (tenant) => {
+Deno.test(emulatorTest("a port in use exits 2, and is named", async (tenant) => {
   const { port } = new URL(tenant.url);
   const { code, stdout, stderr } = await runInProcess(["emulator", "--port", port]);
   assertEquals([code, stdout], [2, ""]);
   assertMatch(stderr, new RegExp(`port ${port}: .*in use`));
-});
+}));

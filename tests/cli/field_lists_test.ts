@@ -375,7 +375,7 @@ function namesIn(requests: readonly string[], nameOf: (id: string) => string): s
   return [...new Set(ids.filter((id) => id !== "").map(nameOf))].sort().join(" ");
 }
 
-tenantFileTest("lists as people have them: each comes to what is right", async (tenant, folder) => {
+Deno.test(tenantFileTest("lists as people have them: each comes to what is right", async (tenant, folder) => {
   const nameOf = (id: string) =>
     tenant.directory.users.get(id)?.userPrincipalName.split("@")[0] ??
       tenant.directory.group(id)?.displayName.toLowerCase() ?? id.split("@")[0]!;
@@ -406,4 +406,4 @@ tenantFileTest("lists as people have them: each comes to what is right", async (
       if (what === "--what-if") assert(requests.every(isRead), name);
     }
   }
-});
+}));

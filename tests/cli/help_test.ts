@@ -10,9 +10,9 @@ import { bySecret, byToken, words } from "../support/command.ts";
 import { BROWSING, pick } from "../support/person.ts";
 import { runInProcess } from "../support/run_in_process.ts";
 import { FILES, inTemporaryFolder } from "../support/temporary.ts";
-import { test } from "../support/test.ts";
+import { NONE } from "../support/test.ts";
 
-test("every way to ask for help prints the same overview and exits 0", "none", async () => {
+Deno.test("every way to ask for help prints the same overview and exits 0", NONE, async () => {
   const lines = [["--help"], ["-h"], ["help"], ["-Help"], ["HELP"], ["-?"], ["/?"]];
   const [first, ...others] = await Promise.all(lines.map((args) => runInProcess(args)));
   for (const { code, stdout, stderr } of [first!, ...others]) {
@@ -36,9 +36,9 @@ const ASKING = (
   name: string,
 ) => [[name, "--help"], ["help", name], ["-h", name, "--verbose"], [name, "help"], [name, "/?"]];
 
-test(
+Deno.test(
   "each command's help has its usage, examples and every option with each of its spellings",
-  "none",
+  NONE,
   async () => {
     for (const name of COMMAND_NAMES) {
       const { usage, options } = commandSpec(name);
@@ -101,10 +101,14 @@ async function follow(tenant: Emulator, args: string[], folder: string): Promise
   assertEquals(code, 0, `${args.join(" ")}\n${stderr}`);
 }
 
-test("every example in the help does what it says", { ...FILES, ...BROWSING }, async () => {
-  await using tenant = await startEmulator();
-  await inTemporaryFolder((folder) => followAll(tenant, folder));
-});
+Deno.test(
+  "every example in the help does what it says",
+  { permissions: { ...FILES, ...BROWSING } },
+  async () => {
+    await using tenant = await startEmulator();
+    await inTemporaryFolder((folder) => followAll(tenant, folder));
+  },
+);
 
 async function followAll(tenant: Emulator, folder: string): Promise<void> {
   await Deno.writeTextFile(`${folder}/token.txt`, await tenant.issueToken({ user: "adele@contoso.com" }));
@@ -115,7 +119,7 @@ async function followAll(tenant: Emulator, folder: string): Promise<void> {
   for (const args of lines) await follow(tenant, args, folder);
 }
 
-test("--version is that of deno.json, and with --verbose also the runtime's", "none", async () => {
+Deno.test("--version is that of deno.json, and with --verbose also the runtime's", NONE, async () => {
   const version = `${denoJson.version}\n`;
   for (const args of [["--version"], ["-Version"], ["user", "--version"]]) {
     const { code, stdout, stderr } = await runInProcess(args);

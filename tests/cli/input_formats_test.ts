@@ -1,5 +1,5 @@
 import { assertEquals } from "../deps/assert.ts";
-import { test } from "../support/test.ts";
+import { NONE } from "../support/test.ts";
 import { ENCODINGS, idsOf, rowsOf, USER_COLUMNS } from "../support/input.ts";
 
 const GUEST = "pradeep_fabrikam.com#EXT#@contoso.onmicrosoft.com";
@@ -54,17 +54,21 @@ const FORMATS: Readonly<Record<string, string>> = {
 };
 
 for (const [format, text] of Object.entries(FORMATS)) {
-  test(`readRows() reads ${format}, however it is encoded, ended and cut into pieces`, "none", async () => {
-    for (const [encoding, encode] of Object.entries(ENCODINGS)) {
-      for (const [ends, lineEnd] of [["LF", "\n"], ["CRLF", "\r\n"], ["CR", "\r"]] as const) {
-        const bytes = encode(text.replaceAll("\n", lineEnd));
-        for (const size of [1, 3, 4096]) {
-          const rows = await rowsOf(bytes, USER_COLUMNS, size);
-          assertEquals(idsOf(rows), IDS, `${encoding}, ${ends}, ${size} bytes at a time`);
+  Deno.test(
+    `readRows() reads ${format}, however it is encoded, ended and cut into pieces`,
+    NONE,
+    async () => {
+      for (const [encoding, encode] of Object.entries(ENCODINGS)) {
+        for (const [ends, lineEnd] of [["LF", "\n"], ["CRLF", "\r\n"], ["CR", "\r"]] as const) {
+          const bytes = encode(text.replaceAll("\n", lineEnd));
+          for (const size of [1, 3, 4096]) {
+            const rows = await rowsOf(bytes, USER_COLUMNS, size);
+            assertEquals(idsOf(rows), IDS, `${encoding}, ${ends}, ${size} bytes at a time`);
+          }
         }
       }
-    }
-  });
+    },
+  );
 }
 
 /** Inputs without ids. */
@@ -80,7 +84,7 @@ const EMPTY: readonly string[] = [
   "id\n",
 ];
 
-test("readRows() finds no rows in an empty input, however it is encoded", "none", async () => {
+Deno.test("readRows() finds no rows in an empty input, however it is encoded", NONE, async () => {
   for (const [encoding, encode] of Object.entries(ENCODINGS)) {
     for (const text of EMPTY) {
       for (const size of [1, 4096]) {
@@ -94,7 +98,7 @@ test("readRows() finds no rows in an empty input, however it is encoded", "none"
   }
 });
 
-test("readRows() reads the shortest id, however it is encoded", "none", async () => {
+Deno.test("readRows() reads the shortest id, however it is encoded", NONE, async () => {
   for (const [encoding, encode] of Object.entries(ENCODINGS)) {
     for (const text of ["a@b", "a@b\n"]) assertEquals(idsOf(await rowsOf(encode(text))), ["a@b"], encoding);
   }

@@ -2,7 +2,7 @@ import { UsageError } from "../../lib/cli/errors.ts";
 import type { Columns } from "../../lib/cli/input/columns.ts";
 import { readRows } from "../../lib/cli/input/rows.ts";
 import { assert, assertEquals, assertMatch, assertRejects, assertStringIncludes } from "../deps/assert.ts";
-import { test } from "../support/test.ts";
+import { NONE } from "../support/test.ts";
 import { idsOf, rowsOf, USER_COLUMNS } from "../support/input.ts";
 
 const GROUP_COLUMNS: Columns = { kind: "group" };
@@ -38,7 +38,7 @@ const COLUMNS: readonly (readonly [header: string, columns: Columns, taken: numb
   ["x,User name [userPrincipalName] Required", choosing("userPrincipalName"), 1],
 ];
 
-test("readRows() finds the column or property of the id, in any case", "none", async () => {
+Deno.test("readRows() finds the column or property of the id, in any case", NONE, async () => {
   for (const [header, columns, taken] of COLUMNS) {
     const names = header.split(",");
     const values = (columns.kind === "group" ? GUIDS : NAMES).slice(0, names.length);
@@ -82,7 +82,7 @@ const DOUBTFUL_COLUMNS: readonly (readonly [text: string, columns: Columns, foun
   ["a,Wilber\nb,Archie\n", USER_COLUMNS, /first row of the input is not a header/],
 ];
 
-test("readRows() looks at values before it believes a name, and takes none of two", "none", async () => {
+Deno.test("readRows() looks at values before it believes a name, and takes none of two", NONE, async () => {
   for (const [text, columns, found] of DOUBTFUL_COLUMNS) {
     for (const size of [1, 4096]) {
       const rows = rowsOf(withIds(text), columns, size);
@@ -100,9 +100,9 @@ const MISSING = [
   '{\n  "displayName": "x"\n}\n',
 ];
 
-test(
+Deno.test(
   "readRows() throws a UsageError before any row if the column or property is missing",
-  "none",
+  NONE,
   async () => {
     for (const text of [...MISSING, "id,mail\nx,y\n", "id\nx\n", '[{"id":"x"}]', '{"id":"x"}']) {
       const columns = MISSING.includes(text) ? USER_COLUMNS : choosing("upn");
@@ -113,7 +113,7 @@ test(
   },
 );
 
-test("readRows() shortens what it lists in a message", "none", async () => {
+Deno.test("readRows() shortens what it lists in a message", NONE, async () => {
   const names = Array.from({ length: 1000 }, (_, at) => `${"x".repeat(1000)}${at}`);
   const object = Object.fromEntries(names.map((name) => [name, 1]));
   for (const text of [`${names.join(",")}\n1`, JSON.stringify([object]), JSON.stringify(object)]) {
@@ -162,9 +162,9 @@ async function assertRows(inputs: readonly (readonly [text: string, rows: (strin
   }
 }
 
-test(
+Deno.test(
   "readRows() yields an invalid row with its place, and continues if possible",
-  "none",
+  NONE,
   () => assertRows(BAD_ROWS),
 );
 
@@ -190,9 +190,9 @@ const DOUBTFUL_ROWS: readonly (readonly [text: string, rows: (string | RegExp)[]
   ['id,x\na,5" by 6" by 7"\nb,1\n', ["b", /^line 2: .*quote/]],
 ];
 
-test(
+Deno.test(
   "readRows() takes no id from an ambiguous row, and reports each row once",
-  "none",
+  NONE,
   () => assertRows(DOUBTFUL_ROWS),
 );
 
@@ -203,7 +203,7 @@ const LONG_HEADERS = [
   '"the ""name""\n\n# of, it"\tid\n1\ta\n2\tb\n',
 ];
 
-test("readRows() recognizes a table whose header extends over lines", "none", async () => {
+Deno.test("readRows() recognizes a table whose header extends over lines", NONE, async () => {
   for (const text of LONG_HEADERS) {
     for (const size of [1, 4096]) {
       assertEquals(idsOf(await rowsOf(withIds(text), USER_COLUMNS, size)), ["a", "b"].map(withIds), text);
@@ -221,7 +221,7 @@ const IN_EACH_FORMAT: readonly ((id: string) => string)[] = [
   (id) => `{"id":"x@b.c"}\n${JSON.stringify({ id })}\n`,
 ];
 
-test("readRows() leaves a byte order mark in an id, to be reported as an error", "none", async () => {
+Deno.test("readRows() leaves a byte order mark in an id, to be reported as an error", NONE, async () => {
   for (const write of IN_EACH_FORMAT) {
     for (const size of [1, 2, 3, 4, 4096]) {
       const found = idsOf(await rowsOf(write("adele\ufeff@contoso.com"), USER_COLUMNS, size));
@@ -233,7 +233,7 @@ test("readRows() leaves a byte order mark in an id, to be reported as an error",
 /** Longer than the longest row, 1 MiB. */
 const LONG = "x".repeat(2 ** 20 + 1);
 
-test("readRows() takes no id from a part of a line that is too long", "none", async () => {
+Deno.test("readRows() takes no id from a part of a line that is too long", NONE, async () => {
   for (const write of IN_EACH_FORMAT) {
     for (const size of [1000, 2 ** 16, 2 ** 22]) {
       const text = write(`${LONG}${" ".repeat(2 ** 16)}b@contoso.com`);
@@ -245,7 +245,7 @@ test("readRows() takes no id from a part of a line that is too long", "none", as
   }
 });
 
-test("readRows() rejects with the error of its input", "none", async () => {
+Deno.test("readRows() rejects with the error of its input", NONE, async () => {
   for (const write of IN_EACH_FORMAT) {
     const broken = new Error("the disk is gone");
     const input = async function* () {
@@ -271,7 +271,7 @@ const BROKEN_QUOTES: readonly (readonly [name: string, text: string, ids: string
 ];
 
 for (const [name, text, ids] of BROKEN_QUOTES) {
-  test(`readRows() reports the rows that a broken quote hides: ${name}`, "none", async () => {
+  Deno.test(`readRows() reports the rows that a broken quote hides: ${name}`, NONE, async () => {
     for (const size of [1, 4096]) {
       const rows = await rowsOf(withIds(text), USER_COLUMNS, size);
       const good = rows.filter(({ problem }) => problem === undefined).map(({ id }) =>
@@ -291,7 +291,7 @@ for (const [name, text, ids] of BROKEN_QUOTES) {
   });
 }
 
-test("readRows() stops at a row that never ends", "none", async () => {
+Deno.test("readRows() stops at a row that never ends", NONE, async () => {
   const rows = await rowsOf(`id,x\na@b.c,1\nb@b.c,"${"x,1\n".repeat(600_000)}`);
   assertEquals(rows[0]!.id, "a@b.c");
   assert(rows.some(({ problem }) => problem !== undefined));
@@ -310,7 +310,7 @@ const BEGINNINGS: Readonly<Record<string, readonly [begin: string, end: string]>
 };
 
 for (const [format, [begin, end]] of Object.entries(BEGINNINGS)) {
-  test(`readRows() yields the first row of ${format} before the input ends`, "none", async () => {
+  Deno.test(`readRows() yields the first row of ${format} before the input ends`, NONE, async () => {
     const more = Promise.withResolvers<void>();
     const timer = setTimeout(more.resolve, 5000); // so that a reader that waits for more fails instead of hanging
     let ended = false;
@@ -330,7 +330,7 @@ for (const [format, [begin, end]] of Object.entries(BEGINNINGS)) {
   });
 }
 
-test("readRows() counts lines as an editor does", "none", async () => {
+Deno.test("readRows() counts lines as an editor does", NONE, async () => {
   const places = async (text: string) => (await rowsOf(withIds(text))).map(({ where }) => where);
   assertEquals(await places("# a\n\nb\n# c\nd"), ["line 3", "line 5"]);
   assertEquals(await places("#TYPE x\nid,x\nb,1\n\nd,2\n"), ["line 3", "line 5"]);

@@ -19,7 +19,7 @@ const FORMATS: Readonly<Record<string, string>> = {
   "NDJSON": IDS.map((id) => JSON.stringify({ UPN: id })).join("\n"),
 };
 
-tenantFileTest("user - and --from FILE take each format", async (tenant, folder) => {
+Deno.test(tenantFileTest("user - and --from FILE take each format", async (tenant, folder) => {
   const photos = IDS.slice(0, 2).map((id) => tenant.directory.photo(id)!.bytes);
   for (const [format, text] of Object.entries(FORMATS)) {
     const path = `${folder}/users`;
@@ -37,9 +37,9 @@ tenantFileTest("user - and --from FILE take each format", async (tenant, folder)
       assertEquals(result.code, 0);
     }
   }
-});
+}));
 
-tenantFileTest("group --from takes groups", async (tenant, folder) => {
+Deno.test(tenantFileTest("group --from takes groups", async (tenant, folder) => {
   const [marketing, retail, operations] = tenant.directory.groups.map(({ id }) => id);
   await Deno.writeTextFile(
     `${folder}/g.csv`,
@@ -53,9 +53,9 @@ tenantFileTest("group --from takes groups", async (tenant, folder) => {
     x: "failed",
   });
   assertEquals(result.code, 1);
-});
+}));
 
-tenantFileTest(
+Deno.test(tenantFileTest(
   "an invalid row fails with its line number, and the others are removed",
   async (tenant, folder) => {
     const path = `${folder}/users.csv`;
@@ -70,14 +70,14 @@ tenantFileTest(
     ]);
     assertEquals(outcomes(result)[IDS[1]!], "removed");
   },
-);
+));
 
-tenantFileTest("--column chooses the column, in any case", async (tenant, folder) => {
+Deno.test(tenantFileTest("--column chooses the column, in any case", async (tenant, folder) => {
   const path = `${folder}/users.csv`;
   await Deno.writeTextFile(path, `id,Manager\nnobody@contoso.com,${IDS[0]}\n`);
   const result = await runAsApp(tenant, ["user", "--from", path, "--column", "manager", "--yes"]);
   assertEquals(outcomes(result), { [IDS[0]!]: "removed" });
-});
+}));
 
 /** Invalid command lines and input, with what is said. */
 const REFUSED:
@@ -111,7 +111,7 @@ const REFUSED:
     [() => ["user", "-", "--yes", "--confirm"], "a@b.c", /contradict/],
   ];
 
-tenantFileTest("invalid input exits 2, with nothing sent", async (tenant, folder) => {
+Deno.test(tenantFileTest("invalid input exits 2, with nothing sent", async (tenant, folder) => {
   await Deno.writeTextFile(`${folder}/users.csv`, "name,department\nx,y\n");
   for (const [args, stdin, says] of REFUSED) {
     const { code, stdout, stderr } = await runAsApp(tenant, args(folder), { stdin });
@@ -119,7 +119,7 @@ tenantFileTest("invalid input exits 2, with nothing sent", async (tenant, folder
     assertMatch(stderr, says);
   }
   assertEquals(graphRequests(tenant), []);
-});
+}));
 
 /** Inputs that name nobody, and what is said of them. */
 const NOBODY: readonly (readonly [input: string, says: RegExp])[] = [
@@ -131,7 +131,7 @@ const NOBODY: readonly (readonly [input: string, says: RegExp])[] = [
   ["userPrincipalName,displayName\r\n,\r\n", /It has 1 empty row, and no ids/],
 ];
 
-tenantFileTest("input that names nobody exits 2, also with --what-if", async (tenant, folder) => {
+Deno.test(tenantFileTest("input that names nobody exits 2, also with --what-if", async (tenant, folder) => {
   const path = `${folder}/list`;
   for (const [input, says] of NOBODY) {
     await Deno.writeTextFile(path, input);
@@ -145,9 +145,9 @@ tenantFileTest("input that names nobody exits 2, also with --what-if", async (te
     }
   }
   assertEquals([graphRequests(tenant), await exists(`${folder}/run.ndjson`)], [[], false]);
-});
+}));
 
-tenantFileTest("--what-if checks a whole list and changes nothing", async (tenant, folder) => {
+Deno.test(tenantFileTest("--what-if checks a whole list and changes nothing", async (tenant, folder) => {
   const path = await writeUsers(folder, 100);
   const result = await runAsApp(tenant, ["user", "--from", path, "--what-if"]);
   assertEquals([result.code, new Set(result.records().map(({ outcome }) => outcome))], [
@@ -156,9 +156,9 @@ tenantFileTest("--what-if checks a whole list and changes nothing", async (tenan
   ]);
   assertEquals(tenant.requests.filter(({ batchItem, method }) => batchItem && method !== "GET"), []);
   assertMatch(result.stderr, /^100 planned in .*nothing was changed/);
-}, USERS);
+}, USERS));
 
-tenantFileTest("what was counted for the question is what is removed", async (tenant, folder) => {
+Deno.test(tenantFileTest("what was counted for the question is what is removed", async (tenant, folder) => {
   const path = `${folder}/list`;
   for (const [list, more] of [["user00001@contoso.com\nuser00002@contoso.com", "x\n"], [userList(2), ""]]) {
     await Deno.writeTextFile(path, list!);
@@ -172,25 +172,27 @@ tenantFileTest("what was counted for the question is what is removed", async (te
     assertEquals(records().map(({ id }) => id), ["user00001@contoso.com", "user00002@contoso.com"]);
     assertEquals(code, 0);
   }
-}, USERS);
+}, USERS));
 
-tenantFileTest("the question, the summary and what-if name the column and its first id", async (tenant) => {
-  const stdin = "Number,user_Id,Leaver\n1,grady@contoso.com,alex@contoso.com\n";
-  const asked: string[] = [];
-  const answer = (question: string) => {
-    asked.push(question);
-    return "n";
-  };
-  await runAsApp(tenant, ["user", "-"], { stdin, answer });
-  assertMatch(
-    asked.join(),
-    /^Column "user_Id" \(first: grady@contoso\.com\)\nRemove the photos of 1 user in/,
-  );
-  for (const option of ["--what-if", "--yes"]) {
-    const { stderr } = await runAsApp(tenant, ["user", "-", option], { stdin });
-    assertMatch(stderr, /\n {2}Column "user_Id" \(first: grady@contoso\.com\)\n/);
-  }
-});
+Deno.test(
+  tenantFileTest("the question, the summary and what-if name the column and its first id", async (tenant) => {
+    const stdin = "Number,user_Id,Leaver\n1,grady@contoso.com,alex@contoso.com\n";
+    const asked: string[] = [];
+    const answer = (question: string) => {
+      asked.push(question);
+      return "n";
+    };
+    await runAsApp(tenant, ["user", "-"], { stdin, answer });
+    assertMatch(
+      asked.join(),
+      /^Column "user_Id" \(first: grady@contoso\.com\)\nRemove the photos of 1 user in/,
+    );
+    for (const option of ["--what-if", "--yes"]) {
+      const { stderr } = await runAsApp(tenant, ["user", "-", option], { stdin });
+      assertMatch(stderr, /\n {2}Column "user_Id" \(first: grady@contoso\.com\)\n/);
+    }
+  }),
+);
 
 /** Command lines in which a file is both read and written. */
 const ONE_FILE: readonly (readonly [args: string[], says: RegExp])[] = [
@@ -208,7 +210,7 @@ const ONE_FILE: readonly (readonly [args: string[], says: RegExp])[] = [
   ],
 ];
 
-tenantFileTest(
+Deno.test(tenantFileTest(
   "the input, the report and the manifest of a backup are different files",
   async (tenant, folder) => {
     const list = `${JSON.stringify({ id: "alex@contoso.com" })}\n`;
@@ -240,9 +242,9 @@ tenantFileTest(
     ];
     assertEquals((await runAsApp(tenant, ["user", ...args, "--yes"])).code, 0, "a report may be resumed");
   },
-);
+));
 
-tenantFileTest("the first photo is removed before the last line is read", async (tenant) => {
+Deno.test(tenantFileTest("the first photo is removed before the last line is read", async (tenant) => {
   const sent = nextRequest(tenant);
   const stdin = async function* () {
     yield new TextEncoder().encode("diego@contoso.com\ngrady@contoso.com\n");
@@ -251,9 +253,9 @@ tenantFileTest("the first photo is removed before the last line is read", async 
   };
   const { code, records } = await runAsApp(tenant, ["user", "-", "--yes"], { stdin: stdin() });
   assertEquals([code, records().length], [0, 3]);
-});
+}));
 
-tenantFileTest("the summary groups failures by code, with a hint for each", async (tenant) => {
+Deno.test(tenantFileTest("the summary groups failures by code, with a hint for each", async (tenant) => {
   tenant.fault({
     kind: "status",
     on: "item",
@@ -272,9 +274,9 @@ tenantFileTest("the summary groups failures by code, with a hint for each", asyn
   assertMatch(stderr, /\n {2}1 × InvalidTarget/);
   const quiet = await runAsApp(tenant, ["user", "-", "--yes", "--quiet"], { stdin });
   assertEquals(quiet.stderr, "");
-}, USERS);
+}, USERS));
 
-tenantFileTest("--verify records what is seen after each removal", async (tenant) => {
+Deno.test(tenantFileTest("--verify records what is seen after each removal", async (tenant) => {
   tenant.fault({
     kind: "body",
     on: "item",
@@ -289,19 +291,21 @@ tenantFileTest("--verify records what is seen after each removal", async (tenant
   assert(
     !JSON.stringify(await runAsApp(tenant, ["user", "-", "-y"], { stdin: IDS[0] })).includes("verified"),
   );
-}, USERS);
+}, USERS));
 
-tenantFileTest("a path with backslashes is used, and shown, as it was typed", async (tenant, folder) => {
-  const place = folder + (IS_WINDOWS ? "\\" : "/C:\\"); // elsewhere the beginning of a file's name
-  const [list, photos, report] = [`${place}leavers.txt`, `${place}photos`, `${place}run.ndjson`];
-  await Deno.writeTextFile(list, "alex@contoso.com\r\nnobody@contoso.com\r\n");
-  const args = ["user", `-From:${list}`, "-Backup", photos, `--report=${report}`, "-Force"];
-  const { code, stderr } = await runAsApp(tenant, args);
-  assertEquals(code, 1, stderr);
-  assertStringIncludes(stderr, `--resume "${report}"\n`);
-  assertEquals((await jsonLines(report)).length, 2);
-  assertEquals((await jsonLines(`${photos}/manifest.ndjson`)).length, 1);
-});
+Deno.test(
+  tenantFileTest("a path with backslashes is used, and shown, as it was typed", async (tenant, folder) => {
+    const place = folder + (IS_WINDOWS ? "\\" : "/C:\\"); // elsewhere the beginning of a file's name
+    const [list, photos, report] = [`${place}leavers.txt`, `${place}photos`, `${place}run.ndjson`];
+    await Deno.writeTextFile(list, "alex@contoso.com\r\nnobody@contoso.com\r\n");
+    const args = ["user", `-From:${list}`, "-Backup", photos, `--report=${report}`, "-Force"];
+    const { code, stderr } = await runAsApp(tenant, args);
+    assertEquals(code, 1, stderr);
+    assertStringIncludes(stderr, `--resume "${report}"\n`);
+    assertEquals((await jsonLines(report)).length, 2);
+    assertEquals((await jsonLines(`${photos}/manifest.ndjson`)).length, 1);
+  }),
+);
 
 const MISSING_PATH = "D:\\no\\x";
 const MISSING_FILES = [
@@ -312,12 +316,12 @@ const MISSING_FILES = [
   ) => ["user", "alex@contoso.com", option, MISSING_PATH]),
 ];
 
-tenantFileTest("a file that does not exist is named as it was typed", async (tenant) => {
+Deno.test(tenantFileTest("a file that does not exist is named as it was typed", async (tenant) => {
   for (const args of MISSING_FILES) {
     const { stderr } = await runAsApp(tenant, args, { env: { AZURE_CLIENT_SECRET: "" } });
     assertStringIncludes(stderr, `"${MISSING_PATH}"`, args.join(" "));
   }
-});
+}));
 
 /** Ids that lost a letter on their way: how, the bytes that arrive, and what is said of them. */
 const LOST: readonly (readonly [how: string, bytes: readonly number[], says: string])[] = [
@@ -326,12 +330,12 @@ const LOST: readonly (readonly [how: string, bytes: readonly number[], says: str
 ];
 
 for (const [how, bytes, says] of LOST) {
-  tenantFileTest(`an id that lost a letter ${how} is not sent`, async (tenant) => {
+  Deno.test(tenantFileTest(`an id that lost a letter ${how} is not sent`, async (tenant) => {
     const stdin = new Uint8Array([...bytes, ...new TextEncoder().encode("\r\nalex@contoso.com\r\n")]);
     const { code, records } = await runAsApp(tenant, ["user", "-", "--yes"], { stdin });
     const [lost, removed] = records();
     assertEquals([lost!.code, removed!.outcome, code], ["InvalidTarget", "removed", 1]);
     assertStringIncludes(String(lost!.message), "line 1: ");
     assertStringIncludes(String(lost!.message), says);
-  });
+  }));
 }

@@ -10,7 +10,7 @@ import { parseCsv } from "../support/parse_csv.ts";
 import { mapConcurrently } from "../support/promises.ts";
 import type { Run } from "../support/run_cli.ts";
 import { runAsApp } from "../support/run_in_process.ts";
-import { test } from "../support/test.ts";
+import { NONE } from "../support/test.ts";
 
 /** The fields of a record, first and in this order; more may follow. */
 const FIELDS = [
@@ -56,40 +56,42 @@ function settled(record: Record<string, unknown>): Record<string, unknown> {
   return Object.fromEntries(Object.entries(record).filter(([name]) => !VARYING.includes(name)));
 }
 
-emulatorTest("ndjson is one record a line, with the promised fields first and in order", async (tenant) => {
-  const { code, stdout, records } = await runIn(tenant, "ndjson");
-  assertEquals(code, 1);
-  assertEquals(stdout.split("\n").length, IDS.length + 1);
-  assertEquals(records().map(({ id }) => id), IDS);
-  for (const record of records()) {
-    assertEquals(Object.keys(record).slice(0, FIELDS.length), FIELDS);
-    assert(
-      Object.values(record).every((value) => typeof value !== "object" || value === null),
-      "a record is flat",
-    );
-    const { target, outcome, status, requestId, attempts, durationMs } = record;
-    assertEquals([target, attempts, Number.isInteger(status)], ["user", 1, true]);
-    assertMatch(String(requestId), /^[0-9a-f-]{36}$|^null$/);
-    assert(Number.isInteger(durationMs) && durationMs as number >= 0);
-    assertEquals(
-      [record.code, record.message, record.hint].every((value) => value === null),
-      outcome !== "failed",
-    );
-  }
-  const refused = records().find(({ id }) => id === "+1@contoso.com")!;
-  assert(String(refused.message).includes(SAYS), "the message is passed on as it is");
-});
+Deno.test(
+  emulatorTest("ndjson is one record a line, with the promised fields first and in order", async (tenant) => {
+    const { code, stdout, records } = await runIn(tenant, "ndjson");
+    assertEquals(code, 1);
+    assertEquals(stdout.split("\n").length, IDS.length + 1);
+    assertEquals(records().map(({ id }) => id), IDS);
+    for (const record of records()) {
+      assertEquals(Object.keys(record).slice(0, FIELDS.length), FIELDS);
+      assert(
+        Object.values(record).every((value) => typeof value !== "object" || value === null),
+        "a record is flat",
+      );
+      const { target, outcome, status, requestId, attempts, durationMs } = record;
+      assertEquals([target, attempts, Number.isInteger(status)], ["user", 1, true]);
+      assertMatch(String(requestId), /^[0-9a-f-]{36}$|^null$/);
+      assert(Number.isInteger(durationMs) && durationMs as number >= 0);
+      assertEquals(
+        [record.code, record.message, record.hint].every((value) => value === null),
+        outcome !== "failed",
+      );
+    }
+    const refused = records().find(({ id }) => id === "+1@contoso.com")!;
+    assert(String(refused.message).includes(SAYS), "the message is passed on as it is");
+  }),
+);
 
-emulatorTest("csv does not let a refused id be a formula", async (tenant) => {
+Deno.test(emulatorTest("csv does not let a refused id be a formula", async (tenant) => {
   for (const id of ["@contoso.com", "=1+1", "+1", "-1"]) {
     const { stdout } = await runAsApp(tenant, ["user", "-", "--what-if", "--output", "csv"], {
       stdin: `["${id}"]`,
     });
     assertMatch(stdout, new RegExp(`^user,"?'[${id[0]}]`, "m"));
   }
-});
+}));
 
-emulatorTest("every format has the same records, except none", async (tenant) => {
+Deno.test(emulatorTest("every format has the same records, except none", async (tenant) => {
   const [ndjson, json, csv, , none] = await mapConcurrently(FORMATS, (format) => runIn(tenant, format));
   const expected = ndjson!.records().map(settled);
   assertEquals(JSON.parse(json!.stdout).map(settled), expected);
@@ -110,34 +112,36 @@ emulatorTest("every format has the same records, except none", async (tenant) =>
       )
     ),
   );
-});
+}));
 
-emulatorTest("no format contains control characters of a terminal", async (tenant) => {
+Deno.test(emulatorTest("no format contains control characters of a terminal", async (tenant) => {
   for (const { stdout } of await mapConcurrently(FORMATS, (format) => runIn(tenant, format))) {
     // deno-lint-ignore no-control-regex
     assertNotMatch(stdout, /[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e]/);
   }
-});
+}));
 
-emulatorTest("no field of the CSV is a formula for a spreadsheet", async (tenant) => {
+Deno.test(emulatorTest("no field of the CSV is a formula for a spreadsheet", async (tenant) => {
   const { stdout } = await runIn(tenant, "csv");
   const formulas = parseCsv(stdout).flat().filter((value) => /^[=+\-@\t\r]/.test(value));
   assertEquals(formulas, []);
-});
+}));
 
-emulatorTest("a table has one line per target, with lines below it for a failure", async (tenant) => {
-  const { code, stdout } = await runAsApp(tenant, [
-    ...["user", "alex@contoso.com", "lee@contoso.com", "bob@contoso.com"],
-    ...["--concurrency", "1", "--output", "table"],
-  ]);
-  assertEquals(code, 1);
-  assertMatch(
-    stdout,
-    /^removed +user +alex@contoso\.com\nfailed +user +bob@contoso\.com\n {4,}TargetNotFound: .*\n {4,}Check .*\nabsent +user +lee@contoso\.com .*\n$/,
-  );
-});
+Deno.test(
+  emulatorTest("a table has one line per target, with lines below it for a failure", async (tenant) => {
+    const { code, stdout } = await runAsApp(tenant, [
+      ...["user", "alex@contoso.com", "lee@contoso.com", "bob@contoso.com"],
+      ...["--concurrency", "1", "--output", "table"],
+    ]);
+    assertEquals(code, 1);
+    assertMatch(
+      stdout,
+      /^removed +user +alex@contoso\.com\nfailed +user +bob@contoso\.com\n {4,}TargetNotFound: .*\n {4,}Check .*\nabsent +user +lee@contoso\.com .*\n$/,
+    );
+  }),
+);
 
-emulatorTest("off a terminal the default is ndjson, without escape codes", async (tenant) => {
+Deno.test(emulatorTest("off a terminal the default is ndjson, without escape codes", async (tenant) => {
   const lines = [[], ["--output", "table"], ["--verbose"]];
   const runs = await mapConcurrently(
     lines,
@@ -146,9 +150,9 @@ emulatorTest("off a terminal the default is ndjson, without escape codes", async
   assertEquals(runs[0]!.records().length, 2);
   // deno-lint-ignore no-control-regex
   for (const { stdout, stderr } of runs) assertNotMatch(stdout + stderr, /[\x00-\x09\x0b-\x1f\x7f]/);
-});
+}));
 
-emulatorTest(
+Deno.test(emulatorTest(
   "a table shows hostile text on its target's own lines, without control characters",
   async (tenant) => {
     const { stdout } = await runIn(tenant, "table", "--verbose");
@@ -156,9 +160,9 @@ emulatorTest(
     assertNotMatch(stdout, /[\x00-\x09\x0b-\x1f\x7f-\x9f]/);
     assertEquals(stdout.match(/^\S+/gm)?.length, IDS.length);
   },
-);
+));
 
-emulatorTest(
+Deno.test(emulatorTest(
   "records go to standard output, all else to standard error, unless --quiet omits it",
   async (tenant) => {
     const args = ["user", "alex@contoso.com", "lee@contoso.com", "--what-if"];
@@ -177,7 +181,7 @@ emulatorTest(
     assertEquals(code, 2);
     assertMatch(stderr, /^error: /);
   },
-);
+));
 
 /** Writes that end on command, like those to a slow pipe. */
 function slowPipe() {
@@ -190,9 +194,9 @@ function slowPipe() {
   return { written, write, finish: () => finish() };
 }
 
-test(
+Deno.test(
   "gatherWrites() writes the first text at once, and combines what arrives during a write",
-  "none",
+  NONE,
   async () => {
     const { written, write, finish } = slowPipe();
     const output = gatherWrites(write);
@@ -209,7 +213,7 @@ test(
   },
 );
 
-test("gatherWrites() makes the writer wait once too much is buffered", "none", async () => {
+Deno.test("gatherWrites() makes the writer wait once too much is buffered", NONE, async () => {
   const { written, write, finish } = slowPipe();
   const output = gatherWrites(write);
   const much = "x".repeat(2 ** 16);
@@ -226,20 +230,22 @@ test("gatherWrites() makes the writer wait once too much is buffered", "none", a
   assertEquals(written, ["a", much + "y"]);
 });
 
-emulatorTest("after Ctrl-C, every format is complete, with all targets that were begun", async (tenant) => {
-  for (const format of ["ndjson", "json", "csv", "table"]) {
-    const stopping = new AbortController();
-    void nextRequest(tenant).then(() => stopping.abort());
-    const args = ["user", "alex@contoso.com", "diego@contoso.com", "lee@contoso.com", "--output", format];
-    const one = ["--concurrency", "1", "--batch-size", "1", "--what-if"];
-    const options = { interrupt: stopping.signal };
-    const { code, stdout, stderr } = await runAsApp(tenant, [...args, ...one], options);
-    assertEquals(code, 130);
-    assertEquals(stdout.match(/planned|notAttempted/g), ["planned"]);
-    assertMatch(stderr, /1 planned in .*\n {2}2 were not begun\nTo go on: run the same command again\n/);
-    if (format === "json") assertEquals(JSON.parse(stdout).length, 1);
-  }
-});
+Deno.test(
+  emulatorTest("after Ctrl-C, every format is complete, with all targets that were begun", async (tenant) => {
+    for (const format of ["ndjson", "json", "csv", "table"]) {
+      const stopping = new AbortController();
+      void nextRequest(tenant).then(() => stopping.abort());
+      const args = ["user", "alex@contoso.com", "diego@contoso.com", "lee@contoso.com", "--output", format];
+      const one = ["--concurrency", "1", "--batch-size", "1", "--what-if"];
+      const options = { interrupt: stopping.signal };
+      const { code, stdout, stderr } = await runAsApp(tenant, [...args, ...one], options);
+      assertEquals(code, 130);
+      assertEquals(stdout.match(/planned|notAttempted/g), ["planned"]);
+      assertMatch(stderr, /1 planned in .*\n {2}2 were not begun\nTo go on: run the same command again\n/);
+      if (format === "json") assertEquals(JSON.parse(stdout).length, 1);
+    }
+  }),
+);
 
 const RECORD: PhotoRecord = {
   target: "user",
@@ -282,7 +288,7 @@ const TABLE_ROWS: readonly (readonly [outcome: Outcome, isRestore: boolean, star
     ["notAttempted", true, "\x1b[31mnotAttempted\x1b", ""],
   ];
 
-test("a table shows each outcome in its color, and what it means for the photo", "none", async () => {
+Deno.test("a table shows each outcome in its color, and what it means for the photo", NONE, async () => {
   for (const [outcome, isRestore, start, note] of TABLE_ROWS) {
     const row = await written("table", { ...RECORD, outcome }, isRestore);
     assert(row.startsWith(start), row);
@@ -290,7 +296,7 @@ test("a table shows each outcome in its color, and what it means for the photo",
   }
 });
 
-test("a text that begins with tab or CR is no formula in CSV, and is kept", "none", async () => {
+Deno.test("a text that begins with tab or CR is no formula in CSV, and is kept", NONE, async () => {
   for (const message of ["\t=1+1", "\r=1+1", "=1+1", "+1", "-1", "@a"]) {
     const [header, row] = parseCsv(await written("csv", { ...RECORD, message }));
     assertEquals(row![header!.indexOf("message")], `'${message}`);

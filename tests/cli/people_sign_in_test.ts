@@ -3,7 +3,7 @@ import { assert, assertEquals, assertMatch, assertStringIncludes } from "../deps
 import { endpoints } from "../support/command.ts";
 import { BROWSING, cancel, enterCode, pick } from "../support/person.ts";
 import { type HostOptions, type RunInProcess, runInProcess } from "../support/run_in_process.ts";
-import { test } from "../support/test.ts";
+import { NONE } from "../support/test.ts";
 
 const ALEX = "alex@contoso.com", ADELE = "adele@contoso.com";
 
@@ -11,11 +11,15 @@ function signInTest(
   name: string,
   run: (tenant: Emulator) => Promise<void>,
   options: EmulatorOptions = {},
-): void {
-  test(name, BROWSING, async () => {
-    await using tenant = await startEmulator({ deviceCodeInterval: 0.01, ...options });
-    await run(tenant);
-  });
+): Deno.TestDefinition {
+  return {
+    name,
+    permissions: BROWSING,
+    fn: async () => {
+      await using tenant = await startEmulator({ deviceCodeInterval: 0.01, ...options });
+      await run(tenant);
+    },
+  };
 }
 
 /** The environment of somebody who has registered an app, and set nothing else. */
@@ -46,16 +50,16 @@ const byBrowser = (user: string) => (address: string) => pick(address, user);
 const byCode = (decision: { user: string } | { cancel: string }) => (address: string, userCode: string) =>
   enterCode({ address, userCode }, decision);
 
-signInTest("a person signs in with the browser, and removes their photo", async (tenant) => {
+Deno.test(signInTest("a person signs in with the browser, and removes their photo", async (tenant) => {
   const { code, stderr, records } = await runAndVisit(tenant, "me --sign-in browser", byBrowser(ALEX));
   assertEquals([code, records()[0]!.outcome, tenant.directory.hasPhoto(ALEX)], [0, "removed", false]);
   assertMatch(
     stderr,
     /--allow-run=\S+.*\n {2}http:\/\/localhost:\d+\/\S+\nWaiting for 5 min.*\nSigned in as alex@contoso.com\.\n/s,
   );
-});
+}));
 
-signInTest("a person signs in with a code, and removes others' photos", async (tenant) => {
+Deno.test(signInTest("a person signs in with a code, and removes others' photos", async (tenant) => {
   const line = `user ${ALEX} diego@contoso.com --sign-in device`;
   const { code, stderr, records } = await runAndVisit(tenant, line, byCode({ user: ADELE }));
   assertEquals([code, records().map(({ outcome }) => outcome)], [0, ["removed", "removed"]]);
@@ -64,7 +68,7 @@ signInTest("a person signs in with a code, and removes others' photos", async (t
     /App: +22222222.*\nTenant: organizations\nNever enter.*Waiting for 15 min.*Signed in as adele/s,
   );
   assertEquals(tenant.counts.token >= 1, true);
-});
+}));
 
 /** Sign-ins that come to nothing, and what is said. */
 const ENDS: readonly (readonly [
@@ -83,16 +87,18 @@ const ENDS: readonly (readonly [
   ["me --sign-in browser --tenant-id other.example", () => () => {}, /AADSTS90002/],
 ];
 
-signInTest("a sign-in that comes to nothing exits 4, and nothing is sent to Graph", async (tenant) => {
-  for (const [line, visit, says] of ENDS) {
-    const { code, stdout, stderr } = await runAndVisit(tenant, line, visit(tenant));
-    assertEquals([code, stdout], [4, ""], line);
-    assertMatch(stderr, says);
-  }
-  assertEquals(tenant.counts.graph, 0);
-});
+Deno.test(
+  signInTest("a sign-in that comes to nothing exits 4, and nothing is sent to Graph", async (tenant) => {
+    for (const [line, visit, says] of ENDS) {
+      const { code, stdout, stderr } = await runAndVisit(tenant, line, visit(tenant));
+      assertEquals([code, stdout], [4, ""], line);
+      assertMatch(stderr, says);
+    }
+    assertEquals(tenant.counts.graph, 0);
+  }),
+);
 
-signInTest("a port that is in use exits 4 and is named; a free one is used", async (tenant) => {
+Deno.test(signInTest("a port that is in use exits 4 and is named; a free one is used", async (tenant) => {
   const other = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   const { port } = other.addr;
   const line = `me --sign-in browser --port ${port}`;
@@ -103,9 +109,9 @@ signInTest("a port that is in use exits 4 and is named; a free one is used", asy
   const free = await runAndVisit(tenant, line, byBrowser(ALEX));
   assertEquals(free.code, 0);
   assertStringIncludes(free.stderr, `http://localhost:${port}/`);
-});
+}));
 
-signInTest("Ctrl-C ends the wait for a person with 130", async (tenant) => {
+Deno.test(signInTest("Ctrl-C ends the wait for a person with 130", async (tenant) => {
   for (const line of ["me --sign-in browser", "user - --sign-in device"]) {
     const interrupt = new AbortController();
     const { code, stdout, stderr } = await runAndVisit(tenant, line, () => interrupt.abort(), {
@@ -117,7 +123,7 @@ signInTest("Ctrl-C ends the wait for a person with 130", async (tenant) => {
     assert(!/error:/.test(stderr), stderr);
   }
   assertEquals(tenant.counts.graph, 0);
-});
+}));
 
 /** What is asked of a person, by command. */
 const SCOPES: readonly (readonly [line: string, scopes: string])[] = [
@@ -135,7 +141,7 @@ const SCOPES: readonly (readonly [line: string, scopes: string])[] = [
   ["user --all --what-if", "ProfilePhoto.ReadWrite.All User.ReadBasic.All"],
 ];
 
-signInTest("each command asks a person for the least that it needs", async (tenant) => {
+Deno.test(signInTest("each command asks a person for the least that it needs", async (tenant) => {
   for (const [line, scopes] of SCOPES) {
     const { code, stderr } = await runAndVisit(tenant, `${line} --sign-in browser`, byBrowser(ADELE));
     assertEquals(code, 0, stderr);
@@ -149,42 +155,46 @@ signInTest("each command asks a person for the least that it needs", async (tena
       line,
     );
   }
-});
+}));
 
-signInTest("token prints a token that the next command takes, and says whose it is", async (tenant) => {
-  const { code, stdout, stderr } = await runAndVisit(
-    tenant,
-    "token me --sign-in device",
-    byCode({ user: ALEX }),
-  );
-  assertEquals(code, 0);
-  assertMatch(
-    stderr,
-    /Printed an access token of alex@contoso.com, in tenant 1{8}-\S+, for User\.ReadWrite, at http:\S+, until \d{4}-\S+Z\n$/,
-  );
-  assert(!stderr.includes(stdout.trim()));
-  const env = { ...endpoints(tenant), GRAPH_ACCESS_TOKEN: stdout };
-  const next = await runInProcess(["me"], { env });
-  assertEquals([next.code, tenant.directory.hasPhoto(ALEX)], [0, false]);
-});
+Deno.test(
+  signInTest("token prints a token that the next command takes, and says whose it is", async (tenant) => {
+    const { code, stdout, stderr } = await runAndVisit(
+      tenant,
+      "token me --sign-in device",
+      byCode({ user: ALEX }),
+    );
+    assertEquals(code, 0);
+    assertMatch(
+      stderr,
+      /Printed an access token of alex@contoso.com, in tenant 1{8}-\S+, for User\.ReadWrite, at http:\S+, until \d{4}-\S+Z\n$/,
+    );
+    assert(!stderr.includes(stdout.trim()));
+    const env = { ...endpoints(tenant), GRAPH_ACCESS_TOKEN: stdout };
+    const next = await runInProcess(["me"], { env });
+    assertEquals([next.code, tenant.directory.hasPhoto(ALEX)], [0, false]);
+  }),
+);
 
-signInTest("token is never printed to a terminal, and not for an emulator that ends", async (tenant) => {
-  const env = registered(tenant);
-  const lines: [args: string[], says: RegExp][] = [
-    [
-      ["token", "--sign-in", "device"],
-      /not printed to a terminal.*GRAPH_ACCESS_TOKEN="\$\(.*token --sign-in device\)"/s,
-    ],
-    [["token", "--cloud", "emulator"], /emulator ends/],
-    [["token", "everything"], /one of me, user, group/],
-  ];
-  for (const [args, says] of lines) {
-    const { code, stdout, stderr } = await runInProcess(args, { env, isTerminal: true });
-    assertEquals([code, stdout], [2, ""]);
-    assertMatch(stderr, says);
-  }
-  assertEquals(tenant.requests.length, 0);
-});
+Deno.test(
+  signInTest("token is never printed to a terminal, and not for an emulator that ends", async (tenant) => {
+    const env = registered(tenant);
+    const lines: [args: string[], says: RegExp][] = [
+      [
+        ["token", "--sign-in", "device"],
+        /not printed to a terminal.*GRAPH_ACCESS_TOKEN="\$\(.*token --sign-in device\)"/s,
+      ],
+      [["token", "--cloud", "emulator"], /emulator ends/],
+      [["token", "everything"], /one of me, user, group/],
+    ];
+    for (const [args, says] of lines) {
+      const { code, stdout, stderr } = await runInProcess(args, { env, isTerminal: true });
+      assertEquals([code, stdout], [2, ""]);
+      assertMatch(stderr, says);
+    }
+    assertEquals(tenant.requests.length, 0);
+  }),
+);
 
 /** Command lines that cannot be meant, and what is said. */
 const CONTRADICTIONS: readonly (readonly [line: string, code: number, says: RegExp])[] = [
@@ -199,7 +209,7 @@ const CONTRADICTIONS: readonly (readonly [line: string, code: number, says: RegE
   ["me --cloud emulator --sign-in browser --client-id x", 2, /--cloud emulator and --client-id contradict/],
 ];
 
-test("options that contradict --sign-in exit 2; without a client id it exits 4", "none", async () => {
+Deno.test("options that contradict --sign-in exit 2; without a client id it exits 4", NONE, async () => {
   const env = { AZURE_CLIENT_ID: "22222222-2222-4222-8222-222222222222" };
   for (const [line, expected, says] of CONTRADICTIONS) {
     const { code, stderr } = await runInProcess(line.split(" "), { env });
@@ -211,7 +221,7 @@ test("options that contradict --sign-in exit 2; without a client id it exits 4",
   assertMatch(stderr, /client id of an app of your own\n.*--client-id.*AZURE_CLIENT_ID/);
 });
 
-signInTest("--sign-in sets variables of other credentials aside, and says so", async (tenant) => {
+Deno.test(signInTest("--sign-in sets variables of other credentials aside, and says so", async (tenant) => {
   const env = { GRAPH_ACCESS_TOKEN: "T1", AZURE_CLIENT_SECRET: "a-secret-of-the-app" };
   const { code, stderr } = await runAndVisit(
     tenant,
@@ -225,9 +235,9 @@ signInTest("--sign-in sets variables of other credentials aside, and says so", a
   for (const name of Object.keys(env)) {
     assertStringIncludes(stderr, `${name} is ignored because of --sign-in`);
   }
-});
+}));
 
-signInTest("--cloud emulator with --sign-in needs no app", async (tenant) => {
+Deno.test(signInTest("--cloud emulator with --sign-in needs no app", async (tenant) => {
   const { code, stdout } = await runAndVisit(
     tenant,
     "me --cloud emulator --sign-in browser",
@@ -235,4 +245,4 @@ signInTest("--cloud emulator with --sign-in needs no app", async (tenant) => {
   );
   assertEquals(code, 0);
   assertStringIncludes(stdout, '"outcome":"removed"');
-});
+}));

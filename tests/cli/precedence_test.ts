@@ -3,78 +3,87 @@ import { bySecret, byToken, endpoints } from "../support/command.ts";
 import { assertEquals, assertMatch, assertNotMatch } from "../deps/assert.ts";
 import { runAsApp, runInProcess } from "../support/run_in_process.ts";
 import { tenantFileTest } from "../support/temporary.ts";
-import { test } from "../support/test.ts";
+import { NONE } from "../support/test.ts";
 
 const USER = ["user", "alex@contoso.com"];
 const OTHER_APP = "33333333-3333-4333-8333-333333333333";
 const FABRIKAM = ["--tenant-id", "fabrikam.onmicrosoft.com"];
 
-tenantFileTest("what is typed wins over GRAPH_ACCESS_TOKEN, which is said", async (tenant, folder) => {
-  const env = { ...byToken(tenant, await tenant.issueToken()), GRAPH_ENDPOINT: tenant.url };
-  const missing = `${folder}/none.pem`;
-  const lines = [
-    [
-      [...FABRIKAM, "--client-id", OTHER_APP, "--certificate", missing],
-      /none\.pem": it does not exist/,
-      "tenant-id",
-    ],
-    [["--certificate", missing], /set AZURE_TENANT_ID and AZURE_CLIENT_ID/, "certificate"],
-    [["--client-id", OTHER_APP], /incomplete client credentials/, "client-id"],
-  ] as const;
-  for (const [options, says, because] of lines) {
-    const { code, stderr } = await runInProcess([...USER, ...options], { env });
-    assertEquals([code, tenant.requests.length], [4, 0], because);
-    assertMatch(stderr, new RegExp(`^GRAPH_ACCESS_TOKEN is ignored because of --${because}\n`));
-    assertMatch(stderr, says);
-  }
-  const quiet = await runInProcess([...USER, "--client-id", OTHER_APP, "-q"], { env });
-  assertNotMatch(quiet.stderr, /ignored/);
-});
+Deno.test(
+  tenantFileTest("what is typed wins over GRAPH_ACCESS_TOKEN, which is said", async (tenant, folder) => {
+    const env = { ...byToken(tenant, await tenant.issueToken()), GRAPH_ENDPOINT: tenant.url };
+    const missing = `${folder}/none.pem`;
+    const lines = [
+      [
+        [...FABRIKAM, "--client-id", OTHER_APP, "--certificate", missing],
+        /none\.pem": it does not exist/,
+        "tenant-id",
+      ],
+      [["--certificate", missing], /set AZURE_TENANT_ID and AZURE_CLIENT_ID/, "certificate"],
+      [["--client-id", OTHER_APP], /incomplete client credentials/, "client-id"],
+    ] as const;
+    for (const [options, says, because] of lines) {
+      const { code, stderr } = await runInProcess([...USER, ...options], { env });
+      assertEquals([code, tenant.requests.length], [4, 0], because);
+      assertMatch(stderr, new RegExp(`^GRAPH_ACCESS_TOKEN is ignored because of --${because}\n`));
+      assertMatch(stderr, says);
+    }
+    const quiet = await runInProcess([...USER, "--client-id", OTHER_APP, "-q"], { env });
+    assertNotMatch(quiet.stderr, /ignored/);
+  }),
+);
 
-emulatorTest("a typed tenant wins over a token in the environment of an app", async (tenant) => {
+Deno.test(emulatorTest("a typed tenant wins over a token in the environment of an app", async (tenant) => {
   const env = { ...bySecret(tenant), GRAPH_ACCESS_TOKEN: await tenant.issueToken() };
   const { code, stderr } = await runInProcess([...USER, ...FABRIKAM], { env });
   assertEquals([code, tenant.counts.graph], [4, 0]); // the typed tenant does not exist
   assertMatch(stderr, /fabrikam\.onmicrosoft\.com[^]*AADSTS90002/);
-});
+}));
 
-tenantFileTest("options that contradict each other exit 2, and nothing is sent", async (tenant, folder) => {
-  await Deno.writeTextFile(`${folder}/good.txt`, await tenant.issueToken());
-  const tokenFile = ["--token-file", `${folder}/good.txt`];
-  const lines = [
-    [...tokenFile, "--certificate", "app.pem", ...FABRIKAM],
-    [...tokenFile, ...FABRIKAM],
-    [...tokenFile, "--client-id", OTHER_APP],
-    ["--cloud", "emulator", ...tokenFile],
-    ["--cloud", "emulator", ...FABRIKAM],
-    ["--cloud", "emulator", "--graph-endpoint", tenant.url],
-    ["--cloud", "usgov", "--graph-endpoint", "https://graph.microsoft.com"],
-    ["--authority-host", "https://login.chinacloudapi.cn", "--graph-endpoint", "https://graph.microsoft.us"],
-  ];
-  for (const options of lines) {
-    const { code, stdout, stderr } = await runAsApp(tenant, [...USER, ...options]);
-    assertEquals([code, stdout, tenant.requests.length], [2, "", 0], options.join(" "));
-    assertMatch(stderr, /contradict each other/);
-  }
-});
+Deno.test(
+  tenantFileTest("options that contradict each other exit 2, and nothing is sent", async (tenant, folder) => {
+    await Deno.writeTextFile(`${folder}/good.txt`, await tenant.issueToken());
+    const tokenFile = ["--token-file", `${folder}/good.txt`];
+    const lines = [
+      [...tokenFile, "--certificate", "app.pem", ...FABRIKAM],
+      [...tokenFile, ...FABRIKAM],
+      [...tokenFile, "--client-id", OTHER_APP],
+      ["--cloud", "emulator", ...tokenFile],
+      ["--cloud", "emulator", ...FABRIKAM],
+      ["--cloud", "emulator", "--graph-endpoint", tenant.url],
+      ["--cloud", "usgov", "--graph-endpoint", "https://graph.microsoft.com"],
+      [
+        "--authority-host",
+        "https://login.chinacloudapi.cn",
+        "--graph-endpoint",
+        "https://graph.microsoft.us",
+      ],
+    ];
+    for (const options of lines) {
+      const { code, stdout, stderr } = await runAsApp(tenant, [...USER, ...options]);
+      assertEquals([code, stdout, tenant.requests.length], [2, "", 0], options.join(" "));
+      assertMatch(stderr, /contradict each other/);
+    }
+  }),
+);
 
-emulatorTest("the token and the list cannot both come from standard input", async (tenant) => {
+Deno.test(emulatorTest("the token and the list cannot both come from standard input", async (tenant) => {
   const lines = [["user", "-", "--token-file", "-"], ["user", "--from", "-", "--token-file", "-"]];
   for (const line of lines) {
     const { code, stderr } = await runInProcess([...line, "--yes"], { env: endpoints(tenant), stdin: "x" });
     assertEquals([code, tenant.requests.length], [2, 0]);
     assertMatch(stderr, /Standard input cannot be both the list and the token/);
   }
-});
+}));
 
-emulatorTest("--token-file - reads the token from standard input", async (tenant) => {
+Deno.test(emulatorTest("--token-file - reads the token from standard input", async (tenant) => {
   const stdin = `Bearer ${await tenant.issueToken()}\r\n`;
   const { code, stderr } = await runInProcess([...USER, "--token-file", "-"], {
     env: endpoints(tenant),
     stdin,
   });
   assertEquals([code, tenant.directory.hasPhoto("alex@contoso.com")], [0, false], stderr);
-});
+}));
 
 const TOKEN = { GRAPH_ACCESS_TOKEN: "opaque-token" };
 const GLOBAL = ["https://graph.microsoft.com", "https://login.microsoftonline.com"] as const;
@@ -146,9 +155,9 @@ const CLOUDS: readonly CloudRow[] = [
   },
 ];
 
-test(
+Deno.test(
   "doctor names the cloud that options and variables describe, and where each value came from",
-  "none",
+  NONE,
   async () => {
     for (const { options = [], env, expected, said = "" } of CLOUDS) {
       const { code, stderr, records } = await runInProcess(["doctor", ...options], {
@@ -179,7 +188,7 @@ const REFUSED: readonly [env: Record<string, string>, says: RegExp][] = [
   ],
 ];
 
-test("endpoints that cannot be used exit 2, and the variable is named", "none", async () => {
+Deno.test("endpoints that cannot be used exit 2, and the variable is named", NONE, async () => {
   for (const [env, says] of REFUSED) {
     const { code, stderr } = await runInProcess(USER, { env: { ...env, ...TOKEN } });
     assertEquals(code, 2);
@@ -187,14 +196,14 @@ test("endpoints that cannot be used exit 2, and the variable is named", "none", 
   }
 });
 
-emulatorTest("--verbose says where each value came from", async (tenant) => {
+Deno.test(emulatorTest("--verbose says where each value came from", async (tenant) => {
   const { stderr } = await runAsApp(tenant, [...USER, "--verbose", "--tenant-id", tenant.tenantId]);
   const said = `${tenant.url} (GRAPH_ENDPOINT), sign-in ${tenant.url} (AZURE_AUTHORITY_HOST), ` +
     "credential: AZURE_CLIENT_SECRET, tenant: --tenant-id, app: AZURE_CLIENT_ID\n";
   assertEquals(stderr.startsWith(said), true, stderr);
-});
+}));
 
-test("without a credential, me names only what can work for it", "none", async () => {
+Deno.test("without a credential, me names only what can work for it", NONE, async () => {
   const environments: Record<string, string>[] = [{}, { AZURE_TENANT_ID: "contoso.com" }, {
     AZURE_CLIENT_SECRET: "abc",
   }];

@@ -6,7 +6,7 @@ import { assert, assertEquals, assertStringIncludes } from "../deps/assert.ts";
 import { byToken } from "../support/command.ts";
 import { type HostOptions, runAsApp } from "../support/run_in_process.ts";
 import { tenantFileTest } from "../support/temporary.ts";
-import { test } from "../support/test.ts";
+import { NONE } from "../support/test.ts";
 import { userList } from "../support/users.ts";
 
 const COUNT = 600;
@@ -29,16 +29,22 @@ async function runAsReader(tenant: Emulator, args: readonly string[], options: H
 const WHY =
   "Graph refused 50 targets in a row. The token has the application permissions User.Read.All; grant";
 
-tenantFileTest("with --yes, a run whose token lacks the permission stops with the reason", async (tenant) => {
-  const { code, stderr, refused } = await runAsReader(tenant, ["--yes"]);
-  assertEquals([code, refused >= 50 && refused <= MOST], [1, true], `${refused} were refused`);
-  assertEquals(stderr.split(WHY).length, 2, stderr);
-  assertStringIncludes(stderr, "\nStopping: no further targets are started.\n");
-  assertStringIncludes(stderr, `\n  ${COUNT - refused} were not begun\n`);
-  assertStringIncludes(stderr, "\nTo go on: run the same command again; ");
-}, USERS);
+Deno.test(
+  tenantFileTest(
+    "with --yes, a run whose token lacks the permission stops with the reason",
+    async (tenant) => {
+      const { code, stderr, refused } = await runAsReader(tenant, ["--yes"]);
+      assertEquals([code, refused >= 50 && refused <= MOST], [1, true], `${refused} were refused`);
+      assertEquals(stderr.split(WHY).length, 2, stderr);
+      assertStringIncludes(stderr, "\nStopping: no further targets are started.\n");
+      assertStringIncludes(stderr, `\n  ${COUNT - refused} were not begun\n`);
+      assertStringIncludes(stderr, "\nTo go on: run the same command again; ");
+    },
+    USERS,
+  ),
+);
 
-tenantFileTest(
+Deno.test(tenantFileTest(
   "at a terminal, a run whose token lacks the permission asks whether to go on",
   async (tenant) => {
     for (const [words, goesOn] of [[["y", "y"], true], [["y", "n"], false], [["y", null], false]] as const) {
@@ -51,7 +57,7 @@ tenantFileTest(
     }
   },
   USERS,
-);
+));
 
 /** A result whose photo Graph refused to remove, or another one. */
 function resultOf(what: string): PhotoResult {
@@ -81,7 +87,7 @@ const STREAKS: readonly [what: string, token: string, results: string[], at: num
 ];
 
 for (const [what, token, results, at] of STREAKS) {
-  test(`createRefusalWatch() tells when a run cannot succeed: ${what}`, "none", async () => {
+  Deno.test(`createRefusalWatch() tells when a run cannot succeed: ${what}`, NONE, async () => {
     const credential = { getToken: () => Promise.resolve({ token, expiresOnTimestamp: Infinity }) };
     const watch = createRefusalWatch({ credential, cloud: CLOUDS.global });
     const told: number[] = [];

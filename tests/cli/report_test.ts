@@ -11,7 +11,7 @@ const COUNT = 100;
 const USERS = { users: COUNT };
 const GROUP = "0c000000-0000-4000-8000-000000000001";
 
-tenantFileTest(
+Deno.test(tenantFileTest(
   "--report has the records of standard output, with time, tenant, app and Graph",
   async (tenant, folder) => {
     const users = await writeUsers(folder, COUNT);
@@ -35,9 +35,9 @@ tenantFileTest(
     assertEquals([again.stdout, (await jsonLines(report)).length], ["", COUNT + 4]);
   },
   USERS,
-);
+));
 
-tenantFileTest(
+Deno.test(tenantFileTest(
   "--resume skips what is done, and retries what failed",
   async (tenant, folder) => {
     const users = await writeUsers(folder, COUNT);
@@ -63,18 +63,18 @@ tenantFileTest(
     assertEquals([third.code, third.stdout, tenant.counts.graph], [0, "", sent + 1]);
   },
   USERS,
-);
+));
 
-tenantFileTest("--report with --resume starts another report", async (tenant, folder) => {
+Deno.test(tenantFileTest("--report with --resume starts another report", async (tenant, folder) => {
   const users = await writeUsers(folder, 20);
   const [old, fresh] = [`${folder}/old.ndjson`, `${folder}/new.ndjson`];
   await runAsApp(tenant, ["user", "user00001@contoso.com", "--report", old]);
   const before = await Deno.readTextFile(old);
   await runAsApp(tenant, ["user", "--from", users, "--yes", "--resume", old, "--report", fresh]);
   assertEquals([await Deno.readTextFile(old), (await jsonLines(fresh)).length], [before, 19]);
-}, USERS);
+}, USERS));
 
-tenantFileTest(
+Deno.test(tenantFileTest(
   "--resume of a report that does not exist yet begins it, and says so",
   async (tenant, folder) => {
     const report = `${folder}/nightly.ndjson`;
@@ -86,9 +86,9 @@ tenantFileTest(
     assertStringIncludes(nights[0]!.stderr, `There is no report "${report}" yet: no target is skipped.\n`);
     assert(!nights[1]!.stderr.includes("no report"));
   },
-);
+));
 
-tenantFileTest(
+Deno.test(tenantFileTest(
   "--resume of a report of another tenant or cloud exits 2, with nothing sent",
   async (tenant, folder) => {
     const report = `${folder}/run.ndjson`;
@@ -109,9 +109,9 @@ tenantFileTest(
       assertStringIncludes(stderr, `Cannot resume "${report}": it is a report of ${words}\n`);
     }
   },
-);
+));
 
-tenantFileTest("--resume goes by the last record of a target", async (tenant, folder) => {
+Deno.test(tenantFileTest("--resume goes by the last record of a target", async (tenant, folder) => {
   const report = `${folder}/run.ndjson`;
   const args = ["user", "alex@contoso.com", "--resume", report];
   await runAsApp(tenant, args);
@@ -119,7 +119,7 @@ tenantFileTest("--resume goes by the last record of a target", async (tenant, fo
   await Deno.writeTextFile(report, failed, { append: true });
   const { code, records } = await runAsApp(tenant, args);
   assertEquals([code, records().map(({ outcome }) => outcome)], [0, ["absent"]]);
-});
+}));
 
 /** Runs that fail before they begin, and their exit codes. */
 const FRUITLESS: readonly (readonly [args: string[], env: Record<string, string>, code: number])[] = [
@@ -131,42 +131,49 @@ const FRUITLESS: readonly (readonly [args: string[], env: Record<string, string>
   [["user", "alex@contoso.com"], { AZURE_CLIENT_SECRET: "" }, 4],
 ];
 
-tenantFileTest("a run that fails before it begins leaves no report behind", async (tenant, folder) => {
-  await writeUsers(folder, 2);
-  await Deno.writeTextFile(`${folder}/old.ndjson`, "");
-  for (const [args, env, code] of FRUITLESS) {
-    for (const report of ["new.ndjson", "old.ndjson"]) {
-      const words = args.map((word) => word.endsWith(".txt") ? `${folder}/${word}` : word);
-      const files = ["--report", `${folder}/${report}`, "--backup", `${folder}/photos`];
-      const result = await runAsApp(tenant, [...words, ...files], { env });
-      assertEquals(result.code, code, `${args.join(" ")}: ${result.stderr}`);
+Deno.test(
+  tenantFileTest("a run that fails before it begins leaves no report behind", async (tenant, folder) => {
+    await writeUsers(folder, 2);
+    await Deno.writeTextFile(`${folder}/old.ndjson`, "");
+    for (const [args, env, code] of FRUITLESS) {
+      for (const report of ["new.ndjson", "old.ndjson"]) {
+        const words = args.map((word) => word.endsWith(".txt") ? `${folder}/${word}` : word);
+        const files = ["--report", `${folder}/${report}`, "--backup", `${folder}/photos`];
+        const result = await runAsApp(tenant, [...words, ...files], { env });
+        assertEquals(result.code, code, `${args.join(" ")}: ${result.stderr}`);
+      }
     }
-  }
-  const left = [...Deno.readDirSync(folder)].map(({ name }) => name).sort();
-  assertEquals(left.filter((name) => name !== "photos"), ["old.ndjson", "users.txt"]);
-});
+    const left = [...Deno.readDirSync(folder)].map(({ name }) => name).sort();
+    assertEquals(left.filter((name) => name !== "photos"), ["old.ndjson", "users.txt"]);
+  }),
+);
 
-tenantFileTest("a declined run leaves no report behind", async (tenant, folder) => {
+Deno.test(tenantFileTest("a declined run leaves no report behind", async (tenant, folder) => {
   const users = await writeUsers(folder, 2);
   const report = `${folder}/run.ndjson`;
   const args = ["user", "--from", users, "--report", report];
   const { code, stderr } = await runAsApp(tenant, args, { answer: () => "n" });
   assertEquals([code, stderr], [1, "Nothing was removed.\n"]);
   assertEquals([...Deno.readDirSync(folder)].map(({ name }) => name), ["users.txt"]);
-});
+}));
 
-tenantFileTest("what another run has added to the same report meanwhile is kept", async (tenant, folder) => {
-  const report = `${folder}/run.ndjson`;
-  await using signIn = serve(async () => {
-    await Deno.writeTextFile(report, "{}\n");
-    return Response.json({ error: "invalid_client", error_description: "AADSTS7000215: no" }, {
-      status: 401,
-    });
-  });
-  const env = { AZURE_AUTHORITY_HOST: signIn.url };
-  const { code } = await runAsApp(tenant, ["user", "alex@contoso.com", "--report", report], { env });
-  assertEquals([code, await Deno.readTextFile(report)], [4, "{}\n"]);
-});
+Deno.test(
+  tenantFileTest(
+    "what another run has added to the same report meanwhile is kept",
+    async (tenant, folder) => {
+      const report = `${folder}/run.ndjson`;
+      await using signIn = serve(async () => {
+        await Deno.writeTextFile(report, "{}\n");
+        return Response.json({ error: "invalid_client", error_description: "AADSTS7000215: no" }, {
+          status: 401,
+        });
+      });
+      const env = { AZURE_AUTHORITY_HOST: signIn.url };
+      const { code } = await runAsApp(tenant, ["user", "alex@contoso.com", "--report", report], { env });
+      assertEquals([code, await Deno.readTextFile(report)], [4, "{}\n"]);
+    },
+  ),
+);
 
 /** Files that are not reports. */
 const NO_REPORTS = [
@@ -175,7 +182,7 @@ const NO_REPORTS = [
   '"a"\n"b"\nc\nd\n',
 ];
 
-tenantFileTest(
+Deno.test(tenantFileTest(
   "--resume of a file that is not a report exits 2, and does not change it",
   async (tenant, folder) => {
     const other = `${folder}/leavers.csv`;
@@ -188,9 +195,9 @@ tenantFileTest(
       assertEquals(await Deno.readTextFile(other), text);
     }
   },
-);
+));
 
-tenantFileTest(
+Deno.test(tenantFileTest(
   "the line to resume with has all that was typed but the report's option",
   async (tenant, folder) => {
     const [list, report] = [`${folder}/leavers.txt`, `${folder}/run.ndjson`];
@@ -205,4 +212,4 @@ tenantFileTest(
     const me = await runAsApp(tenant, ["me", "--report", report], { env: { GRAPH_ACCESS_TOKEN: token } });
     assertEquals([me.code, me.stderr.includes("To resume")], [1, false], "me has no such option");
   },
-);
+));

@@ -22,7 +22,7 @@ function assertSecret(runs: readonly Run[], codes: readonly number[], secrets: r
   for (const [at, { stdout, stderr }] of runs.entries()) assertHides(stdout + stderr, secrets, `run ${at}`);
 }
 
-emulatorTest("a secret that the sign-in service refuses or echoes is not shown", async (tenant) => {
+Deno.test(emulatorTest("a secret that the sign-in service refuses or echoes is not shown", async (tenant) => {
   const env = { ...bySecret(tenant), AZURE_CLIENT_SECRET: SECRET };
   const lines = [USER, ["me", "-v"], ["doctor"], ["doctor", "--output", "table"], [
     ...USER,
@@ -45,9 +45,9 @@ emulatorTest("a secret that the sign-in service refuses or echoes is not shown",
   );
   assertSecret(echoed, [4, 4, 4, 4, 4], [SECRET]);
   assertEquals(echo.received.length, lines.length);
-});
+}));
 
-emulatorTest("a token that Graph refuses, echoes or never answers is not shown", async (tenant) => {
+Deno.test(emulatorTest("a token that Graph refuses, echoes or never answers is not shown", async (tenant) => {
   await using echo = serve(({ headers }) => {
     const token = headers.get("authorization")!;
     const body = { error: { code: token, message: `Bad ${token}`, innerError: { "request-id": token } } };
@@ -67,9 +67,9 @@ emulatorTest("a token that Graph refuses, echoes or never answers is not shown",
     ([args, settings]) => runAsApp(tenant, args, { env: settings }),
   );
   assertSecret(runs, runs.map(() => 1), [TOKEN]);
-});
+}));
 
-tenantFileTest("the contents of an unusable token file are not shown", async (tenant, folder) => {
+Deno.test(tenantFileTest("the contents of an unusable token file are not shown", async (tenant, folder) => {
   const texts = [`${TOKEN} ${TOKEN}`, `"${TOKEN}`, `{"access_token":"${TOKEN}"} `, `Bearer Bearer ${TOKEN}`];
   const runs = await mapConcurrently(texts.entries().toArray(), async ([at, text]) => {
     await Deno.writeTextFile(`${folder}/${at}`, text);
@@ -78,9 +78,9 @@ tenantFileTest("the contents of an unusable token file are not shown", async (te
   for (const [at, { stdout, stderr }] of runs.entries()) {
     assertHides(stdout + stderr, [TOKEN], texts[at]!.slice(0, 3));
   }
-});
+}));
 
-tenantFileTest(
+Deno.test(tenantFileTest(
   "a key, its password or an assertion is not shown, whatever is wrong with it",
   async (tenant, folder) => {
     const { certificate, privateKey } = await selfSignedCertificate();
@@ -106,9 +106,9 @@ tenantFileTest(
     const secrets = [...keyLines, keyLines[3]!.toLowerCase(), PASSWORD, ASSERTION];
     assertSecret([...certificates, federated], [4, 4, 4, 4, 4, 4, 4], secrets);
   },
-);
+));
 
-emulatorTest(
+Deno.test(emulatorTest(
   "a secret in an argument or endpoint is refused without being repeated",
   async (tenant) => {
     const lines = [
@@ -129,9 +129,9 @@ emulatorTest(
     assertSecret(runs, lines.map(() => 2), [SECRET, TOKEN, PASSWORD]);
     assertEquals(tenant.requests.length, 0);
   },
-);
+));
 
-tenantFileTest(
+Deno.test(tenantFileTest(
   "a report and a backup contain no secret, even if Graph repeats it",
   async (tenant, folder) => {
     const [report, backup] = [`${folder}/run.ndjson`, `${folder}/photos`];
@@ -159,4 +159,4 @@ tenantFileTest(
     assertEquals(files.map((text) => text.trim().split("\n").length), [3, 1]);
     assertHides(files.join(""), [token, SECRET], "a file");
   },
-);
+));

@@ -6,7 +6,7 @@ import { tenantFileTest } from "../support/temporary.ts";
 
 const DISABLED = ["--filter", "accountEnabled eq false"];
 
-tenantFileTest(
+Deno.test(tenantFileTest(
   "--filter removes the photos of those chosen, after a question that names them",
   async (tenant, folder) => {
     const keep = `${folder}/keep.csv`;
@@ -29,17 +29,17 @@ tenantFileTest(
     ]);
     assertEquals([removed.code, tenant.directory.hasPhoto("grady@contoso.com")], [0, true]);
   },
-);
+));
 
-emulatorTest("--confirm names whom the directory names", async (tenant) => {
+Deno.test(emulatorTest("--confirm names whom the directory names", async (tenant) => {
   const asked: string[] = [];
   await runAsApp(tenant, ["-Filter", "userType eq 'Guest'", "user", "-Confirm"], {
     answer: (question) => (asked.push(question), "l"),
   });
   assertStringIncludes(asked[0]!, "(pradeep_fabrikam.com#EXT#@contoso.onmicrosoft.com)?");
-});
+}));
 
-emulatorTest("what find lists as NDJSON or CSV, user takes", async (tenant) => {
+Deno.test(emulatorTest("what find lists as NDJSON or CSV, user takes", async (tenant) => {
   for (const output of ["ndjson", "csv"]) {
     const found = await runAsApp(tenant, ["find", "user", ...DISABLED, "--with-photo", "--output", output]);
     assertEquals(found.code, 0, found.stderr);
@@ -52,7 +52,7 @@ emulatorTest("what find lists as NDJSON or CSV, user takes", async (tenant) => {
   assertMatch(stdout, /^48 × 48 {7}0c000000-0000-4000-8000-000000000001 {2}Marketing$/m);
   const none = await runAsApp(tenant, ["find", "user", "--all", "--without-photo"]);
   assertEquals(recordsOf(none.stdout).map(({ userPrincipalName }) => userPrincipalName), ["lee@contoso.com"]);
-});
+}));
 
 /** Command lines that remove nothing, and why. */
 const REFUSED: readonly (readonly [args: string[], says: string])[] = [
@@ -74,26 +74,28 @@ const REFUSED: readonly (readonly [args: string[], says: string])[] = [
   [["find", "user", "--all", "--with-photo", "--without-photo"], "contradict each other"],
 ];
 
-tenantFileTest("a selection that is not one exits 2, and removes nothing", async (tenant, folder) => {
-  const keep = `${folder}/keep.csv`;
-  await Deno.writeTextFile(keep, "UPN\ntypo@contoso.com\n");
-  const rows = [
-    ...REFUSED,
-    [["user", "--all", "--except", keep], "Cannot leave out user typo@contoso.com"] as const,
-  ];
-  const before = tenant.directory.photoCount;
-  for (const [args, says] of rows) {
-    const yes = args[0] === "find" ? [] : ["--yes"];
-    const { code, stdout, stderr } = await runAsApp(tenant, [...args, ...yes]);
-    assertEquals([code, stdout], [2, ""], `${args.join(" ")}: ${stderr}`);
-    assertStringIncludes(stderr, says);
-  }
-  assertEquals(tenant.directory.photoCount, before);
-});
+Deno.test(
+  tenantFileTest("a selection that is not one exits 2, and removes nothing", async (tenant, folder) => {
+    const keep = `${folder}/keep.csv`;
+    await Deno.writeTextFile(keep, "UPN\ntypo@contoso.com\n");
+    const rows = [
+      ...REFUSED,
+      [["user", "--all", "--except", keep], "Cannot leave out user typo@contoso.com"] as const,
+    ];
+    const before = tenant.directory.photoCount;
+    for (const [args, says] of rows) {
+      const yes = args[0] === "find" ? [] : ["--yes"];
+      const { code, stdout, stderr } = await runAsApp(tenant, [...args, ...yes]);
+      assertEquals([code, stdout], [2, ""], `${args.join(" ")}: ${stderr}`);
+      assertStringIncludes(stderr, says);
+    }
+    assertEquals(tenant.directory.photoCount, before);
+  }),
+);
 
-tenantFileTest("a page that fails exits 1, and removes nothing", async (tenant) => {
+Deno.test(tenantFileTest("a page that fails exits 1, and removes nothing", async (tenant) => {
   tenant.fault({ kind: "status", status: 403, match: { method: "GET", path: "/users?" } });
   const { code, stdout, stderr } = await runAsApp(tenant, ["user", "--all", "--yes"]);
   assertEquals([code, stdout], [1, ""]);
   assertMatch(stderr, /^error: Cannot read the list: Graph answered 403/);
-});
+}));

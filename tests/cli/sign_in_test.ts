@@ -16,25 +16,30 @@ const REFUSALS: readonly (readonly [env: Record<string, string>, code: string, h
   [{ AZURE_TENANT_ID: "common" }, "AADSTS9001023", /tenant of its own/],
 ];
 
-emulatorTest("a refused sign-in exits 4 with Entra's code, correlation id and what to do", async (tenant) => {
-  const runs = await mapConcurrently(REFUSALS, ([env]) => runAsApp(tenant, USER, { env }));
-  REFUSALS.forEach(([, aadsts, hint], at) => {
-    const { code, stdout, stderr } = runs[at]!;
-    assertEquals([code, stdout], [4, ""], aadsts);
-    assertStringIncludes(stderr, `${aadsts}:`);
-    assertMatch(stderr, /correlation id [0-9a-f-]{36}/);
-    assertMatch(stderr, hint);
-  });
-  assertEquals([tenant.counts.token, tenant.counts.graph], [REFUSALS.length, 0]);
-});
+Deno.test(
+  emulatorTest(
+    "a refused sign-in exits 4 with Entra's code, correlation id and what to do",
+    async (tenant) => {
+      const runs = await mapConcurrently(REFUSALS, ([env]) => runAsApp(tenant, USER, { env }));
+      REFUSALS.forEach(([, aadsts, hint], at) => {
+        const { code, stdout, stderr } = runs[at]!;
+        assertEquals([code, stdout], [4, ""], aadsts);
+        assertStringIncludes(stderr, `${aadsts}:`);
+        assertMatch(stderr, /correlation id [0-9a-f-]{36}/);
+        assertMatch(stderr, hint);
+      });
+      assertEquals([tenant.counts.token, tenant.counts.graph], [REFUSALS.length, 0]);
+    },
+  ),
+);
 
-emulatorTest("an expired secret exits 4 and says so", async (tenant) => {
+Deno.test(emulatorTest("an expired secret exits 4 and says so", async (tenant) => {
   const { code, stderr } = await runAsApp(tenant, USER);
   assertEquals([code, tenant.counts.graph], [4, 0]);
   assertMatch(stderr, /AADSTS7000222[^]*expired/);
-}, { secretExpired: true });
+}, { secretExpired: true }));
 
-tenantFileTest(
+Deno.test(tenantFileTest(
   "a certificate that the app does not know exits 4 with Entra's code",
   async (tenant, folder) => {
     await Deno.writeTextFile(`${folder}/app.pem`, (await selfSignedCertificate()).pem);
@@ -42,7 +47,7 @@ tenantFileTest(
     assertEquals([code, tenant.counts.graph], [4, 0]);
     assertStringIncludes(stderr, "AADSTS700027:");
   },
-);
+));
 
 /** Responses that are not Entra's: from a proxy, a portal, a captive network. */
 const STRANGERS: readonly (readonly [name: string, answer: () => Response, says: RegExp])[] = [
@@ -65,7 +70,7 @@ const STRANGERS: readonly (readonly [name: string, answer: () => Response, says:
   ["an empty token", () => Response.json({ access_token: "", expires_in: 3599 }), /no access token/],
 ];
 
-emulatorTest(
+Deno.test(emulatorTest(
   "a sign-in answered by something other than Entra exits 4, and Graph is asked for nothing",
   async (tenant) => {
     for (const [name, answer, says] of STRANGERS) {
@@ -78,4 +83,4 @@ emulatorTest(
     }
     assertEquals(tenant.counts.graph, 0);
   },
-);
+));

@@ -3,7 +3,7 @@ import { closest } from "../../lib/cli/suggest.ts";
 import { emptyTally, summarize, type Tally } from "../../lib/cli/summary.ts";
 import { formatCount, formatCountOf, formatDuration, printable, quoteWord } from "../../lib/cli/text.ts";
 import { assertEquals } from "../deps/assert.ts";
-import { test } from "../support/test.ts";
+import { NONE } from "../support/test.ts";
 
 /** Texts from elsewhere, and what is shown of them. */
 const TEXTS: readonly (readonly [text: string, shown: string])[] = [
@@ -14,16 +14,16 @@ const TEXTS: readonly (readonly [text: string, shown: string])[] = [
   ["\u202egpj.exe\u2066", "\ufffdgpj.exe\ufffd"],
 ];
 
-test("printable() leaves nothing that moves a cursor or breaks a line", "none", () => {
+Deno.test("printable() leaves nothing that moves a cursor or breaks a line", NONE, () => {
   for (const [text, shown] of TEXTS) assertEquals(printable(text), shown);
 });
 
-test("printable() takes no time over endless white space", "none", () => {
+Deno.test("printable() takes no time over endless white space", NONE, () => {
   const spaces = " ".repeat(2 ** 22); // quadratic time would take more than a day
   assertEquals(printable(spaces).length, spaces.length);
 });
 
-test("formatCount() and formatCountOf() separate thousands, and know one from many", "none", () => {
+Deno.test("formatCount() and formatCountOf() separate thousands, and know one from many", NONE, () => {
   assertEquals([0, 999, 1000, 1234567].map(formatCount), ["0", "999", "1,000", "1,234,567"]);
   assertEquals([0, 1, 1000].map((count) => formatCountOf(count, "user")), [
     "0 users",
@@ -45,7 +45,7 @@ const WINDOWS_WORDS: readonly (readonly [word: string, quoted: string])[] = [
   ["a\u201db", "'a\u201db'"],
 ];
 
-test("quoteWord() quotes what cmd or PowerShell would change", "none", () => {
+Deno.test("quoteWord() quotes what cmd or PowerShell would change", NONE, () => {
   for (const [word, quoted] of WINDOWS_WORDS) assertEquals(quoteWord(word, true), quoted);
 });
 
@@ -61,7 +61,7 @@ const DURATIONS: readonly (readonly [ms: number, text: string])[] = [
   [3_725_000, "1 h 2 min"],
 ];
 
-test("formatDuration() is as exact as a person needs", "none", () => {
+Deno.test("formatDuration() is as exact as a person needs", NONE, () => {
   assertEquals(DURATIONS.map(([ms]) => formatDuration(ms)), DURATIONS.map(([, text]) => text));
 });
 
@@ -87,43 +87,47 @@ const PROGRESS: readonly (readonly [tally: Tally, total: number | undefined, ms:
   [tally({ removed: 100 }, { finishedBefore: 700 }), 1000, 10_000, "800 of 1,000, 10/s, 20 s left"],
 ];
 
-test("describeProgress() tells how far a run is, and how long the rest takes", "none", () => {
+Deno.test("describeProgress() tells how far a run is, and how long the rest takes", NONE, () => {
   for (const [tally, total, ms, line] of PROGRESS) assertEquals(describeProgress(tally, total, ms), line);
 });
 
-test("summarize() counts outcomes in a fixed order, then failures, the most frequent first", "none", () => {
-  const failures = new Map([
-    ["AccessDenied", { count: 1, hint: null }],
-    ["TargetNotFound", { count: 1234, hint: "Check the\x1b spelling." }],
-  ]);
-  const counts = tally({ failed: 1235, removed: 2, notAttempted: 3, restored: 1 }, {
-    failures,
-    finishedBefore: 5,
-    unverified: 1,
-    unverifiable: { count: 2, why: "Graph answered 403\x1b" },
-    unchecked: { user: 28, group: 1 },
-    presumed: 4,
-    notBegun: 2756,
-  });
-  assertEquals(
-    summarize(counts, 61_000, false),
-    "2 removed, 1 restored, 1,235 failed, 3 not attempted, 5 already done in 1 min 1 s\n" +
-      "  2,756 were not begun\n" +
-      "  1,234 × TargetNotFound: Check the\ufffd spelling.\n" +
-      "  1 × AccessDenied\n" +
-      "  28 absent, but not known to exist: to have that checked, grant User.Read.All " +
-      "(for a signed-in user, User.ReadBasic.All)\n" +
-      "  1 absent, but not known to exist: to have that checked, grant GroupMember.Read.All\n" +
-      "  4 presumed removed: an earlier attempt was not answered\n" +
-      "  2 not verified: Graph answered 403\ufffd\n" +
-      "  1 still shown with a photo, possibly from a cache\n",
-  );
-  assertEquals(
-    summarize(tally({}, { notBegun: 1 }), 100, false),
-    "nothing was done in 0.1 s\n  1 was not begun\n",
-  );
-  assertEquals(summarize(emptyTally(), 100, true), "no targets in 0.1 s (what-if: nothing was changed)\n");
-});
+Deno.test(
+  "summarize() counts outcomes in a fixed order, then failures, the most frequent first",
+  NONE,
+  () => {
+    const failures = new Map([
+      ["AccessDenied", { count: 1, hint: null }],
+      ["TargetNotFound", { count: 1234, hint: "Check the\x1b spelling." }],
+    ]);
+    const counts = tally({ failed: 1235, removed: 2, notAttempted: 3, restored: 1 }, {
+      failures,
+      finishedBefore: 5,
+      unverified: 1,
+      unverifiable: { count: 2, why: "Graph answered 403\x1b" },
+      unchecked: { user: 28, group: 1 },
+      presumed: 4,
+      notBegun: 2756,
+    });
+    assertEquals(
+      summarize(counts, 61_000, false),
+      "2 removed, 1 restored, 1,235 failed, 3 not attempted, 5 already done in 1 min 1 s\n" +
+        "  2,756 were not begun\n" +
+        "  1,234 × TargetNotFound: Check the\ufffd spelling.\n" +
+        "  1 × AccessDenied\n" +
+        "  28 absent, but not known to exist: to have that checked, grant User.Read.All " +
+        "(for a signed-in user, User.ReadBasic.All)\n" +
+        "  1 absent, but not known to exist: to have that checked, grant GroupMember.Read.All\n" +
+        "  4 presumed removed: an earlier attempt was not answered\n" +
+        "  2 not verified: Graph answered 403\ufffd\n" +
+        "  1 still shown with a photo, possibly from a cache\n",
+    );
+    assertEquals(
+      summarize(tally({}, { notBegun: 1 }), 100, false),
+      "nothing was done in 0.1 s\n  1 was not begun\n",
+    );
+    assertEquals(summarize(emptyTally(), 100, true), "no targets in 0.1 s (what-if: nothing was changed)\n");
+  },
+);
 
 /** Mistyped words, and what they stand for among some known ones. */
 const KNOWN = ["user", "group", "restore", "graphendpoint", "concurrency", "yes"];
@@ -144,6 +148,10 @@ const MISTYPED: readonly (readonly [word: string, meant: string | undefined])[] 
   ["xyzzy", undefined],
 ];
 
-test("closest() finds what a mistyped word stands for, and nothing that is far from it", "none", async () => {
-  for (const [word, meant] of MISTYPED) assertEquals(await closest(word, KNOWN), meant, word);
-});
+Deno.test(
+  "closest() finds what a mistyped word stands for, and nothing that is far from it",
+  NONE,
+  async () => {
+    for (const [word, meant] of MISTYPED) assertEquals(await closest(word, KNOWN), meant, word);
+  },
+);

@@ -1,7 +1,7 @@
 import { assertEquals, assertMatch } from "../deps/assert.ts";
 import { runAsApp, runInProcess } from "../support/run_in_process.ts";
 import { tenantFileTest } from "../support/temporary.ts";
-import { test } from "../support/test.ts";
+import { NONE } from "../support/test.ts";
 
 const ALEX = "alex@contoso.com";
 
@@ -144,21 +144,27 @@ const USAGE_ERRORS: readonly (readonly [args: readonly string[], ...says: RegExp
   [["user", ALEX, "--client-id", "a b"], /client id/],
 ];
 
-tenantFileTest("invalid arguments exit 2, say what to type, and nothing is sent", async (tenant) => {
-  for (const [args, ...says] of USAGE_ERRORS) {
-    const { code, stdout, stderr } = await runAsApp(tenant, args);
-    assertEquals([code, stdout, stderr.startsWith("error: ")], [2, "", true], `${args.join(" ")}: ${stderr}`);
-    for (const expected of says) assertMatch(stderr, expected);
-  }
-  assertEquals(tenant.requests.length, 0);
-});
+Deno.test(
+  tenantFileTest("invalid arguments exit 2, say what to type, and nothing is sent", async (tenant) => {
+    for (const [args, ...says] of USAGE_ERRORS) {
+      const { code, stdout, stderr } = await runAsApp(tenant, args);
+      assertEquals(
+        [code, stdout, stderr.startsWith("error: ")],
+        [2, "", true],
+        `${args.join(" ")}: ${stderr}`,
+      );
+      for (const expected of says) assertMatch(stderr, expected);
+    }
+    assertEquals(tenant.requests.length, 0);
+  }),
+);
 
 /** Words that are nearly options that skip a question. */
 const NEAR_YES = [["-Forse"], ["--yess"], ["--yse"], ["-ye"], ["-forc"], ["yes"], ["force"], ["yess"], [
   "\u2013Force",
 ]];
 
-test("no suggestion skips a question", { read: true }, async () => {
+Deno.test("no suggestion skips a question", { permissions: { read: true } }, async () => {
   for (const words of NEAR_YES) {
     const { code, stderr } = await runInProcess(["user", ALEX, ...words]);
     assertEquals([code, /(?<!option )(--yes\b|--force\b|-y\b|--from\b)/i.test(stderr)], [2, false], stderr);
@@ -176,7 +182,7 @@ const WITHOUT_CREDENTIAL = [
   ["doctor", "--authority-host", "https://login.microsoftonline.com/contoso"],
 ];
 
-test("a usage error is reported before a missing credential is", "none", async () => {
+Deno.test("a usage error is reported before a missing credential is", NONE, async () => {
   for (const args of WITHOUT_CREDENTIAL) {
     assertEquals((await runInProcess(args)).code, 2, args.join(" "));
   }

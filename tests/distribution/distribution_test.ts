@@ -54,7 +54,7 @@ const RUNS: readonly {
   { args: ["--version"], says: `${denoJson.version}\n` },
 ];
 
-processTest("the bundle runs from a URL without any other file", {}, async (tenant, folder) => {
+Deno.test(processTest("the bundle runs from a URL without any other file", {}, async (tenant, folder) => {
   await using site = await serveBundle(folder);
   await Deno.writeTextFile(`${folder}/app.pem`, await tenant.certificate());
   for (const { args, flags = [], env = bySecret, stdin, says } of RUNS) {
@@ -73,7 +73,7 @@ processTest("the bundle runs from a URL without any other file", {}, async (tena
     [`/${FILE}`],
     "the bundle is downloaded once, and nothing else",
   );
-});
+}));
 
 /** A script that uses the module, in a folder without configuration. */
 const SCRIPT = (specifier: string) => `
@@ -86,7 +86,7 @@ const result = await removeProfilePhoto({ user: "alex@contoso.com" }, {
 console.log(JSON.stringify({ outcome: result.outcome, attempts: result.attempts }));
 `;
 
-processTest("mod.ts works in a project without configuration", {}, async (tenant, folder) => {
+Deno.test(processTest("mod.ts works in a project without configuration", {}, async (tenant, folder) => {
   const script = `${folder}/script.ts`;
   await Deno.writeTextFile(script, SCRIPT(new URL("mod.ts", ROOT).pathname));
   const settings = [tenant.url, tenant.url, tenant.tenantId, tenant.clientId, tenant.clientSecret];
@@ -97,15 +97,15 @@ processTest("mod.ts works in a project without configuration", {}, async (tenant
     denoFlags: ["--check"],
   });
   assertEquals([code, stdout, stderr], [0, '{"outcome":"removed","attempts":1}\n', ""]);
-});
+}));
 
-processTest("cli.ts runs from another folder without configuration", {}, async (tenant, folder) => {
+Deno.test(processTest("cli.ts runs from another folder without configuration", {}, async (tenant, folder) => {
   const permissions = ["--allow-net", "--allow-env"];
   const env = { ...endpoints(tenant), GRAPH_ACCESS_TOKEN: await tenant.issueToken() };
   const { code, stdout } = await runCli(["user", "alex@contoso.com"], { env, cwd: folder, permissions });
   assertEquals(code, 0);
   assertMatch(stdout, /"removed"/);
-});
+}));
 
 const TYPES: Readonly<Record<string, string>> = {
   ts: "application/typescript",
@@ -132,30 +132,36 @@ async function file(path: string): Promise<Response> {
   return new Response(await Deno.readFile(new URL(`.${path}`, ROOT)), { headers: { "content-type": type } });
 }
 
-processTest("cli.ts runs from a URL, and a second time from the cache alone", {}, async (tenant, folder) => {
-  let online = true;
-  await using site = serve(({ path }) => online ? file(path) : new Response(null, { status: 503 }));
-  const { host } = new URL(site.url);
-  const runFromUrl = (...args: string[]) =>
-    runCli(args, {
-      script: `${site.url}/cli.ts`,
-      permissions: ["--allow-net", "--allow-env", `--allow-import=${host}`],
-      env: { ...REGISTRY, NO_PROXY: "127.0.0.1", ...bySecret(tenant), DENO_DIR: `${folder}/cache` },
-      cwd: folder,
-    });
+Deno.test(
+  processTest(
+    "cli.ts runs from a URL, and a second time from the cache alone",
+    {},
+    async (tenant, folder) => {
+      let online = true;
+      await using site = serve(({ path }) => online ? file(path) : new Response(null, { status: 503 }));
+      const { host } = new URL(site.url);
+      const runFromUrl = (...args: string[]) =>
+        runCli(args, {
+          script: `${site.url}/cli.ts`,
+          permissions: ["--allow-net", "--allow-env", `--allow-import=${host}`],
+          env: { ...REGISTRY, NO_PROXY: "127.0.0.1", ...bySecret(tenant), DENO_DIR: `${folder}/cache` },
+          cwd: folder,
+        });
 
-  const first = await runFromUrl("user", "alex@contoso.com");
-  assertEquals([first.code, first.records()[0]?.outcome], [0, "removed"], first.stderr);
-  const paths = site.received.map(({ path }) => path);
-  assertEquals(paths.filter((path) => !PUBLISHED.test(path)), []);
-  assert(paths.includes("/cli.ts") && paths.includes("/deno.json"));
+      const first = await runFromUrl("user", "alex@contoso.com");
+      assertEquals([first.code, first.records()[0]?.outcome], [0, "removed"], first.stderr);
+      const paths = site.received.map(({ path }) => path);
+      assertEquals(paths.filter((path) => !PUBLISHED.test(path)), []);
+      assert(paths.includes("/cli.ts") && paths.includes("/deno.json"));
 
-  online = false;
-  const again = await runFromUrl("user", "alex@contoso.com");
-  assertEquals([again.code, again.records()[0]?.outcome], [0, "absent"], again.stderr);
-  for (const args of [["--help"], ["doctor"], ["user", "diego@contoso.com", "--cloud", "emulator"]]) {
-    const { code, stderr } = await runFromUrl(...args);
-    assertEquals(code, 0, stderr);
-  }
-  assertEquals(site.received.length, paths.length, "nothing is downloaded again");
-});
+      online = false;
+      const again = await runFromUrl("user", "alex@contoso.com");
+      assertEquals([again.code, again.records()[0]?.outcome], [0, "absent"], again.stderr);
+      for (const args of [["--help"], ["doctor"], ["user", "diego@contoso.com", "--cloud", "emulator"]]) {
+        const { code, stderr } = await runFromUrl(...args);
+        assertEquals(code, 0, stderr);
+      }
+      assertEquals(site.received.length, paths.length, "nothing is downloaded again");
+    },
+  ),
+);

@@ -2,47 +2,49 @@ import { createLocalJWKSet, decodeJwt, generateKeyPair, jwtVerify, SignJWT } fro
 import { assert, assertEquals, assertRejects, assertStringIncludes } from "../deps/assert.ts";
 import { call, emulatorTest, graphClient } from "./support.ts";
 
-emulatorTest("Graph refuses missing, malformed, expired, forged and foreign tokens", async (emulator) => {
-  const good = await emulator.issueToken();
-  const [header, payload, signature] = good.split(".") as [string, string, string];
-  const { privateKey } = await generateKeyPair("ES256");
-  const forged = await new SignJWT(decodeJwt(good)).setProtectedHeader({ alg: "ES256" }).sign(privateKey);
-  const none = `${btoa('{"alg":"none"}').replace(/=+$/, "")}.${payload}.`;
-  const raised = { ...decodeJwt(good), roles: ["User.ReadWrite.All"] };
-  const tampered = `${header}.${btoa(JSON.stringify(raised)).replace(/=+$/, "")}.${signature}`;
-  const cases: [authorization: string | undefined, message: string][] = [
-    [undefined, "empty"],
-    ["Bearer", "empty"],
-    [`Basic ${good}`, "empty"],
-    ["Bearer garbage", "not well formed"],
-    [`Bearer ${forged}`, "Signature"],
-    [`Bearer ${none}`, ""],
-    [`Bearer ${tampered}`, "Signature"],
-    [`Bearer ${await emulator.issueToken({ expiresIn: -1 })}`, "expired"],
-    [`Bearer ${await emulator.issueToken({ audience: "https://graph.microsoft.com" })}`, "audience"],
-  ];
-  for (const [authorization, message] of cases) {
-    const headers: HeadersInit = authorization === undefined ? {} : { authorization };
-    const response = await call(`${emulator.url}/v1.0/users`, { headers });
-    assertEquals(
-      [response.status, response.json.error.code],
-      [401, "InvalidAuthenticationToken"],
-      authorization,
-    );
-    assertStringIncludes(response.json.error.message, message);
-    assertStringIncludes(response.headers.get("www-authenticate") ?? "", "Bearer ");
-  }
-  assertEquals((await graphClient(emulator, good)("GET", "/users")).status, 200);
-});
+Deno.test(
+  emulatorTest("Graph refuses missing, malformed, expired, forged and foreign tokens", async (emulator) => {
+    const good = await emulator.issueToken();
+    const [header, payload, signature] = good.split(".") as [string, string, string];
+    const { privateKey } = await generateKeyPair("ES256");
+    const forged = await new SignJWT(decodeJwt(good)).setProtectedHeader({ alg: "ES256" }).sign(privateKey);
+    const none = `${btoa('{"alg":"none"}').replace(/=+$/, "")}.${payload}.`;
+    const raised = { ...decodeJwt(good), roles: ["User.ReadWrite.All"] };
+    const tampered = `${header}.${btoa(JSON.stringify(raised)).replace(/=+$/, "")}.${signature}`;
+    const cases: [authorization: string | undefined, message: string][] = [
+      [undefined, "empty"],
+      ["Bearer", "empty"],
+      [`Basic ${good}`, "empty"],
+      ["Bearer garbage", "not well formed"],
+      [`Bearer ${forged}`, "Signature"],
+      [`Bearer ${none}`, ""],
+      [`Bearer ${tampered}`, "Signature"],
+      [`Bearer ${await emulator.issueToken({ expiresIn: -1 })}`, "expired"],
+      [`Bearer ${await emulator.issueToken({ audience: "https://graph.microsoft.com" })}`, "audience"],
+    ];
+    for (const [authorization, message] of cases) {
+      const headers: HeadersInit = authorization === undefined ? {} : { authorization };
+      const response = await call(`${emulator.url}/v1.0/users`, { headers });
+      assertEquals(
+        [response.status, response.json.error.code],
+        [401, "InvalidAuthenticationToken"],
+        authorization,
+      );
+      assertStringIncludes(response.json.error.message, message);
+      assertStringIncludes(response.headers.get("www-authenticate") ?? "", "Bearer ");
+    }
+    assertEquals((await graphClient(emulator, good)("GET", "/users")).status, 200);
+  }),
+);
 
-emulatorTest("Graph accepts each of its audiences", async (emulator) => {
+Deno.test(emulatorTest("Graph accepts each of its audiences", async (emulator) => {
   for (const audience of [emulator.url, `${emulator.url}/`, "00000003-0000-0000-c000-000000000000"]) {
     const client = graphClient(emulator, await emulator.issueToken({ audience }));
     assertEquals((await client("GET", "/users")).status, 200, audience);
   }
-});
+}));
 
-emulatorTest("Graph refuses even a verified token once it expires", async (emulator) => {
+Deno.test(emulatorTest("Graph refuses even a verified token once it expires", async (emulator) => {
   const client = graphClient(emulator, await emulator.issueToken({ expiresIn: 60 }));
   assertEquals((await client("GET", "/users")).status, 200);
   const now = Date.now;
@@ -54,9 +56,9 @@ emulatorTest("Graph refuses even a verified token once it expires", async (emula
   } finally {
     Date.now = now;
   }
-});
+}));
 
-emulatorTest("`Emulator.issueToken()` signs tokens with the published keys", async (emulator) => {
+Deno.test(emulatorTest("`Emulator.issueToken()` signs tokens with the published keys", async (emulator) => {
   const { json: configuration } = await call(
     `${emulator.url}/${emulator.tenantId}/v2.0/.well-known/openid-configuration`,
   );
@@ -88,4 +90,4 @@ emulatorTest("`Emulator.issueToken()` signs tokens with the published keys", asy
     RangeError,
     "nobody@contoso.com",
   );
-});
+}));

@@ -1,7 +1,7 @@
 import { removeProfilePhotos } from "../../mod.ts";
 import { startEmulator } from "../../lib/emulator/mod.ts";
 import { assertEquals } from "../deps/assert.ts";
-import { LOOPBACK, test } from "../support/test.ts";
+import { LOOPBACK_ONLY } from "../support/test.ts";
 
 /** Users who are called after an answer, and what comes of removing their photo. */
 const USERS = {
@@ -14,7 +14,7 @@ const USERS = {
   "200-OK": "removed",
 };
 
-test("the emulator answers for a user as the user's name says", LOOPBACK, async () => {
+Deno.test("the emulator answers for a user as the user's name says", LOOPBACK_ONLY, async () => {
   await using tenant = await startEmulator();
   const targets = Object.keys(USERS).map((name) => ({ user: `${name}@answers.contoso.com` }));
   for (const batchSize of [1, 20]) {
@@ -27,10 +27,14 @@ test("the emulator answers for a user as the user's name says", LOOPBACK, async 
   }
 });
 
-test("a token without the permission to read users is not told whether one exists", LOOPBACK, async () => {
-  await using tenant = await startEmulator();
-  const credential = await tenant.issueToken({ roles: ["ProfilePhoto.ReadWrite.All"] });
-  const options = { credential, cloud: tenant.cloud };
-  const [result] = await Array.fromAsync(removeProfilePhotos([{ user: "lee@contoso.com" }], options));
-  assertEquals([result!.outcome, result!.existence], ["absent", null]);
-});
+Deno.test(
+  "a token without the permission to read users is not told whether one exists",
+  LOOPBACK_ONLY,
+  async () => {
+    await using tenant = await startEmulator();
+    const credential = await tenant.issueToken({ roles: ["ProfilePhoto.ReadWrite.All"] });
+    const options = { credential, cloud: tenant.cloud };
+    const [result] = await Array.fromAsync(removeProfilePhotos([{ user: "lee@contoso.com" }], options));
+    assertEquals([result!.outcome, result!.existence], ["absent", null]);
+  },
+);

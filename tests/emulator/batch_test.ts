@@ -14,7 +14,7 @@ const byId = (responses: Item[]) => Object.fromEntries(responses.map((item) => [
 const photo = (key: string) => `/users/${encodeURIComponent(key)}/photo/$value`;
 const remove = (id: string, key: string) => ({ id, method: "DELETE", url: photo(key) });
 
-emulatorTest("`$batch` has a response for each item", async (emulator) => {
+Deno.test(emulatorTest("`$batch` has a response for each item", async (emulator) => {
   const app = await appClient(emulator);
   const { status, json } = await sendBatch(app, [
     remove("a", "alex@contoso.com"),
@@ -37,22 +37,24 @@ emulatorTest("`$batch` has a response for each item", async (emulator) => {
   assertEquals(f!.body.displayName, "Adele Vance");
   assert(a!.headers["request-id"]);
   assertEquals(emulator.directory.hasPhoto("alex@contoso.com"), false);
-});
+}));
 
-emulatorTest("`$batch` executes a request after those it depends on, if they succeed", async (emulator) => {
-  const { json } = await sendBatch(await appClient(emulator), [
-    { ...remove("again", "alex@contoso.com"), dependsOn: ["FIRST"] },
-    { ...remove("first", "alex@contoso.com"), dependsOn: [] },
-    { ...remove("third", "diego@contoso.com"), dependsOn: ["first", "again"] },
-    { ...remove("fourth", "grady@contoso.com"), dependsOn: ["third"] },
-  ]);
-  const { first, again, third, fourth } = byId(json.responses);
-  assertEquals([first!.status, again!.status, third!.status, fourth!.status], [200, 404, 424, 424]);
-  assertEquals(third!.body.error.code, "FailedDependency");
-  assertEquals(emulator.directory.hasPhoto("diego@contoso.com"), true);
-});
+Deno.test(
+  emulatorTest("`$batch` executes a request after those it depends on, if they succeed", async (emulator) => {
+    const { json } = await sendBatch(await appClient(emulator), [
+      { ...remove("again", "alex@contoso.com"), dependsOn: ["FIRST"] },
+      { ...remove("first", "alex@contoso.com"), dependsOn: [] },
+      { ...remove("third", "diego@contoso.com"), dependsOn: ["first", "again"] },
+      { ...remove("fourth", "grady@contoso.com"), dependsOn: ["third"] },
+    ]);
+    const { first, again, third, fourth } = byId(json.responses);
+    assertEquals([first!.status, again!.status, third!.status, fourth!.status], [200, 404, 424, 424]);
+    assertEquals(third!.body.error.code, "FailedDependency");
+    assertEquals(emulator.directory.hasPhoto("diego@contoso.com"), true);
+  }),
+);
 
-emulatorTest("`$batch` accepts photos in base64", async (emulator) => {
+Deno.test(emulatorTest("`$batch` accepts photos in base64", async (emulator) => {
   const app = await appClient(emulator);
   const image = emulator.directory.photo("adele@contoso.com")!.bytes;
   const put = (id: string, body: unknown) => ({
@@ -70,9 +72,9 @@ emulatorTest("`$batch` accepts photos in base64", async (emulator) => {
   const { 1: one, 2: two, 3: three } = byId(json.responses);
   assertEquals([one!.status, two!.status, three!.status], [200, 400, 400]);
   assertEquals(emulator.directory.photo("lee@contoso.com")!.bytes, image);
-});
+}));
 
-emulatorTest("`$batch` refuses a malformed batch as a whole", async (emulator) => {
+Deno.test(emulatorTest("`$batch` refuses a malformed batch as a whole", async (emulator) => {
   const app = await appClient(emulator);
   const json = { "content-type": "application/json" };
   const get = (id: unknown) => ({ id, method: "GET", url: "/users" });
@@ -104,9 +106,9 @@ emulatorTest("`$batch` refuses a malformed batch as a whole", async (emulator) =
   assertEquals(emulator.directory.hasPhoto("alex@contoso.com"), true);
   const twenty = await sendBatch(app, Array.from({ length: 20 }, (_, at) => get(String(at))));
   assertEquals([twenty.status, twenty.json.responses.length], [200, 20]);
-});
+}));
 
-emulatorTest("`$batch` requires a token, and uses it for its items", async (emulator) => {
+Deno.test(emulatorTest("`$batch` requires a token, and uses it for its items", async (emulator) => {
   const body = JSON.stringify({ requests: [remove("1", "alex@contoso.com")] });
   const headers = { "content-type": "application/json" };
   const none = await call(`${emulator.url}/v1.0/$batch`, { method: "POST", body, headers });
@@ -114,18 +116,18 @@ emulatorTest("`$batch` requires a token, and uses it for its items", async (emul
   const weak = graphClient(emulator, await emulator.issueToken({ roles: ["User.Read.All"] }));
   const response = await sendBatch(weak, [remove("1", "alex@contoso.com")]);
   assertEquals(response.json.responses.map(({ status }: Item) => status), [403]);
-});
+}));
 
-emulatorTest("`$batch` returns responses in random order", async (emulator) => {
+Deno.test(emulatorTest("`$batch` returns responses in random order", async (emulator) => {
   const app = await appClient(emulator);
   const ids = Array.from({ length: 20 }, (_, at) => String(at + 1));
   const { json } = await sendBatch(app, ids.map((id) => ({ id, method: "GET", url: "/users?$top=1" })));
   const order = json.responses.map(({ id }: Item) => id);
   assert(order.join() !== ids.join());
   assertEquals(order.toSorted((a: string, b: string) => Number(a) - Number(b)), ids);
-});
+}));
 
-emulatorTest("`$batch` cannot delete photos if `allowBatchDelete` is false", async (emulator) => {
+Deno.test(emulatorTest("`$batch` cannot delete photos if `allowBatchDelete` is false", async (emulator) => {
   const app = await appClient(emulator);
   const { json } = await sendBatch(app, [
     remove("1", "alex@contoso.com"),
@@ -134,9 +136,9 @@ emulatorTest("`$batch` cannot delete photos if `allowBatchDelete` is false", asy
   const { 1: one, 2: two } = byId(json.responses);
   assertEquals([one!.status, one!.body.error.code, two!.status], [405, "MethodNotAllowed", 200]);
   assertEquals((await app("DELETE", photo("alex@contoso.com"))).status, 200);
-}, { allowBatchDelete: false });
+}, { allowBatchDelete: false }));
 
-emulatorTest("`$batch` removes 2,000 photos in 100 requests", async (emulator) => {
+Deno.test(emulatorTest("`$batch` removes 2,000 photos in 100 requests", async (emulator) => {
   const app = await appClient(emulator);
   const users = [...emulator.directory.users].slice(-2000);
   for (let at = 0; at < users.length; at += 20) {
@@ -145,4 +147,4 @@ emulatorTest("`$batch` removes 2,000 photos in 100 requests", async (emulator) =
   assertEquals(users.filter(({ id }) => emulator.directory.hasPhoto(id)), []);
   assertEquals(emulator.counts, { graph: 100, batch: 100, items: 2000, token: 0, throttled: 0 });
   assertEquals(emulator.requests, []);
-}, { directory: sampleDirectory({ users: 2000 }), recordRequests: false });
+}, { directory: sampleDirectory({ users: 2000 }), recordRequests: false }));

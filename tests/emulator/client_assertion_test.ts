@@ -49,7 +49,7 @@ function send(emulator: Emulator, client_assertion: string, type = ASSERTION_TYP
   return requestToken(emulator, { client_assertion, client_assertion_type: type });
 }
 
-emulatorTest("The token endpoint accepts assertions of the app's certificate", async (emulator) => {
+Deno.test(emulatorTest("The token endpoint accepts assertions of the app's certificate", async (emulator) => {
   const pem = await emulator.certificate();
   const soon = Math.ceil(Date.now() / 1000) + 1;
   const cases: Omit<Assertion, "pem">[] = [
@@ -64,9 +64,9 @@ emulatorTest("The token endpoint accepts assertions of the app's certificate", a
     assertEquals(status, 200, JSON.stringify([assertion, json]));
     assertEquals((await graphClient(emulator, json.access_token)("GET", "/users")).status, 200);
   }
-});
+}));
 
-emulatorTest("The token endpoint refuses an assertion with a single flaw", async (emulator) => {
+Deno.test(emulatorTest("The token endpoint refuses an assertion with a single flaw", async (emulator) => {
   const pem = await emulator.certificate();
   const { pem: other } = await selfSignedCertificate();
   const now = Math.floor(Date.now() / 1000);
@@ -102,22 +102,24 @@ emulatorTest("The token endpoint refuses an assertion with a single flaw", async
   assertEquals((await requestToken(emulator, { client_assertion: good })).json.error_codes, [900144]);
   const [header, payload] = good.split(".");
   assertEquals((await send(emulator, `${header}.${payload}.`)).json.error_codes, [700027]);
-});
+}));
 
-emulatorTest("The token endpoint refuses a used assertion", async (emulator) => {
+Deno.test(emulatorTest("The token endpoint refuses a used assertion", async (emulator) => {
   const assertion = await assertionFor(emulator, { pem: await emulator.certificate() });
   assertEquals((await send(emulator, assertion)).status, 200);
   const again = await send(emulator, assertion);
   assertEquals([again.status, again.json.error_codes], [401, [50012]]);
-});
+}));
 
-emulatorTest("The token endpoint accepts used assertions with `reusableAssertions`", async (emulator) => {
-  const assertion = await assertionFor(emulator, { pem: await emulator.certificate() });
-  assertEquals((await send(emulator, assertion)).status, 200);
-  assertEquals((await send(emulator, assertion)).status, 200);
-}, { reusableAssertions: true });
+Deno.test(
+  emulatorTest("The token endpoint accepts used assertions with `reusableAssertions`", async (emulator) => {
+    const assertion = await assertionFor(emulator, { pem: await emulator.certificate() });
+    assertEquals((await send(emulator, assertion)).status, 200);
+    assertEquals((await send(emulator, assertion)).status, 200);
+  }, { reusableAssertions: true }),
+);
 
-emulatorTest("`Emulator.registerCertificate()` registers another certificate", async (emulator) => {
+Deno.test(emulatorTest("`Emulator.registerCertificate()` registers another certificate", async (emulator) => {
   const { pem } = await selfSignedCertificate();
   assertEquals((await send(emulator, await assertionFor(emulator, { pem }))).status, 401);
   await emulator.registerCertificate(`a comment\n${pem}`);
@@ -125,9 +127,9 @@ emulatorTest("`Emulator.registerCertificate()` registers another certificate", a
   await assertRejects(() => emulator.registerCertificate("nothing"), TypeError, "contains none");
   const broken = "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----";
   await assertRejects(() => emulator.registerCertificate(broken), TypeError, "RSA");
-});
+}));
 
-emulatorTest("`Emulator.registerFederatedKey()` trusts an external issuer", async (emulator) => {
+Deno.test(emulatorTest("`Emulator.registerFederatedKey()` trusts an external issuer", async (emulator) => {
   const issuer = "https://token.actions.example", subject = "repo:contoso/photos";
   const { publicKey, privateKey } = await generateKeyPair("RS256");
   const { privateKey: otherKey } = await generateKeyPair("RS256");
@@ -151,4 +153,4 @@ emulatorTest("`Emulator.registerFederatedKey()` trusts an external issuer", asyn
     const { status, json } = await send(emulator, assertion);
     assertEquals([status, json.error_codes], [401, [code]]);
   }
-});
+}));

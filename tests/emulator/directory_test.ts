@@ -1,8 +1,8 @@
 import { Directory, sampleDirectory } from "../../lib/emulator/mod.ts";
 import { assert, assertEquals, assertThrows } from "../deps/assert.ts";
-import { test } from "../support/test.ts";
+import { NONE } from "../support/test.ts";
 
-test("`sampleDirectory()` returns a small organization", "none", () => {
+Deno.test("`sampleDirectory()` returns a small organization", NONE, () => {
   const directory = sampleDirectory();
   const users = [...directory.users];
   assertEquals(directory.signedInUser.displayName, "Adele Vance");
@@ -28,7 +28,7 @@ test("`sampleDirectory()` returns a small organization", "none", () => {
   assertEquals(users, [...sampleDirectory().users]);
 });
 
-test("`Directory.users.get()` finds users by id and name, in any case", "none", () => {
+Deno.test("`Directory.users.get()` finds users by id and name, in any case", NONE, () => {
   const directory = sampleDirectory({ users: 100_000 });
   const cases: [key: string, displayName: string | undefined][] = [
     ["adele@contoso.com", "Adele Vance"],
@@ -53,7 +53,7 @@ test("`Directory.users.get()` finds users by id and name, in any case", "none", 
   }
 });
 
-test("`Directory` stores photos separately for each user and group", "none", () => {
+Deno.test("`Directory` stores photos separately for each user and group", NONE, () => {
   const directory = sampleDirectory({ users: 5 });
   const before = directory.photoCount;
   assertEquals(before, directory.users.size - 1 + 2);
@@ -74,13 +74,13 @@ test("`Directory` stores photos separately for each user and group", "none", () 
   );
 });
 
-test("`new Directory()` throws if the signed-in user does not exist", "none", () => {
+Deno.test("`new Directory()` throws if the signed-in user does not exist", NONE, () => {
   assertThrows(() => new Directory({ users: [], signedInUser: "x@y.com" }), RangeError, "x@y.com");
 });
 
-test(
+Deno.test(
   "`Directory.users.slice()` returns named users before generated ones, and ends at the last",
-  "none",
+  NONE,
   () => {
     const { users } = sampleDirectory({ users: 3 });
     const names = users.slice(users.size - 4, users.size + 9).map(({ displayName }) => displayName);

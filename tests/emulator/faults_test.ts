@@ -1,6 +1,6 @@
 import { type Emulator, type Fault, startEmulator } from "../../lib/emulator/mod.ts";
 import { assert, assertEquals, assertRejects, assertStringIncludes, assertThrows } from "../deps/assert.ts";
-import { LOOPBACK, test } from "../support/test.ts";
+import { LOOPBACK_ONLY } from "../support/test.ts";
 import {
   appClient,
   emulatorTest,
@@ -13,7 +13,7 @@ import {
 const PATH = "/users/alex%40contoso.com/photo/$value";
 const hasPhoto = ({ directory }: Emulator) => directory.hasPhoto("alex@contoso.com");
 
-emulatorTest("A fault replaces one response, and the request is not executed", async (emulator) => {
+Deno.test(emulatorTest("A fault replaces one response, and the request is not executed", async (emulator) => {
   const app = await appClient(emulator);
   const cases: [fault: Fault, check: (response: FetchedResponse) => void][] = [
     [{ kind: "status", status: 429, retryAfter: "Wed, 21 Oct 2037 07:28:00 GMT" }, ({ headers, json }) => {
@@ -48,51 +48,55 @@ emulatorTest("A fault replaces one response, and the request is not executed", a
     assertEquals(hasPhoto(emulator), true);
   }
   assertEquals((await app("DELETE", PATH)).status, 200);
-});
+}));
 
-emulatorTest("The fault `malformed` sends truncated JSON", async (emulator) => {
+Deno.test(emulatorTest("The fault `malformed` sends truncated JSON", async (emulator) => {
   const token = await emulator.issueToken();
   emulator.fault({ kind: "malformed" });
   const response = await fetch(`${emulator.url}/v1.0${PATH}`, {
     headers: { authorization: `Bearer ${token}` },
   });
   await assertRejects(() => response.json(), SyntaxError);
-});
+}));
 
-emulatorTest("The fault `expireTokens` refuses tokens until a new one is issued", async (emulator) => {
-  const app = await appClient(emulator);
-  emulator.fault({ kind: "expireTokens" });
-  for (let time = 0; time < 2; time++) {
-    const { status, json } = await app("DELETE", PATH);
-    assertEquals([status, json.error.code], [401, "InvalidAuthenticationToken"]);
-  }
-  assertEquals(hasPhoto(emulator), true);
-  assertEquals((await (await appClient(emulator))("DELETE", PATH)).status, 200);
-});
+Deno.test(
+  emulatorTest("The fault `expireTokens` refuses tokens until a new one is issued", async (emulator) => {
+    const app = await appClient(emulator);
+    emulator.fault({ kind: "expireTokens" });
+    for (let time = 0; time < 2; time++) {
+      const { status, json } = await app("DELETE", PATH);
+      assertEquals([status, json.error.code], [401, "InvalidAuthenticationToken"]);
+    }
+    assertEquals(hasPhoto(emulator), true);
+    assertEquals((await (await appClient(emulator))("DELETE", PATH)).status, 200);
+  }),
+);
 
-emulatorTest("The fault `claimsChallenge` lasts until the claims are requested", async (emulator) => {
-  const client_secret = emulator.clientSecret;
-  const claims = '{"access_token":{"nbf":{"essential":true,"value":"1"}}}';
-  const merged = '{"access_token":{"xms_cc":{"values":["cp1"]},"nbf":{"essential":true,"value":"1"}}}';
-  const statusWith = async (form: Record<string, string>) => {
-    const { json } = await requestToken(emulator, { client_secret, ...form });
-    return (await graphClient(emulator, json.access_token)("GET", PATH)).status;
-  };
-  const app = await appClient(emulator);
-  emulator.fault({ kind: "claimsChallenge", claims });
-  const { status, headers } = await app("GET", PATH);
-  assertEquals(status, 401);
-  const challenge = headers.get("www-authenticate") ?? "";
-  assertStringIncludes(challenge, 'error="insufficient_claims"');
-  assertEquals(atob(/claims="([^"]+)"/.exec(challenge)![1]!), claims);
-  assertEquals(await statusWith({}), 401);
-  assertEquals(await statusWith({ claims: claims.replace('"1"', '"2"') }), 401);
-  assertEquals(await statusWith({ claims: merged }), 200);
-  const issued = graphClient(emulator, await emulator.issueToken({ claims }));
-  assertEquals((await issued("GET", PATH)).status, 200);
-});
+Deno.test(
+  emulatorTest("The fault `claimsChallenge` lasts until the claims are requested", async (emulator) => {
+    const client_secret = emulator.clientSecret;
+    const claims = '{"access_token":{"nbf":{"essential":true,"value":"1"}}}';
+    const merged = '{"access_token":{"xms_cc":{"values":["cp1"]},"nbf":{"essential":true,"value":"1"}}}';
+    const statusWith = async (form: Record<string, string>) => {
+      const { json } = await requestToken(emulator, { client_secret, ...form });
+      return (await graphClient(emulator, json.access_token)("GET", PATH)).status;
+    };
+    const app = await appClient(emulator);
+    emulator.fault({ kind: "claimsChallenge", claims });
+    const { status, headers } = await app("GET", PATH);
+    assertEquals(status, 401);
+    const challenge = headers.get("www-authenticate") ?? "";
+    assertStringIncludes(challenge, 'error="insufficient_claims"');
+    assertEquals(atob(/claims="([^"]+)"/.exec(challenge)![1]!), claims);
+    assertEquals(await statusWith({}), 401);
+    assertEquals(await statusWith({ claims: claims.replace('"1"', '"2"') }), 401);
+    assertEquals(await statusWith({ claims: merged }), 200);
+    const issued = graphClient(emulator, await emulator.issueToken({ claims }));
+    assertEquals((await issued("GET", PATH)).status, 200);
+  }),
+);
 
-emulatorTest("A fault hits the requests that match it", async (emulator) => {
+Deno.test(emulatorTest("A fault hits the requests that match it", async (emulator) => {
   const app = await appClient(emulator);
   emulator.fault({ kind: "status", status: 500, match: { method: "delete", path: "alex%40" } });
   emulator.fault({
@@ -110,9 +114,9 @@ emulatorTest("A fault hits the requests that match it", async (emulator) => {
   const batch = [{ id: "1", method: "GET", url: "/users" }];
   for (const status of [504, 200]) assertEquals((await sendBatch(app, batch)).status, status);
   assertEquals(emulator.faultCounts, { "status 503": 2, "status 500": 1, "status 504": 1 });
-});
+}));
 
-emulatorTest("A fault with `timesEach` hits the same request only that often", async (emulator) => {
+Deno.test(emulatorTest("A fault with `timesEach` hits the same request only that often", async (emulator) => {
   const app = await appClient(emulator);
   emulator.fault({ kind: "status", status: 503, times: Infinity, timesEach: 2 });
   for (const path of ["/users", "/groups"]) {
@@ -122,7 +126,7 @@ emulatorTest("A fault with `timesEach` hits the same request only that often", a
   emulator.fault({ kind: "status", status: 500, times: Infinity });
   emulator.clearFaults();
   assertEquals((await app("GET", "/me")).status, 400);
-});
+}));
 
 async function hitPattern(emulator: Emulator): Promise<string> {
   const app = await appClient(emulator);
@@ -132,7 +136,7 @@ async function hitPattern(emulator: Emulator): Promise<string> {
   return pattern;
 }
 
-test("A fault with `rate` depends on the seed", LOOPBACK, async () => {
+Deno.test("A fault with `rate` depends on the seed", LOOPBACK_ONLY, async () => {
   const patterns: string[] = [];
   for (const seed of [7, 7, 8]) {
     await using emulator = await startEmulator({ seed });
@@ -144,7 +148,7 @@ test("A fault with `rate` depends on the seed", LOOPBACK, async () => {
   assert(patterns[0] !== patterns[2]);
 });
 
-emulatorTest("Faults on `item` hit requests inside a batch", async (emulator) => {
+Deno.test(emulatorTest("Faults on `item` hit requests inside a batch", async (emulator) => {
   const app = await appClient(emulator);
   const names = ["alex", "diego", "grady", "isaiah", "nestor", "joni"];
   emulator.fault({ on: "item", kind: "status", status: 429, retryAfter: "7", match: { path: "alex" } });
@@ -166,9 +170,9 @@ emulatorTest("Faults on `item` hit requests inside a batch", async (emulator) =>
   assertEquals(responses.find(({ id }) => id === "alex").headers["Retry-After"], "7");
   const kept = names.filter((name) => emulator.directory.hasPhoto(`${name}@contoso.com`));
   assertEquals(kept, ["alex", "joni"]);
-});
+}));
 
-emulatorTest("Faults on `token` do not affect Graph", async (emulator) => {
+Deno.test(emulatorTest("Faults on `token` do not affect Graph", async (emulator) => {
   const client_secret = emulator.clientSecret;
   const app = await appClient(emulator);
   emulator.fault({ on: "token", kind: "status", status: 429, retryAfter: "1" });
@@ -184,9 +188,9 @@ emulatorTest("Faults on `token` do not affect Graph", async (emulator) => {
   assertEquals((await requestToken(emulator, { client_secret })).json.error_codes, [7000222]);
   await assertRejects(() => requestToken(emulator, { client_secret }), TypeError);
   assertEquals((await requestToken(emulator, { client_secret })).status, 200);
-});
+}));
 
-emulatorTest("`Emulator.fault()` throws if the fault cannot occur", async (emulator) => {
+Deno.test(emulatorTest("`Emulator.fault()` throws if the fault cannot occur", async (emulator) => {
   await Promise.resolve();
   const faults: Fault[] = [
     { on: "item", kind: "drop" },
@@ -197,4 +201,4 @@ emulatorTest("`Emulator.fault()` throws if the fault cannot occur", async (emula
     { kind: "drop", rate: NaN },
   ];
   for (const fault of faults) assertThrows(() => emulator.fault(fault), RangeError, "Cannot queue fault");
-});
+}));

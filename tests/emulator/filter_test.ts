@@ -46,7 +46,7 @@ const ADVANCED: readonly [filter: string, names: string, reason: string][] = [
   [Array.from({ length: 16 }, () => "mail eq 'alex@contoso.com'").join(" or "), "Alex", "16"],
 ];
 
-emulatorTest(
+Deno.test(emulatorTest(
   "`$filter` matches what Graph matches, and takes an advanced query for some",
   async (emulator) => {
     const app = await appClient(emulator);
@@ -66,39 +66,41 @@ emulatorTest(
       }
     }
   },
+));
+
+Deno.test(
+  emulatorTest("`$filter` refuses what Graph refuses, even in an advanced query", async (emulator) => {
+    const app = await appClient(emulator);
+    const cases: [code: string, ...filters: string[]][] = [
+      [
+        "BadRequest",
+        ...["", "x", "nothing eq 1", "isAdmin eq true", "constructor eq null", "accountEnabled", "true"],
+        ...["accountEnabled eq 'false'", "department eq true", "department eq Sales", "department eq 'Sales"],
+        ...["accountEnabled eq", "accountEnabled is false", "accountEnabled eq false and", "()", "not"],
+        ...["(accountEnabled eq false", "accountEnabled eq false)", "accountEnabled eq false or or"],
+        ...["department in ()", "department in 'Sales'", "department in ('Sales' 'Retail')"],
+        ...["startsWith(displayName)", "startsWith('A',displayName)", "nothing(displayName,'A')"],
+        ...["createdDateTime ge '2024-01-01'", "createdDateTime ge 2024-99-99", `${"(".repeat(5000)}`],
+      ],
+      [
+        "Request_UnsupportedQuery",
+        ...["contains(displayName,'A')", "endsWith(displayName,'A')", "startsWith(id,'0a')", "id gt '0'"],
+        ...["createdDateTime lt 2024-01-01T00:00:00Z", "accountEnabled eq null"],
+      ],
+    ];
+    for (const [code, ...filters] of cases) {
+      for (const filter of filters) {
+        const path = `/users?$count=true&$filter=${encodeURIComponent(filter)}`;
+        const { status, json } = await app("GET", path, EVENTUAL);
+        assertEquals([status, json.error?.code], [400, code], filter);
+      }
+    }
+    const groups = await app("GET", "/groups?$filter=createdDateTime ge 2024-01-01&$count=true", EVENTUAL);
+    assertEquals(groups.json.error.code, "BadRequest");
+  }),
 );
 
-emulatorTest("`$filter` refuses what Graph refuses, even in an advanced query", async (emulator) => {
-  const app = await appClient(emulator);
-  const cases: [code: string, ...filters: string[]][] = [
-    [
-      "BadRequest",
-      ...["", "x", "nothing eq 1", "isAdmin eq true", "constructor eq null", "accountEnabled", "true"],
-      ...["accountEnabled eq 'false'", "department eq true", "department eq Sales", "department eq 'Sales"],
-      ...["accountEnabled eq", "accountEnabled is false", "accountEnabled eq false and", "()", "not"],
-      ...["(accountEnabled eq false", "accountEnabled eq false)", "accountEnabled eq false or or"],
-      ...["department in ()", "department in 'Sales'", "department in ('Sales' 'Retail')"],
-      ...["startsWith(displayName)", "startsWith('A',displayName)", "nothing(displayName,'A')"],
-      ...["createdDateTime ge '2024-01-01'", "createdDateTime ge 2024-99-99", `${"(".repeat(5000)}`],
-    ],
-    [
-      "Request_UnsupportedQuery",
-      ...["contains(displayName,'A')", "endsWith(displayName,'A')", "startsWith(id,'0a')", "id gt '0'"],
-      ...["createdDateTime lt 2024-01-01T00:00:00Z", "accountEnabled eq null"],
-    ],
-  ];
-  for (const [code, ...filters] of cases) {
-    for (const filter of filters) {
-      const path = `/users?$count=true&$filter=${encodeURIComponent(filter)}`;
-      const { status, json } = await app("GET", path, EVENTUAL);
-      assertEquals([status, json.error?.code], [400, code], filter);
-    }
-  }
-  const groups = await app("GET", "/groups?$filter=createdDateTime ge 2024-01-01&$count=true", EVENTUAL);
-  assertEquals(groups.json.error.code, "BadRequest");
-});
-
-emulatorTest("`$count` and `$filter` hold for all pages of 100,000 users", async (emulator) => {
+Deno.test(emulatorTest("`$count` and `$filter` hold for all pages of 100,000 users", async (emulator) => {
   const app = await appClient(emulator);
   const query = "$select=id,accountEnabled&$top=999&$count=true&$filter=accountEnabled eq false";
   const ids = new Set<string>();
@@ -114,9 +116,9 @@ emulatorTest("`$count` and `$filter` hold for all pages of 100,000 users", async
   assertEquals((await app("GET", "/users/$count", EVENTUAL)).text, "100018");
   assertEquals((await app("GET", "/users/$count")).json.error.code, "Request_BadRequest");
   assertEquals("@odata.count" in (await app("GET", "/users?$count=true&$top=1")).json, false);
-}, { directory: sampleDirectory({ users: 100_000 }) });
+}, { directory: sampleDirectory({ users: 100_000 }) }));
 
-emulatorTest("Properties that are not basic take `User.Read.All`", async (emulator) => {
+Deno.test(emulatorTest("Properties that are not basic take `User.Read.All`", async (emulator) => {
   const cases: [permission: string, query: string, status: number][] = [
     ["User.ReadBasic.All", "", 200],
     ["User.ReadBasic.All", "?$select=id,userPrincipalName", 200],
@@ -139,9 +141,9 @@ emulatorTest("Properties that are not basic take `User.Read.All`", async (emulat
   const user = "pradeep_fabrikam.com#EXT#@contoso.onmicrosoft.com";
   const guest = graphClient(emulator, await emulator.issueToken({ user, scopes: ["User.Read.All"] }));
   assertEquals((await guest("GET", "/users")).status, 403);
-});
+}));
 
-emulatorTest("Faults of lists hit the page that they match", async (emulator) => {
+Deno.test(emulatorTest("Faults of lists hit the page that they match", async (emulator) => {
   const app = await appClient(emulator);
   const next = `https://graph.microsoft.example/v1.0/users?$skiptoken=p1`;
   emulator.fault({ kind: "status", status: 429, retryAfter: "3", match: { path: "$skiptoken" } });
@@ -152,4 +154,4 @@ emulatorTest("Faults of lists hit the page that they match", async (emulator) =>
   const second = json["@odata.nextLink"].replace(`${emulator.url}/v1.0`, "");
   assertEquals((await app("GET", second)).headers.get("retry-after"), "3");
   assertEquals((await app("GET", second)).json.value.length, 5);
-});
+}));

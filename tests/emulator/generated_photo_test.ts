@@ -1,6 +1,6 @@
 import { sampleDirectory } from "../../lib/emulator/mod.ts";
 import { assertEquals } from "../deps/assert.ts";
-import { test } from "../support/test.ts";
+import { NONE } from "../support/test.ts";
 import { crc32 } from "node:zlib";
 
 interface Chunk {
@@ -32,7 +32,7 @@ async function inflate(bytes: Uint8Array<ArrayBuffer>): Promise<Uint8Array> {
   return new Uint8Array(await new Response(stream).arrayBuffer());
 }
 
-test("`Directory.photo()` returns a valid PNG", "none", async () => {
+Deno.test("`Directory.photo()` returns a valid PNG", NONE, async () => {
   const photo = sampleDirectory().photo("adele@contoso.com")!;
   assertEquals([photo.contentType, photo.width, photo.height], ["image/png", 48, 48]);
   const chunks = chunksOf(photo.bytes);
@@ -45,10 +45,14 @@ test("`Directory.photo()` returns a valid PNG", "none", async () => {
   assertEquals((await inflate(image!.data)).length, 48 * (1 + 48 / 8));
 });
 
-test("`Directory.photo()` returns a different photo for each user, and always the same one", "none", () => {
-  const directory = sampleDirectory({ users: 2000 });
-  const photos = new Set([...directory.users].map(({ id }) => directory.photo(id)?.bytes.join() ?? ""));
-  assertEquals(photos.size, directory.users.size);
-  const again = sampleDirectory({ users: 1 });
-  assertEquals(again.photo("user00001@contoso.com"), directory.photo("user00001@contoso.com"));
-});
+Deno.test(
+  "`Directory.photo()` returns a different photo for each user, and always the same one",
+  NONE,
+  () => {
+    const directory = sampleDirectory({ users: 2000 });
+    const photos = new Set([...directory.users].map(({ id }) => directory.photo(id)?.bytes.join() ?? ""));
+    assertEquals(photos.size, directory.users.size);
+    const again = sampleDirectory({ users: 1 });
+    assertEquals(again.photo("user00001@contoso.com"), directory.photo("user00001@contoso.com"));
+  },
+);

@@ -59,16 +59,16 @@ const PATHS: readonly (readonly [path: string, status: number, code: string | nu
   ["/", 400, "BadRequest", "segment ''"],
 ];
 
-emulatorTest("Graph resolves or refuses each path", async (emulator) => {
+Deno.test(emulatorTest("Graph resolves or refuses each path", async (emulator) => {
   const app = await appClient(emulator);
   for (const [path, status, code, message] of PATHS) {
     const response = await app("GET", path);
     assertEquals([response.status, response.json?.error?.code ?? null], [status, code], path);
     assertStringIncludes(response.json?.error?.message ?? "", message, path);
   }
-});
+}));
 
-emulatorTest("Graph refuses methods that a path does not support", async (emulator) => {
+Deno.test(emulatorTest("Graph refuses methods that a path does not support", async (emulator) => {
   const app = await appClient(emulator);
   const cases = [
     ["DELETE", "/users/adele%40contoso.com/photo"],
@@ -81,9 +81,9 @@ emulatorTest("Graph refuses methods that a path does not support", async (emulat
     assertEquals((await app(method, path)).status, 405, `${method} ${path}`);
   }
   assertEquals(emulator.directory.hasPhoto("adele@contoso.com"), true);
-});
+}));
 
-emulatorTest("Graph returns the request ids in error bodies", async (emulator) => {
+Deno.test(emulatorTest("Graph returns the request ids in error bodies", async (emulator) => {
   const app = await appClient(emulator);
   const own = "0f000000-0000-4000-8000-00000000000f";
   const { headers, json } = await app("GET", "/nothing", { headers: { "client-request-id": own } });
@@ -92,9 +92,9 @@ emulatorTest("Graph returns the request ids in error bodies", async (emulator) =
   assertEquals(headers.get("client-request-id"), own);
   assertEquals(json.error.innerError["request-id"], headers.get("request-id"));
   assertEquals(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d$/.test(json.error.innerError.date), true);
-});
+}));
 
-emulatorTest("`Emulator.requests` has paths exactly as sent", async (emulator) => {
+Deno.test(emulatorTest("`Emulator.requests` has paths exactly as sent", async (emulator) => {
   const raw = "/v1.0/users/../me/%2e%2e/a'b%2F/photo/$value?x=%24";
   const connection = await Deno.connect({ hostname: "127.0.0.1", port: Number(new URL(emulator.url).port) });
   await connection.write(
@@ -102,4 +102,4 @@ emulatorTest("`Emulator.requests` has paths exactly as sent", async (emulator) =
   );
   await new Response(connection.readable).text();
   assertEquals(emulator.requests.map(({ url }) => url), [raw]);
-});
+}));

@@ -76,38 +76,42 @@ const CASES:
     [alex("User.ReadBasic.All"), `GET ${ADELE}/photo`, 200],
   ];
 
-emulatorTest("Graph allows what the permission tables allow, and nothing else", async (emulator) => {
-  const photo = emulator.directory.photo("adele@contoso.com")!.bytes;
-  for (const [token, request, status, code] of CASES) {
-    for (const key of ["adele@contoso.com", "alex@contoso.com", emulator.directory.groups[0]!.id]) {
-      emulator.directory.setPhoto(key, photo);
+Deno.test(
+  emulatorTest("Graph allows what the permission tables allow, and nothing else", async (emulator) => {
+    const photo = emulator.directory.photo("adele@contoso.com")!.bytes;
+    for (const [token, request, status, code] of CASES) {
+      for (const key of ["adele@contoso.com", "alex@contoso.com", emulator.directory.groups[0]!.id]) {
+        emulator.directory.setPhoto(key, photo);
+      }
+      const client = graphClient(emulator, await emulator.issueToken(token));
+      const [method, path] = request.split(" ") as [string, string];
+      const response = await client(method, path);
+      assertEquals(
+        [response.status, response.json?.error?.code],
+        [status, code],
+        `${JSON.stringify(token)} ${request}`,
+      );
     }
-    const client = graphClient(emulator, await emulator.issueToken(token));
-    const [method, path] = request.split(" ") as [string, string];
-    const response = await client(method, path);
-    assertEquals(
-      [response.status, response.json?.error?.code],
-      [status, code],
-      `${JSON.stringify(token)} ${request}`,
-    );
-  }
-});
+  }),
+);
 
-emulatorTest("`GET photoUpdateSettings` returns what is set, to who may read it", async (emulator) => {
-  const path = "/beta/admin/people/photoUpdateSettings";
-  const get = async (token: IssueTokenOptions, target = path) => {
-    const authorization = `Bearer ${await emulator.issueToken(token)}`;
-    return await call(`${emulator.url}${target}`, { headers: { authorization } });
-  };
-  const permitted = app("PeopleSettings.Read.All");
-  const { json } = await get(permitted);
-  assertEquals([json.source, json.allowedRoles], ["cloud", []]);
-  emulator.setPhotoUpdateSettings({ source: "onPremises", allowedRoles: null });
-  const { json: changed } = await get(adele("PeopleSettings.Read.All"));
-  assertEquals([changed.source, changed.allowedRoles], ["onPremises", null]);
-  assertEquals((await get(alex("PeopleSettings.Read.All"))).status, 403);
-  assertEquals((await get(app("User.Read.All"))).json.error.code, "Authorization_RequestDenied");
-  assertEquals((await get(permitted, "/beta/users")).status, 400);
-  assertEquals((await get(permitted, path.replace("beta", "v1.0"))).status, 400);
-  assertEquals((await call(`${emulator.url}${path}`)).status, 401);
-});
+Deno.test(
+  emulatorTest("`GET photoUpdateSettings` returns what is set, to who may read it", async (emulator) => {
+    const path = "/beta/admin/people/photoUpdateSettings";
+    const get = async (token: IssueTokenOptions, target = path) => {
+      const authorization = `Bearer ${await emulator.issueToken(token)}`;
+      return await call(`${emulator.url}${target}`, { headers: { authorization } });
+    };
+    const permitted = app("PeopleSettings.Read.All");
+    const { json } = await get(permitted);
+    assertEquals([json.source, json.allowedRoles], ["cloud", []]);
+    emulator.setPhotoUpdateSettings({ source: "onPremises", allowedRoles: null });
+    const { json: changed } = await get(adele("PeopleSettings.Read.All"));
+    assertEquals([changed.source, changed.allowedRoles], ["onPremises", null]);
+    assertEquals((await get(alex("PeopleSettings.Read.All"))).status, 403);
+    assertEquals((await get(app("User.Read.All"))).json.error.code, "Authorization_RequestDenied");
+    assertEquals((await get(permitted, "/beta/users")).status, 400);
+    assertEquals((await get(permitted, path.replace("beta", "v1.0"))).status, 400);
+    assertEquals((await call(`${emulator.url}${path}`)).status, 401);
+  }),
+);

@@ -9,27 +9,29 @@ const JPEG = Uint8Array.from([
 const PATH = "/users/adele%40contoso.com/photo/$value";
 
 for (const deleteStatus of [200, 204] as const) {
-  emulatorTest(`\`DELETE photo/$value\` removes a photo once with ${deleteStatus}`, async (emulator) => {
-    const app = await appClient(emulator);
-    const first = await app("DELETE", PATH);
-    assertEquals([first.status, first.text], [deleteStatus, ""]);
-    assertEquals(emulator.directory.hasPhoto("adele@contoso.com"), false);
-    const second = await app("DELETE", PATH);
-    assertEquals([second.status, second.json.error.code], [404, "ImageNotFound"]);
-    assertEquals((await app("GET", PATH)).status, 404);
-  }, { deleteStatus });
+  Deno.test(
+    emulatorTest(`\`DELETE photo/$value\` removes a photo once with ${deleteStatus}`, async (emulator) => {
+      const app = await appClient(emulator);
+      const first = await app("DELETE", PATH);
+      assertEquals([first.status, first.text], [deleteStatus, ""]);
+      assertEquals(emulator.directory.hasPhoto("adele@contoso.com"), false);
+      const second = await app("DELETE", PATH);
+      assertEquals([second.status, second.json.error.code], [404, "ImageNotFound"]);
+      assertEquals((await app("GET", PATH)).status, 404);
+    }, { deleteStatus }),
+  );
 }
 
-emulatorTest("`DELETE photo/$value` removes photos of groups and of `/me`", async (emulator) => {
+Deno.test(emulatorTest("`DELETE photo/$value` removes photos of groups and of `/me`", async (emulator) => {
   const id = emulator.directory.groups[0]!.id;
   const adele = graphClient(emulator, await emulator.issueToken({ user: "adele@contoso.com" }));
   assertEquals((await adele("DELETE", `/groups/${id}/photo/$value`)).status, 200);
   assertEquals((await adele("DELETE", "/me/photo/$value")).status, 200);
   assertEquals(emulator.directory.hasPhoto(id), false);
   assertEquals(emulator.directory.hasPhoto("adele@contoso.com"), false);
-});
+}));
 
-emulatorTest("`PUT photo/$value` stores the photo unchanged", async (emulator) => {
+Deno.test(emulatorTest("`PUT photo/$value` stores the photo unchanged", async (emulator) => {
   const app = await appClient(emulator);
   const photo = emulator.directory.photo("alex@contoso.com")!.bytes;
   const cases = [["image/png", photo, "48X48"], ["image/jpeg", JPEG, "3X2"]] as const;
@@ -40,9 +42,9 @@ emulatorTest("`PUT photo/$value` stores the photo unchanged", async (emulator) =
     assertEquals([got.headers.get("content-type"), got.bytes], [type, body]);
     assertEquals((await app("GET", "/users/adele%40contoso.com/photo")).json.id, id);
   }
-});
+}));
 
-emulatorTest("`PUT photo/$value` refuses invalid and large photos", async (emulator) => {
+Deno.test(emulatorTest("`PUT photo/$value` refuses invalid and large photos", async (emulator) => {
   const app = await appClient(emulator);
   const large = new Uint8Array(4 * 1024 * 1024 + 1);
   large.set(JPEG);
@@ -58,39 +60,41 @@ emulatorTest("`PUT photo/$value` refuses invalid and large photos", async (emula
     const response = await app("PUT", PATH, { body, headers: { "content-type": type } });
     assertEquals(response.status, status, `${type}, ${body.length} bytes`);
   }
-});
+}));
 
-emulatorTest("`GET photos` offers the sizes that the photo is not smaller than", async (emulator) => {
-  const app = await appClient(emulator);
-  const large = JPEG.slice();
-  large.set([0, 250, 0, 125], 13); // height and width
-  await app("PUT", PATH, { body: large, headers: { "content-type": "image/jpeg" } });
-  const photos = PATH.replace("photo/$value", "photos");
-  const { json } = await app("GET", photos);
-  assertEquals(json.value.map(({ id }: { id: string }) => id), ["48X48", "64X64", "96X96", "120X120"]);
-  assertEquals((await app("GET", `${photos}/120x120`)).json.width, 120);
-  assertEquals((await app("GET", `${photos}/64x64/$value`)).bytes, large);
-  const group = `/groups/${emulator.directory.groups[0]!.id}/photos/48x48/$value`;
-  const cases: [path: string, status: number, code?: string][] = [
-    [group, 200],
-    [group.replaceAll("48", "64"), 404, "ImageNotFound"],
-    [`${photos}/240x240/$value`, 404, "ImageNotFound"],
-    [`${photos}/50x50`, 404, "ImageNotFound"],
-    [`${photos}/48x64`, 400, "BadRequest"],
-    ["/users/lee@contoso.com/photos", 404, "ImageNotFound"],
-    ["/users/nobody@contoso.com/photos/48x48/$value", 404, "Request_ResourceNotFound"],
-    ["/users/404-ImageNotFound@answers.contoso.com/photos/48x48/$value", 404, "ImageNotFound"],
-  ];
-  const { json: batch } = await sendBatch(
-    app,
-    cases.map(([url], index) => ({ id: String(index), method: "GET", url })),
-  );
-  for (const [index, [path, status, code]] of cases.entries()) {
-    const response = await app("GET", path);
-    assertEquals([response.status, response.json?.error.code], [status, code], path);
-    const item = batch.responses.find(({ id }: { id: string }) => id === String(index));
-    assertEquals([item.status, item.body.error?.code], [status, code], path);
-    if (status === 200) assertEquals(item.body, response.bytes.toBase64());
-  }
-  assertEquals((await app("DELETE", `${photos}/48x48/$value`)).status, 405);
-});
+Deno.test(
+  emulatorTest("`GET photos` offers the sizes that the photo is not smaller than", async (emulator) => {
+    const app = await appClient(emulator);
+    const large = JPEG.slice();
+    large.set([0, 250, 0, 125], 13); // height and width
+    await app("PUT", PATH, { body: large, headers: { "content-type": "image/jpeg" } });
+    const photos = PATH.replace("photo/$value", "photos");
+    const { json } = await app("GET", photos);
+    assertEquals(json.value.map(({ id }: { id: string }) => id), ["48X48", "64X64", "96X96", "120X120"]);
+    assertEquals((await app("GET", `${photos}/120x120`)).json.width, 120);
+    assertEquals((await app("GET", `${photos}/64x64/$value`)).bytes, large);
+    const group = `/groups/${emulator.directory.groups[0]!.id}/photos/48x48/$value`;
+    const cases: [path: string, status: number, code?: string][] = [
+      [group, 200],
+      [group.replaceAll("48", "64"), 404, "ImageNotFound"],
+      [`${photos}/240x240/$value`, 404, "ImageNotFound"],
+      [`${photos}/50x50`, 404, "ImageNotFound"],
+      [`${photos}/48x64`, 400, "BadRequest"],
+      ["/users/lee@contoso.com/photos", 404, "ImageNotFound"],
+      ["/users/nobody@contoso.com/photos/48x48/$value", 404, "Request_ResourceNotFound"],
+      ["/users/404-ImageNotFound@answers.contoso.com/photos/48x48/$value", 404, "ImageNotFound"],
+    ];
+    const { json: batch } = await sendBatch(
+      app,
+      cases.map(([url], index) => ({ id: String(index), method: "GET", url })),
+    );
+    for (const [index, [path, status, code]] of cases.entries()) {
+      const response = await app("GET", path);
+      assertEquals([response.status, response.json?.error.code], [status, code], path);
+      const item = batch.responses.find(({ id }: { id: string }) => id === String(index));
+      assertEquals([item.status, item.body.error?.code], [status, code], path);
+      if (status === 200) assertEquals(item.body, response.bytes.toBase64());
+    }
+    assertEquals((await app("DELETE", `${photos}/48x48/$value`)).status, 405);
+  }),
+);

@@ -2,7 +2,7 @@ import { sampleDirectory } from "../../lib/emulator/mod.ts";
 import { assert, assertEquals, assertMatch } from "../deps/assert.ts";
 import { appClient, call, emulatorTest, graphClient } from "./support.ts";
 
-emulatorTest("`GET /users` returns all users in pages", async (emulator) => {
+Deno.test(emulatorTest("`GET /users` returns all users in pages", async (emulator) => {
   const token = await emulator.issueToken();
   const headers = { authorization: `Bearer ${token}` };
   const names: string[] = [];
@@ -16,25 +16,27 @@ emulatorTest("`GET /users` returns all users in pages", async (emulator) => {
   }
   assertEquals(sizes, [50, 50, 18]);
   assertEquals(names, [...emulator.directory.users].map(({ userPrincipalName }) => userPrincipalName));
-}, { directory: sampleDirectory({ users: 100 }) });
+}, { directory: sampleDirectory({ users: 100 }) }));
 
-emulatorTest("`GET /users` returns up to 100 users per page by default", async (emulator) => {
+Deno.test(emulatorTest("`GET /users` returns up to 100 users per page by default", async (emulator) => {
   const { json } = await (await appClient(emulator))("GET", "/users");
   assertEquals(json.value.length, 100);
   assertEquals("@odata.nextLink" in json, false);
-}, { directory: sampleDirectory({ users: 82 }) });
+}, { directory: sampleDirectory({ users: 82 }) }));
 
-emulatorTest("`GET /users` refuses query options that are invalid or not supported", async (emulator) => {
-  const app = await appClient(emulator);
-  for (
-    const query of ["$top=0", "$top=1000", "$top=x", "$orderby=mail", "$skiptoken=y", "$select=password"]
-  ) {
-    const { status, json } = await app("GET", `/users?${query}`);
-    assertEquals([status, json.error.code], [400, "Request_BadRequest"], query);
-  }
-});
+Deno.test(
+  emulatorTest("`GET /users` refuses query options that are invalid or not supported", async (emulator) => {
+    const app = await appClient(emulator);
+    for (
+      const query of ["$top=0", "$top=1000", "$top=x", "$orderby=mail", "$skiptoken=y", "$select=password"]
+    ) {
+      const { status, json } = await app("GET", `/users?${query}`);
+      assertEquals([status, json.error.code], [400, "Request_BadRequest"], query);
+    }
+  }),
+);
 
-emulatorTest("`GET` returns OData headers and context", async (emulator) => {
+Deno.test(emulatorTest("`GET` returns OData headers and context", async (emulator) => {
   const app = await appClient(emulator);
   const contexts = [
     ["/users", "#users"],
@@ -50,9 +52,9 @@ emulatorTest("`GET` returns OData headers and context", async (emulator) => {
   }
   const { headers } = await app("GET", "/users/nobody%40contoso.com");
   assertEquals(headers.get("content-type"), "application/json");
-});
+}));
 
-emulatorTest("`GET` returns a user, a group and the signed-in user", async (emulator) => {
+Deno.test(emulatorTest("`GET` returns a user, a group and the signed-in user", async (emulator) => {
   const app = await appClient(emulator);
   const { json: user } = await app("GET", "/users/alex%40contoso.com?$select=id,userType");
   assertEquals([user.id, user.userType], [emulator.directory.users.get("alex@contoso.com")!.id, "Member"]);
@@ -61,9 +63,9 @@ emulatorTest("`GET` returns a user, a group and the signed-in user", async (emul
   assertEquals((await app("GET", "/groups")).json.value.length, 3);
   const alex = graphClient(emulator, await emulator.issueToken({ user: "alex@contoso.com" }));
   assertEquals((await alex("GET", "/me")).json.displayName, "Alex Wilber");
-});
+}));
 
-emulatorTest("`GET photo` returns the metadata of `GET photo/$value`", async (emulator) => {
+Deno.test(emulatorTest("`GET photo` returns the metadata of `GET photo/$value`", async (emulator) => {
   const app = await appClient(emulator);
   const { json } = await app("GET", "/users/alex%40contoso.com/photo");
   const image = await app("GET", "/users/alex%40contoso.com/photo/$value");
@@ -73,4 +75,4 @@ emulatorTest("`GET photo` returns the metadata of `GET photo/$value`", async (em
   assertEquals(image.headers.get("etag"), json["@odata.mediaEtag"]);
   assertEquals(image.bytes, emulator.directory.photo("alex@contoso.com")!.bytes);
   assert(image.headers.get("request-id"));
-});
+}));

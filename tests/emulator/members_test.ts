@@ -1,6 +1,6 @@
 import { Directory, sampleDirectory } from "../../lib/emulator/mod.ts";
 import { assertEquals, assertThrows } from "../deps/assert.ts";
-import { test } from "../support/test.ts";
+import { NONE } from "../support/test.ts";
 import { appClient, emulatorTest, graphClient, sendBatch } from "./support.ts";
 
 const [MARKETING, RETAIL, OPERATIONS] = sampleDirectory().groups.map(({ id }) => `/groups/${id}`);
@@ -11,7 +11,7 @@ const USERS = "microsoft.graph.user?$count=true";
 const names = ({ json }: { json: any }) =>
   json.value.map(({ displayName }: { displayName: string }) => displayName.split(" ")[0]).join(" ");
 
-emulatorTest("`members` and `transitiveMembers` list each member once", async (emulator) => {
+Deno.test(emulatorTest("`members` and `transitiveMembers` list each member once", async (emulator) => {
   const app = await appClient(emulator);
   assertEquals(names(await app("GET", `${MARKETING}/members`)), "Alex Johanna Megan Retail");
   const all = await app("GET", `${MARKETING}/transitiveMembers`);
@@ -46,9 +46,9 @@ emulatorTest("`members` and `transitiveMembers` list each member once", async (e
       2: 400,
     },
   );
-});
+}));
 
-emulatorTest("`members` refuses what Graph refuses", async (emulator) => {
+Deno.test(emulatorTest("`members` refuses what Graph refuses", async (emulator) => {
   const app = await appClient(emulator);
   const cases: [path: string, status: number, code: string][] = [
     [`${MARKETING}/members/microsoft.graph.user`, 400, "Request_UnsupportedQuery"],
@@ -65,9 +65,9 @@ emulatorTest("`members` refuses what Graph refuses", async (emulator) => {
     assertEquals([response.status, response.json.error?.code], [status, code], path);
   }
   assertEquals((await app("DELETE", `${MARKETING}/members`)).status, 405);
-});
+}));
 
-emulatorTest("Members show what the permissions allow", async (emulator) => {
+Deno.test(emulatorTest("Members show what the permissions allow", async (emulator) => {
   const client = async (...roles: string[]) => graphClient(emulator, await emulator.issueToken({ roles }));
   const path = `${RETAIL}/members?$select=id,displayName`;
   assertEquals((await (await client("User.Read.All"))("GET", path)).status, 403);
@@ -87,9 +87,9 @@ emulatorTest("Members show what the permissions allow", async (emulator) => {
   assertEquals((await app("GET", hidden)).json.value, []);
   const permitted = await client("GroupMember.Read.All", "User.Read.All", "Member.Read.Hidden");
   assertEquals((await permitted("GET", hidden)).json.value.length, 10);
-});
+}));
 
-test("`Directory.members()` ends in nested groups that contain each other", "none", () => {
+Deno.test("`Directory.members()` ends in nested groups that contain each other", NONE, () => {
   const { users } = sampleDirectory();
   const group = (number: number, members: string[], visibility?: "HiddenMembership") => ({
     id: `0c000000-0000-4000-8000-00000000000${number}`,

@@ -3,7 +3,6 @@ import type { Emulator } from "../../lib/emulator/mod.ts";
 import { assertEquals, assertMatch } from "../deps/assert.ts";
 import { emulatorTest } from "../support/emulated.ts";
 import { FILES, inTemporaryFolder } from "../support/temporary.ts";
-import { test } from "../support/test.ts";
 import { startEmulator } from "../../lib/emulator/mod.ts";
 import { call, requestToken } from "./support.ts";
 
@@ -13,7 +12,7 @@ const METADATA = { metadata: "true" };
 const ask = (root: string, version: string, resource: string, headers: HeadersInit, more = "") =>
   call(`${root}?api-version=${version}&resource=${encodeURIComponent(resource)}${more}`, { headers });
 
-emulatorTest("IMDS gives a token to a request with the header alone", async (emulator) => {
+Deno.test(emulatorTest("IMDS gives a token to a request with the header alone", async (emulator) => {
   const { url, clientId } = emulator;
   const root = `${url}/metadata/identity/oauth2/token`;
   const good = await ask(root, "2018-02-01", url, METADATA);
@@ -36,9 +35,9 @@ emulatorTest("IMDS gives a token to a request with the header alone", async (emu
     assertEquals(status, 400);
     assertMatch(text, says);
   }
-});
+}));
 
-emulatorTest("App Service gives a token to a request with its header", async (emulator) => {
+Deno.test(emulatorTest("App Service gives a token to a request with its header", async (emulator) => {
   const { IDENTITY_ENDPOINT = "", IDENTITY_HEADER = "" } = emulator.platformVariables("appService");
   const headers = { "x-identity-header": IDENTITY_HEADER };
   const { status, json } = await ask(IDENTITY_ENDPOINT, "2019-08-01", emulator.url, headers);
@@ -46,11 +45,11 @@ emulatorTest("App Service gives a token to a request with its header", async (em
   assertEquals((await ask(IDENTITY_ENDPOINT, "2019-08-01", emulator.url, {})).status, 401);
   const unknown = await ask(IDENTITY_ENDPOINT, "2019-08-01", emulator.url, headers, "&client_id=x");
   assertEquals([unknown.status, /^No Managed Identity found/.test(unknown.json.Message)], [400, true]);
-});
+}));
 
-test(
+Deno.test(
   "Azure Arc gives a token for the key in its file, once",
-  FILES,
+  { permissions: FILES },
   () =>
     inTemporaryFolder(async (folder) => {
       await using emulator = await startEmulator();
@@ -72,7 +71,7 @@ const exchange = (emulator: Emulator, assertion: string) =>
     client_assertion: assertion,
   });
 
-emulatorTest("GitHub gives a job a token for the audience that it names", async (emulator) => {
+Deno.test(emulatorTest("GitHub gives a job a token for the audience that it names", async (emulator) => {
   const { ACTIONS_ID_TOKEN_REQUEST_URL: url = "", ACTIONS_ID_TOKEN_REQUEST_TOKEN: secret } = emulator
     .platformVariables("github");
   const headers = { authorization: `Bearer ${secret}` };
@@ -86,9 +85,9 @@ emulatorTest("GitHub gives a job a token for the audience that it names", async 
   const other = await call(url, { headers });
   assertEquals((await exchange(emulator, other.json.value)).json.error_codes, [700212]);
   assertEquals((await call(url)).status, 401);
-});
+}));
 
-emulatorTest("Azure DevOps gives a job a token of its service connection", async (emulator) => {
+Deno.test(emulatorTest("Azure DevOps gives a job a token of its service connection", async (emulator) => {
   const variables = emulator.platformVariables("azurePipelines");
   const { SYSTEM_OIDCREQUESTURI: root, SYSTEM_ACCESSTOKEN, AZURESUBSCRIPTION_SERVICE_CONNECTION_ID: id } =
     variables;
@@ -104,9 +103,9 @@ emulatorTest("Azure DevOps gives a job a token of its service connection", async
     [`${root}?api-version=7.1&serviceConnectionId=other`, { method: "POST", headers }, 404],
   ];
   for (const [address, init, status] of rows) assertEquals((await call(address, init)).status, status);
-});
+}));
 
-emulatorTest("the app trusts an OIDC token by issuer, subject and signature", async (emulator) => {
+Deno.test(emulatorTest("the app trusts an OIDC token by issuer, subject and signature", async (emulator) => {
   const tokenAs = async (options: Parameters<Emulator["platformVariables"]>[1]) => {
     const variables = emulator.platformVariables("github", options);
     const headers = { authorization: `Bearer ${variables.ACTIONS_ID_TOKEN_REQUEST_TOKEN}` };
@@ -120,4 +119,4 @@ emulatorTest("the app trusts an OIDC token by issuer, subject and signature", as
   assertEquals(await codes(await tokenAs({ subject: "repo:contoso/other", trusted: false })), [700213]);
   const [header, payload] = good.split(".");
   assertEquals(await codes(`${header}.${payload}.${"A".repeat(342)}`), [700027]);
-});
+}));

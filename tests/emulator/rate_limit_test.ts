@@ -1,7 +1,7 @@
 import { createRateLimiter } from "../../lib/emulator/fault/rate_limit.ts";
 import type { RateLimit } from "../../lib/emulator/mod.ts";
 import { assertEquals, assertThrows } from "../deps/assert.ts";
-import { test } from "../support/test.ts";
+import { NONE } from "../support/test.ts";
 import { appClient, emulatorTest, sendBatch } from "./support.ts";
 
 /** Limits, times in ms at which 5 requests arrive, and how many of them are accepted. */
@@ -16,7 +16,7 @@ const CASES: readonly (readonly [RateLimit, times: readonly number[], accepted: 
 ];
 
 for (const [limit, times, accepted] of CASES) {
-  test(`createRateLimiter() accepts requests within ${JSON.stringify(limit)}`, "none", () => {
+  Deno.test(`createRateLimiter() accepts requests within ${JSON.stringify(limit)}`, NONE, () => {
     const limiter = createRateLimiter(limit);
     const counts = times.map((time) =>
       Array.from({ length: 5 }, () => limiter(time)).filter((excess) => !excess).length
@@ -34,7 +34,7 @@ const WAITS: readonly (readonly [RateLimit, time: number, retryAfter: number])[]
   [{ perSecond: 1, window: "bucket", retryAfter: 60 }, 0, 60],
 ];
 
-test("createRateLimiter() returns the rest of the window, or `retryAfter`", "none", () => {
+Deno.test("createRateLimiter() returns the rest of the window, or `retryAfter`", NONE, () => {
   for (const [limit, time, retryAfter] of WAITS) {
     const limiter = createRateLimiter(limit);
     const excess = Array.from({ length: 11 }, () => limiter(time)).at(-1);
@@ -42,7 +42,7 @@ test("createRateLimiter() returns the rest of the window, or `retryAfter`", "non
   }
 });
 
-test("createRateLimiter() throws if the limit allows less than one request per window", "none", () => {
+Deno.test("createRateLimiter() throws if the limit allows less than one request per window", NONE, () => {
   for (const perSecond of [0, -1, 0.5, NaN]) {
     assertThrows(() => createRateLimiter({ perSecond }), RangeError, "at least one request per window");
   }
@@ -50,7 +50,7 @@ test("createRateLimiter() throws if the limit allows less than one request per w
 
 const path = (user: string) => `/users/${user}@contoso.com/photo/$value`;
 
-emulatorTest("`Emulator.setRateLimit()` counts batch items, not batches", async (emulator) => {
+Deno.test(emulatorTest("`Emulator.setRateLimit()` counts batch items, not batches", async (emulator) => {
   const app = await appClient(emulator);
   emulator.setRateLimit({ perSecond: 0.1, seconds: 30, window: "sliding", retryAfter: 7 });
   assertEquals((await app("DELETE", path("alex"))).status, 200);
@@ -74,4 +74,4 @@ emulatorTest("`Emulator.setRateLimit()` counts batch items, not batches", async 
   ]);
   emulator.setRateLimit();
   assertEquals((await app("DELETE", path("isaiah"))).status, 200);
-});
+}));

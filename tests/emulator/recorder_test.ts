@@ -1,12 +1,12 @@
 import { Recorder } from "../../lib/emulator/recorder.ts";
 import { type RecordedRequest, retryWaits } from "../../lib/emulator/mod.ts";
 import { assert, assertEquals } from "../deps/assert.ts";
-import { test } from "../support/test.ts";
+import { NONE } from "../support/test.ts";
 import { appClient, emulatorTest, graphClient, requestToken, sendBatch } from "./support.ts";
 
 const remove = (id: string, key: string) => ({ id, method: "DELETE", url: `/users/${key}/photo/$value` });
 
-emulatorTest("`Emulator.requests` has each request and batch item in order", async (emulator) => {
+Deno.test(emulatorTest("`Emulator.requests` has each request and batch item in order", async (emulator) => {
   const { json } = await requestToken(emulator, { client_secret: emulator.clientSecret });
   const app = graphClient(emulator, json.access_token);
   await app("DELETE", "/users/alex%40contoso.com/photo/%24value", { headers: { "X-Own": "1" } });
@@ -26,14 +26,16 @@ emulatorTest("`Emulator.requests` has each request and batch item in order", asy
   assert(lone!.answeredAt! >= lone!.receivedAt);
   assert(item!.answeredAt! >= item!.receivedAt && item!.receivedAt >= lone!.answeredAt!);
   assertEquals(emulator.counts, { graph: 2, batch: 1, items: 2, token: 1, throttled: 0 });
-});
+}));
 
-emulatorTest("`recordRequests` limits `Emulator.requests` to the most recent ones", async (emulator) => {
-  const app = await appClient(emulator);
-  for (const path of ["/a", "/b", "/c", "/d"]) await app("GET", path);
-  assertEquals(emulator.requests.map(({ url }) => url), ["/v1.0/c", "/v1.0/d"]);
-  assertEquals(emulator.counts.graph, 4);
-}, { recordRequests: 2 });
+Deno.test(
+  emulatorTest("`recordRequests` limits `Emulator.requests` to the most recent ones", async (emulator) => {
+    const app = await appClient(emulator);
+    for (const path of ["/a", "/b", "/c", "/d"]) await app("GET", path);
+    assertEquals(emulator.requests.map(({ url }) => url), ["/v1.0/c", "/v1.0/d"]);
+    assertEquals(emulator.counts.graph, 4);
+  }, { recordRequests: 2 }),
+);
 
 /** Requests with a megabyte in one place. */
 const LARGE: readonly ((text: string) => Pick<RecordedRequest, "url" | "headers" | "claims">)[] = [
@@ -42,7 +44,7 @@ const LARGE: readonly ((text: string) => Pick<RecordedRequest, "url" | "headers"
   (text) => ({ url: "/a", headers: {}, claims: text }),
 ];
 
-test("The recorder keeps the most recent requests within its memory", "none", () => {
+Deno.test("The recorder keeps the most recent requests within its memory", NONE, () => {
   for (const toRequest of LARGE) {
     const recorder = new Recorder(Infinity);
     const record = (receivedAt: number, text: string) => {
@@ -61,7 +63,7 @@ test("The recorder keeps the most recent requests within its memory", "none", ()
   }
 });
 
-emulatorTest("The `Retry-After` of a throttled batch applies to its items", async (emulator) => {
+Deno.test(emulatorTest("The `Retry-After` of a throttled batch applies to its items", async (emulator) => {
   const app = await appClient(emulator);
   const items = [remove("1", "alex%40contoso.com"), remove("2", "diego%40contoso.com")];
   emulator.fault({ on: "batch", kind: "status", status: 429, retryAfter: "0" });
@@ -79,19 +81,24 @@ emulatorTest("The `Retry-After` of a throttled batch applies to its items", asyn
     ["/users/diego%40contoso.com/photo/$value", 0, true],
     ["/users/diego%40contoso.com/photo/$value", 3000, false],
   ]);
-});
+}));
 
-emulatorTest("The `Retry-After` of an item that the client never sees is not recorded", async (emulator) => {
-  const app = await appClient(emulator);
-  for (const kind of ["malformed", "drop"] as const) {
-    emulator.fault({ on: "item", kind: "status", status: 429, retryAfter: "3" });
-    emulator.fault({ on: "batch", kind, applied: true });
-    await sendBatch(app, [remove("1", "alex%40contoso.com")]).catch(() => {});
-  }
-  assertEquals(retryWaits(emulator.requests), []);
-});
+Deno.test(
+  emulatorTest(
+    "The `Retry-After` of an item that the client never sees is not recorded",
+    async (emulator) => {
+      const app = await appClient(emulator);
+      for (const kind of ["malformed", "drop"] as const) {
+        emulator.fault({ on: "item", kind: "status", status: 429, retryAfter: "3" });
+        emulator.fault({ on: "batch", kind, applied: true });
+        await sendBatch(app, [remove("1", "alex%40contoso.com")]).catch(() => {});
+      }
+      assertEquals(retryWaits(emulator.requests), []);
+    },
+  ),
+);
 
-test("`retryWaits()` parses seconds and HTTP-dates", "none", () => {
+Deno.test("`retryWaits()` parses seconds and HTTP-dates", NONE, () => {
   const at = 5000;
   const date = new Date(Math.ceil((performance.timeOrigin + at) / 1000) * 1000 + 2000);
   const record = (url: string, receivedAt: number, retryAfter: string | null): RecordedRequest => ({

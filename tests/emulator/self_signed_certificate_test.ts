@@ -1,12 +1,12 @@
 import { X509Certificate } from "node:crypto";
 import { selfSignedCertificate } from "../../lib/emulator/mod.ts";
 import { assert, assertEquals, assertStringIncludes } from "../deps/assert.ts";
-import { test } from "../support/test.ts";
+import { NONE } from "../support/test.ts";
 import { emulatorTest } from "./support.ts";
 
 const NOT_BEFORE = new Date("2024-02-29T12:34:56Z");
 
-test("`selfSignedCertificate()` returns a certificate signed with its own key", "none", async () => {
+Deno.test("`selfSignedCertificate()` returns a certificate signed with its own key", NONE, async () => {
   for (const notAfter of [new Date("2049-12-31T23:59:59Z"), new Date("2050-01-01T00:00:00Z")]) {
     const { certificate } = await selfSignedCertificate({
       commonName: "Zoë",
@@ -24,7 +24,7 @@ test("`selfSignedCertificate()` returns a certificate signed with its own key", 
   }
 });
 
-test("`selfSignedCertificate()` returns the private key of the certificate", "none", async () => {
+Deno.test("`selfSignedCertificate()` returns the private key of the certificate", NONE, async () => {
   const { certificate, privateKey, pem } = await selfSignedCertificate();
   assertEquals(pem, certificate + privateKey);
   const algorithm = { name: "RSA-PSS", hash: "SHA-256" };
@@ -82,11 +82,11 @@ Deno.test({
   },
 });
 
-emulatorTest("`Emulator.certificate()` returns the same PEM each time", async (emulator) => {
+Deno.test(emulatorTest("`Emulator.certificate()` returns the same PEM each time", async (emulator) => {
   const [one, two] = await Promise.all([emulator.certificate(), emulator.certificate()]);
   assertEquals(one, two);
   assertEquals(one.match(/-----BEGIN [A-Z ]+-----/g), [
     "-----BEGIN CERTIFICATE-----",
     "-----BEGIN PRIVATE KEY-----",
   ]);
-});
+}));

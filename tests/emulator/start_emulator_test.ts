@@ -2,7 +2,7 @@ import { startEmulator } from "../../lib/emulator/mod.ts";
 import { assert, assertEquals, assertRejects } from "../deps/assert.ts";
 import { appClient, emulatorTest, requestToken } from "./support.ts";
 
-emulatorTest("`startEmulator()` returns its URL and the app's credentials", async (emulator) => {
+Deno.test(emulatorTest("`startEmulator()` returns its URL and the app's credentials", async (emulator) => {
   assertEquals(/^http:\/\/127\.0\.0\.1:\d+$/.test(emulator.url), true);
   assertEquals(emulator.cloud, { graph: emulator.url, authority: emulator.url });
   await using other = await startEmulator();
@@ -14,32 +14,34 @@ emulatorTest("`startEmulator()` returns its URL and the app's credentials", asyn
   });
   await response.body?.cancel();
   assertEquals(response.status, 401);
-});
+}));
 
-emulatorTest("`startEmulator()` rejects if the port is in use", async (emulator) => {
+Deno.test(emulatorTest("`startEmulator()` rejects if the port is in use", async (emulator) => {
   const port = Number(new URL(emulator.url).port);
   await assertRejects(() => startEmulator({ port }), Error);
-});
+}));
 
-emulatorTest("`Emulator.shutdown()` closes connections and can be called again", async (emulator) => {
-  const app = await appClient(emulator);
-  await app("GET", "/users");
-  await emulator.shutdown();
-  await emulator.shutdown();
-  await assertRejects(() => app("GET", "/users"), TypeError);
-  await using again = await startEmulator({ port: Number(new URL(emulator.url).port) });
-  assertEquals(again.url, emulator.url);
-});
+Deno.test(
+  emulatorTest("`Emulator.shutdown()` closes connections and can be called again", async (emulator) => {
+    const app = await appClient(emulator);
+    await app("GET", "/users");
+    await emulator.shutdown();
+    await emulator.shutdown();
+    await assertRejects(() => app("GET", "/users"), TypeError);
+    await using again = await startEmulator({ port: Number(new URL(emulator.url).port) });
+    assertEquals(again.url, emulator.url);
+  }),
+);
 
-emulatorTest("`latency` delays responses of Graph, not of sign-in", async (emulator) => {
+Deno.test(emulatorTest("`latency` delays responses of Graph, not of sign-in", async (emulator) => {
   await (await appClient(emulator))("GET", "/users");
   await requestToken(emulator, { client_secret: emulator.clientSecret });
   const [graph, token] = emulator.requests.map(({ receivedAt, answeredAt }) => answeredAt! - receivedAt);
   assert(graph! >= 79, String(graph));
   assert(token! < 79, String(token));
-}, { latency: 80 });
+}, { latency: 80 }));
 
-emulatorTest("`Emulator.shutdown()` discards delayed responses", async (emulator) => {
+Deno.test(emulatorTest("`Emulator.shutdown()` discards delayed responses", async (emulator) => {
   const app = await appClient(emulator);
   const arrived = Promise.withResolvers<void>();
   emulator.fault({ kind: "status", status: 500, match: () => (arrived.resolve(), true) });
@@ -47,4 +49,4 @@ emulatorTest("`Emulator.shutdown()` discards delayed responses", async (emulator
   await arrived.promise;
   await emulator.shutdown();
   await delayed;
-}, { latency: 60_000 });
+}, { latency: 60_000 }));

@@ -1,5 +1,5 @@
 import { type Emulator, type EmulatorOptions, startEmulator } from "../../lib/emulator/mod.ts";
-import { LOOPBACK, test } from "../support/test.ts";
+import { LOOPBACK } from "../support/test.ts";
 
 /** A response whose body has been read. */
 export interface FetchedResponse {
@@ -78,9 +78,13 @@ export function emulatorTest(
   name: string,
   run: (emulator: Emulator) => Promise<void>,
   options: EmulatorOptions = {},
-): void {
-  test(name, LOOPBACK, async () => {
-    await using emulator = await startEmulator(options);
-    await run(emulator);
-  });
+): Deno.TestDefinition {
+  return {
+    name,
+    permissions: LOOPBACK,
+    fn: async () => {
+      await using emulator = await startEmulator(options);
+      await run(emulator);
+    },
+  };
 }

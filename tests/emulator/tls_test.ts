@@ -1,12 +1,12 @@
 import { selfSignedCertificate, startEmulator } from "../../lib/emulator/mod.ts";
 import { assert, assertEquals, assertRejects } from "../deps/assert.ts";
 import { keyPem, makeIdentity } from "../support/certificates.ts";
-import { LOOPBACK, test } from "../support/test.ts";
+import { LOOPBACK_ONLY, NONE } from "../support/test.ts";
 import { call } from "./support.ts";
 
 const tls = await selfSignedCertificate();
 
-test("`startEmulator()` serves HTTPS to clients that trust the certificate", LOOPBACK, async () => {
+Deno.test("`startEmulator()` serves HTTPS to clients that trust the certificate", LOOPBACK_ONLY, async () => {
   await using emulator = await startEmulator({ tls });
   assertEquals([new URL(emulator.url).protocol, emulator.cloud.authority], ["https:", emulator.url]);
   const headers = { authorization: `Bearer ${await emulator.issueToken()}` };
@@ -24,16 +24,20 @@ test("`startEmulator()` serves HTTPS to clients that trust the certificate", LOO
   await assertRejects(() => fetch(users, { headers, client }), TypeError);
 });
 
-test("`startEmulator()` rejects a certificate or key that it cannot serve HTTPS with", "none", async () => {
-  const { certificate, privateKey } = tls;
-  const other = await makeIdentity("elsewhere");
-  const cases = [
-    [{ certificate: "none", privateKey }, "the certificate cannot be read"],
-    [{ certificate, privateKey: "none" }, "the private key cannot be read"],
-    [{ certificate, privateKey: keyPem(other) }, "does not match the certificate"],
-    [{ certificate: other.certificate, privateKey: keyPem(other) }, "not valid for 127.0.0.1"],
-  ] as const;
-  for (const [tls, message] of cases) {
-    await assertRejects(() => startEmulator({ tls }), TypeError, message);
-  }
-});
+Deno.test(
+  "`startEmulator()` rejects a certificate or key that it cannot serve HTTPS with",
+  NONE,
+  async () => {
+    const { certificate, privateKey } = tls;
+    const other = await makeIdentity("elsewhere");
+    const cases = [
+      [{ certificate: "none", privateKey }, "the certificate cannot be read"],
+      [{ certificate, privateKey: "none" }, "the private key cannot be read"],
+      [{ certificate, privateKey: keyPem(other) }, "does not match the certificate"],
+      [{ certificate: other.certificate, privateKey: keyPem(other) }, "not valid for 127.0.0.1"],
+    ] as const;
+    for (const [tls, message] of cases) {
+      await assertRejects(() => startEmulator({ tls }), TypeError, message);
+    }
+  },
+);

@@ -69,55 +69,62 @@ const redeem = (tenant: Emulator, code: string, changes: Changes = {}) =>
     }, changes),
   );
 
-emulatorTest("a user who is picked gives the app a code, tokens and a refresh token", async (tenant) => {
-  const parameters = await answer(authorizeUrl(tenant), { user: ALEX });
-  assertEquals(parameters.get("state"), "S1");
-  const tokens = await redeem(tenant, parameters.get("code")!);
-  assertEquals([tokens.token_type, tokens.scope], ["Bearer", `${tenant.url}/User.ReadWrite`]);
-  const keys = await (await fetch(`${tenant.url}/organizations/discovery/v2.0/keys`)).json();
-  const { payload } = await jwtVerify(tokens.id_token, createLocalJWKSet(keys), {
-    algorithms: ["RS256"],
-    audience: tenant.clientId,
-    issuer: `${tenant.url}/${tenant.tenantId}/v2.0`,
-  });
-  assertEquals([payload.nonce, payload.preferred_username], ["N1", ALEX]);
-  const me = await fetch(`${tenant.url}/v1.0/me/photo/$value`, {
-    method: "DELETE",
-    headers: { authorization: `Bearer ${tokens.access_token}` },
-  });
-  await me.body?.cancel();
-  assertEquals([me.status, tenant.directory.hasPhoto(ALEX)], [200, false]);
-  const renewed = await post(
-    tenant,
-    "token",
-    withChanges({
-      grant_type: "refresh_token",
-      client_id: tenant.clientId,
-      refresh_token: tokens.refresh_token,
-    }, {}),
-  );
-  assertEquals(typeof renewed.access_token, "string");
-});
+Deno.test(
+  emulatorTest("a user who is picked gives the app a code, tokens and a refresh token", async (tenant) => {
+    const parameters = await answer(authorizeUrl(tenant), { user: ALEX });
+    assertEquals(parameters.get("state"), "S1");
+    const tokens = await redeem(tenant, parameters.get("code")!);
+    assertEquals([tokens.token_type, tokens.scope], ["Bearer", `${tenant.url}/User.ReadWrite`]);
+    const keys = await (await fetch(`${tenant.url}/organizations/discovery/v2.0/keys`)).json();
+    const { payload } = await jwtVerify(tokens.id_token, createLocalJWKSet(keys), {
+      algorithms: ["RS256"],
+      audience: tenant.clientId,
+      issuer: `${tenant.url}/${tenant.tenantId}/v2.0`,
+    });
+    assertEquals([payload.nonce, payload.preferred_username], ["N1", ALEX]);
+    const me = await fetch(`${tenant.url}/v1.0/me/photo/$value`, {
+      method: "DELETE",
+      headers: { authorization: `Bearer ${tokens.access_token}` },
+    });
+    await me.body?.cancel();
+    assertEquals([me.status, tenant.directory.hasPhoto(ALEX)], [200, false]);
+    const renewed = await post(
+      tenant,
+      "token",
+      withChanges({
+        grant_type: "refresh_token",
+        client_id: tenant.clientId,
+        refresh_token: tokens.refresh_token,
+      }, {}),
+    );
+    assertEquals(typeof renewed.access_token, "string");
+  }),
+);
 
-emulatorTest("a request that is not surely the app's ends on a page with its AADSTS code", async (tenant) => {
-  const wrong: [changes: Changes, code: number, place?: string][] = [
-    [{ client_id: undefined }, 900144],
-    [{ client_id: "33333333-3333-4333-8333-333333333333" }, 700016],
-    [{ redirect_uri: undefined }, 900144],
-    [{ redirect_uri: "https://evil.example/" }, 50011],
-    [{ redirect_uri: "http://localhost:1/other" }, 50011],
-    [{}, 90002, "other.example"],
-  ];
-  for (const [changes, code, place] of wrong) {
-    const { status, text } = await browse(authorizeUrl(tenant, changes, place));
-    assertEquals(status, 400);
-    assertStringIncludes(text, `AADSTS${code}:`);
-  }
-  const hostile = await browse(authorizeUrl(tenant, { redirect_uri: "<script>alert(1)</script>" }));
-  assertEquals(hostile.text.includes("<script>"), false);
-});
+Deno.test(
+  emulatorTest(
+    "a request that is not surely the app's ends on a page with its AADSTS code",
+    async (tenant) => {
+      const wrong: [changes: Changes, code: number, place?: string][] = [
+        [{ client_id: undefined }, 900144],
+        [{ client_id: "33333333-3333-4333-8333-333333333333" }, 700016],
+        [{ redirect_uri: undefined }, 900144],
+        [{ redirect_uri: "https://evil.example/" }, 50011],
+        [{ redirect_uri: "http://localhost:1/other" }, 50011],
+        [{}, 90002, "other.example"],
+      ];
+      for (const [changes, code, place] of wrong) {
+        const { status, text } = await browse(authorizeUrl(tenant, changes, place));
+        assertEquals(status, 400);
+        assertStringIncludes(text, `AADSTS${code}:`);
+      }
+      const hostile = await browse(authorizeUrl(tenant, { redirect_uri: "<script>alert(1)</script>" }));
+      assertEquals(hostile.text.includes("<script>"), false);
+    },
+  ),
+);
 
-emulatorTest("other mistakes and refusals are told to the app", async (tenant) => {
+Deno.test(emulatorTest("other mistakes and refusals are told to the app", async (tenant) => {
   const wrong: [changes: Changes, error: string, code: number][] = [
     [{ response_type: "token" }, "unsupported_response_type", 700051],
     [{ response_mode: "fragment" }, "invalid_request", 90023],
@@ -141,27 +148,29 @@ emulatorTest("other mistakes and refusals are told to the app", async (tenant) =
   }
   const cancelled = await answer(authorizeUrl(tenant), { cancel: "1" });
   assertEquals([cancelled.get("error"), cancelled.get("code")], ["access_denied", null]);
-});
+}));
 
-emulatorTest("a code is good once, for its verifier and redirect URI, without a secret", async (tenant) => {
-  const newCode = async () => (await answer(authorizeUrl(tenant), { user: ALEX })).get("code")!;
-  const wrong: [changes: Changes, code: number][] = [
-    [{ code: "guessed" }, 70000],
-    [{ code_verifier: "w".repeat(43) }, 501481],
-    [{ code_verifier: undefined }, 501481],
-    [{ redirect_uri: "http://localhost:2" }, 500112],
-    [{ client_secret: tenant.clientSecret }, 700025],
-    [{ client_id: "33333333-3333-4333-8333-333333333333" }, 700016],
-  ];
-  const code = await newCode();
-  for (const [changes, expected] of wrong) {
-    assertEquals((await redeem(tenant, code, changes)).error_codes, [expected], JSON.stringify(changes));
-  }
-  assertEquals(typeof (await redeem(tenant, code)).access_token, "string");
-  assertEquals((await redeem(tenant, code)).error_codes, [54005]);
-});
+Deno.test(
+  emulatorTest("a code is good once, for its verifier and redirect URI, without a secret", async (tenant) => {
+    const newCode = async () => (await answer(authorizeUrl(tenant), { user: ALEX })).get("code")!;
+    const wrong: [changes: Changes, code: number][] = [
+      [{ code: "guessed" }, 70000],
+      [{ code_verifier: "w".repeat(43) }, 501481],
+      [{ code_verifier: undefined }, 501481],
+      [{ redirect_uri: "http://localhost:2" }, 500112],
+      [{ client_secret: tenant.clientSecret }, 700025],
+      [{ client_id: "33333333-3333-4333-8333-333333333333" }, 700016],
+    ];
+    const code = await newCode();
+    for (const [changes, expected] of wrong) {
+      assertEquals((await redeem(tenant, code, changes)).error_codes, [expected], JSON.stringify(changes));
+    }
+    assertEquals(typeof (await redeem(tenant, code)).access_token, "string");
+    assertEquals((await redeem(tenant, code)).error_codes, [54005]);
+  }),
+);
 
-emulatorTest("a device code waits for its user, who approves or declines", async (tenant) => {
+Deno.test(emulatorTest("a device code waits for its user, who approves or declines", async (tenant) => {
   const begin = () =>
     post(tenant, "devicecode", withChanges({ client_id: tenant.clientId, scope: "User.ReadWrite" }, {}));
   const ask = (device_code: string) =>
@@ -183,4 +192,4 @@ emulatorTest("a device code waits for its user, who approves or declines", async
   await enterCode({ address: second.verification_uri, userCode: second.user_code }, { cancel: "1" });
   assertEquals((await ask(second.device_code)).error_codes, [65004]);
   assertEquals((await ask("guessed")).error_codes, [70000]);
-});
+}));

@@ -9,7 +9,6 @@ import { assert, assertEquals, assertStringIncludes } from "../deps/assert.ts";
 import { type Answer, type AnsweringGraph, answeringGraph, JPEG } from "../support/answering_graph.ts";
 import { removeManyByClock } from "../support/emulated.ts";
 import { FILES, inTemporaryFolder } from "../support/temporary.ts";
-import { test } from "../support/test.ts";
 import { virtualClock } from "../support/virtual_clock.ts";
 
 /** The answers of real tenants, with what comes of them; lone and in batches, unless a row says otherwise. */
@@ -385,7 +384,7 @@ const targetsOf = ({ users = 2, groups }: Row): Target[] =>
   );
 
 for (const row of ROWS) {
-  test(row.fault, { net: ["127.0.0.1"] }, async () => {
+  Deno.test(row.fault, { permissions: { net: ["127.0.0.1"] } }, async () => {
     for (const lane of row.lanes ?? ["lone", "batched"]) {
       await using graph = answeringGraph(row.answers);
       const clock = virtualClock();
@@ -437,7 +436,9 @@ for (const row of ROWS) {
   });
 }
 
-test("every request to Graph tells what sent it, with an id of its own", { net: ["127.0.0.1"] }, async () => {
+Deno.test("every request to Graph tells what sent it, with an id of its own", {
+  permissions: { net: ["127.0.0.1"] },
+}, async () => {
   await using graph = answeringGraph([{ ...DELETE, ...BUSY, times: 1 }]);
   const options = { credential: TOKEN, cloud: { graph: graph.url, authority: graph.url }, batchSize: 1 };
   await Array.fromAsync(removeManyByClock([{ user: "u1@contoso.com" }], options, virtualClock()));
@@ -469,7 +470,7 @@ const PHOTOS: Readonly<Record<string, { answer: Omit<Answer, "on">; saved: strin
 };
 
 for (const [name, { answer, saved }] of Object.entries(PHOTOS)) {
-  test(name, FILES, () =>
+  Deno.test(name, { permissions: FILES }, () =>
     inTemporaryFolder(async (folder) => {
       for (const batchSize of [1, 20]) {
         await using graph = answeringGraph([{ on: "GET /users/*/photo/$value", ...answer }]);
@@ -490,27 +491,27 @@ for (const [name, { answer, saved }] of Object.entries(PHOTOS)) {
     }));
 }
 
-test(
-  "3.13 what Graph says about an upload is kept, and is no failure of the backup",
-  FILES,
-  () =>
-    inTemporaryFolder(async (folder) => {
-      const answers = [
-        { on: "PUT /users/*/photo/$value", status: 404, body: error("ErrorItemNotFound", "Too many items.") },
-      ];
-      await using graph = answeringGraph(answers);
-      const options = { credential: TOKEN, cloud: { graph: graph.url, authority: graph.url } };
-      await using backup = await openFolderBackup(folder);
-      await Array.fromAsync(
-        removeManyByClock([{ user: "u1@contoso.com" }], options, virtualClock(), { backup }),
-      );
-      const [result] = await Array.fromAsync(restoreProfilePhotos(backup, { ...options, overwrite: true }));
-      assertEquals([result!.code, result!.status, result!.graphCode], ["NotFound", 404, "ErrorItemNotFound"]);
-      assertStringIncludes(result!.message!, "Too many items.");
-    }),
-);
+Deno.test("3.13 what Graph says about an upload is kept, and is no failure of the backup", {
+  permissions: FILES,
+}, () =>
+  inTemporaryFolder(async (folder) => {
+    const answers = [
+      { on: "PUT /users/*/photo/$value", status: 404, body: error("ErrorItemNotFound", "Too many items.") },
+    ];
+    await using graph = answeringGraph(answers);
+    const options = { credential: TOKEN, cloud: { graph: graph.url, authority: graph.url } };
+    await using backup = await openFolderBackup(folder);
+    await Array.fromAsync(
+      removeManyByClock([{ user: "u1@contoso.com" }], options, virtualClock(), { backup }),
+    );
+    const [result] = await Array.fromAsync(restoreProfilePhotos(backup, { ...options, overwrite: true }));
+    assertEquals([result!.code, result!.status, result!.graphCode], ["NotFound", 404, "ErrorItemNotFound"]);
+    assertStringIncludes(result!.message!, "Too many items.");
+  }));
 
-test("3.15 a personal account's photo is looked at by its bytes", { net: ["127.0.0.1"] }, async () => {
+Deno.test("3.15 a personal account's photo is looked at by its bytes", {
+  permissions: { net: ["127.0.0.1"] },
+}, async () => {
   const answers = [{ on: "GET /me/photo", status: 404, body: error("ConsumerPhotoIsNotSupported", "No.") }];
   const token = `e30.${btoa(JSON.stringify({ scp: "User.ReadWrite" })).replace(/=+$/, "")}.c2ln`;
   await using graph = answeringGraph(answers);

@@ -6,26 +6,28 @@ import { assertEquals } from "../deps/assert.ts";
 import { ALEX, connected, emulatorTest, removeByClock } from "../support/emulated.ts";
 import { promptRejection, rejection } from "../support/promises.ts";
 import { serve } from "../support/server.ts";
-import { LOOPBACK, test } from "../support/test.ts";
+import { LOOPBACK_ONLY } from "../support/test.ts";
 
 const REASONS = [new Error("enough"), new DOMException("enough", "AbortError"), "enough", 0, null];
 const CREDENTIAL: TokenCredential = {
   getToken: () => Promise.resolve({ token: "T", expiresOnTimestamp: Infinity }),
 };
 
-emulatorTest("removeProfilePhoto() sends nothing if its signal is already aborted", async (tenant) => {
-  const { tenantId, clientId, clientSecret, cloud } = tenant;
-  const signingIn = clientSecretCredential({ tenantId, clientId, clientSecret });
-  for (const reason of REASONS) {
-    for (const credential of ["token", CREDENTIAL, signingIn]) {
-      const signal = AbortSignal.abort(reason);
-      assertEquals(await rejection(removeProfilePhoto(ALEX, { credential, cloud, signal })), reason);
+Deno.test(
+  emulatorTest("removeProfilePhoto() sends nothing if its signal is already aborted", async (tenant) => {
+    const { tenantId, clientId, clientSecret, cloud } = tenant;
+    const signingIn = clientSecretCredential({ tenantId, clientId, clientSecret });
+    for (const reason of REASONS) {
+      for (const credential of ["token", CREDENTIAL, signingIn]) {
+        const signal = AbortSignal.abort(reason);
+        assertEquals(await rejection(removeProfilePhoto(ALEX, { credential, cloud, signal })), reason);
+      }
     }
-  }
-  assertEquals([...tenant.requests], []);
-});
+    assertEquals([...tenant.requests], []);
+  }),
+);
 
-test("removeProfilePhoto() rejects with the signal's reason in a request", LOOPBACK, async () => {
+Deno.test("removeProfilePhoto() rejects with the signal's reason in a request", LOOPBACK_ONLY, async () => {
   const signingIn = clientSecretCredential({ tenantId: "t", clientId: "c", clientSecret: "s" });
   for (const reason of REASONS) {
     for (const credential of [CREDENTIAL, signingIn]) {
@@ -47,22 +49,24 @@ test("removeProfilePhoto() rejects with the signal's reason in a request", LOOPB
   }
 });
 
-emulatorTest("removeProfilePhoto() rejects with the signal's reason during a wait", async (tenant) => {
-  const options = await connected(tenant);
-  for (const reason of REASONS) {
-    tenant.fault({ kind: "status", status: 429, retryAfter: "100" });
-    const before = tenant.counts.graph;
-    const controller = new AbortController();
-    const clock: Clock = {
-      ...systemClock,
-      sleep: (ms, signal) => {
-        const sleep = systemClock.sleep(ms, signal);
-        controller.abort(reason);
-        return sleep;
-      },
-    };
-    const removal = removeByClock(ALEX, { ...options, signal: controller.signal }, clock);
-    assertEquals(await promptRejection(removal), reason);
-    assertEquals(tenant.counts.graph - before, 1);
-  }
-});
+Deno.test(
+  emulatorTest("removeProfilePhoto() rejects with the signal's reason during a wait", async (tenant) => {
+    const options = await connected(tenant);
+    for (const reason of REASONS) {
+      tenant.fault({ kind: "status", status: 429, retryAfter: "100" });
+      const before = tenant.counts.graph;
+      const controller = new AbortController();
+      const clock: Clock = {
+        ...systemClock,
+        sleep: (ms, signal) => {
+          const sleep = systemClock.sleep(ms, signal);
+          controller.abort(reason);
+          return sleep;
+        },
+      };
+      const removal = removeByClock(ALEX, { ...options, signal: controller.signal }, clock);
+      assertEquals(await promptRejection(removal), reason);
+      assertEquals(tenant.counts.graph - before, 1);
+    }
+  }),
+);

@@ -2,7 +2,7 @@ import { batchBody, parseBatchResponse } from "../../lib/graph/batch.ts";
 import { photoRequests } from "../../lib/graph/photo_requests.ts";
 import type { Reply } from "../../lib/http/send.ts";
 import { assertEquals } from "../deps/assert.ts";
-import { test } from "../support/test.ts";
+import { NONE } from "../support/test.ts";
 
 /** Returns the status of a reply, or why there is none. */
 function inShort(reply: Reply): number | string {
@@ -62,7 +62,7 @@ const TEXTS = [
   "[".repeat(5000),
 ];
 
-test("parseBatchResponse() gives a reply for each request, whatever the response is", "none", () => {
+Deno.test("parseBatchResponse() gives a reply for each request, whatever the response is", NONE, () => {
   for (const [name, answer, replies] of RESPONSES) {
     assertEquals(parseBatchResponse(JSON.stringify(answer), 2).map(inShort), replies, name);
   }
@@ -71,7 +71,7 @@ test("parseBatchResponse() gives a reply for each request, whatever the response
   }
 });
 
-test("parseBatchResponse() finds the items of a full batch", "none", () => {
+Deno.test("parseBatchResponse() finds the items of a full batch", NONE, () => {
   const responses = Array.from({ length: 20 }, (_, at) => ({ id: String(at + 1), status: 200 + at }));
   const replies = parseBatchResponse(JSON.stringify({ responses: responses.toReversed() }), 20);
   assertEquals(replies.map(inShort), responses.map(({ status }) => status));
@@ -95,7 +95,7 @@ const HEADERS: readonly (readonly [headers: unknown, value: string | null])[] = 
   [["Retry-After", "17"], null],
 ];
 
-test("parseBatchResponse() finds an item's header by its name in any case", "none", () => {
+Deno.test("parseBatchResponse() finds an item's header by its name in any case", NONE, () => {
   for (const [headers, value] of HEADERS) {
     const text = JSON.stringify({ responses: [{ id: "1", status: 429, headers }] });
     const reply = parseBatchResponse(text, 1)[0]!;
@@ -104,7 +104,7 @@ test("parseBatchResponse() finds an item's header by its name in any case", "non
   }
 });
 
-test("parseBatchResponse() takes no header from an object's prototype", "none", () => {
+Deno.test("parseBatchResponse() takes no header from an object's prototype", NONE, () => {
   const text = '{"responses":[{"id":"1","status":429,"headers":{"__proto__":{"retry-after":"5"}}}]}';
   const reply = parseBatchResponse(text, 1)[0]!;
   for (const name of ["retry-after", "constructor", "__proto__", "tostring"]) {
@@ -112,14 +112,14 @@ test("parseBatchResponse() takes no header from an object's prototype", "none", 
   }
 });
 
-test("parseBatchResponse() gives an item's body, and marks it as batched", "none", () => {
+Deno.test("parseBatchResponse() gives an item's body, and marks it as batched", NONE, () => {
   for (const body of ["aGk=", { error: { code: "ImageNotFound" } }, null, [1]]) {
     const reply = parseBatchResponse(JSON.stringify({ responses: [{ id: "1", status: 200, body }] }), 1)[0]!;
     assertEquals(reply.kind === "response" && [reply.body, reply.batched], [body, true]);
   }
 });
 
-test("batchBody() numbers its requests from 1 and gives them neither headers nor a body", "none", () => {
+Deno.test("batchBody() numbers its requests from 1 and gives them neither headers nor a body", NONE, () => {
   const requests = [photoRequests.delete("me"), photoRequests.getMetadata({ user: "a#b@c.de" })];
   assertEquals(JSON.parse(batchBody(requests)), {
     requests: [

@@ -1,6 +1,6 @@
 import { claimsChallenge } from "../../lib/graph/interpret_reply.ts";
 import { assertEquals } from "../deps/assert.ts";
-import { test } from "../support/test.ts";
+import { NONE } from "../support/test.ts";
 
 const base64 = (text: string) => btoa(String.fromCharCode(...new TextEncoder().encode(text)));
 const CLAIMS = '{"access_token":{"nbf":{"essential":true,"value":"1604106651"}}}';
@@ -10,7 +10,7 @@ const challenge = (claims: string) =>
   `Bearer realm="", authorization_uri="https://login.microsoftonline.com/common/oauth2/authorize", ` +
   `client_id="00000003-0000-0000-c000-000000000000", error="insufficient_claims", claims="${claims}"`;
 
-test("claimsChallenge() decodes the claims that a 401 asks for", "none", () => {
+Deno.test("claimsChallenge() decodes the claims that a 401 asks for", NONE, () => {
   for (const claims of [CLAIMS, "{}", '{"a":"??>>~~"}', '{"a":"é€😀"}']) {
     const encoded = base64(claims);
     const url = encoded.replaceAll("+", "-").replaceAll("/", "_");
@@ -20,7 +20,7 @@ test("claimsChallenge() decodes the claims that a 401 asks for", "none", () => {
   }
 });
 
-test("claimsChallenge() reads the field's other spellings", "none", () => {
+Deno.test("claimsChallenge() reads the field's other spellings", NONE, () => {
   const claims = `claims="${base64(CLAIMS)}"`;
   const fields = [
     `Bearer error="insufficient_claims", ${claims}`,
@@ -31,7 +31,7 @@ test("claimsChallenge() reads the field's other spellings", "none", () => {
   for (const field of fields) assertEquals(claimsChallenge(field), CLAIMS, field);
 });
 
-test("claimsChallenge() makes nothing of a field that asks for no claims", "none", () => {
+Deno.test("claimsChallenge() makes nothing of a field that asks for no claims", NONE, () => {
   const encoded = base64(CLAIMS);
   const error = 'Bearer error="insufficient_claims"';
   const others = [`Bearer error="invalid_token", claims="${encoded}"`, `Bearer claims="${encoded}"`];
@@ -40,7 +40,7 @@ test("claimsChallenge() makes nothing of a field that asks for no claims", "none
   for (const field of fields) assertEquals(claimsChallenge(field), undefined, String(field));
 });
 
-test("claimsChallenge() makes nothing of claims that are no JSON object", "none", () => {
+Deno.test("claimsChallenge() makes nothing of claims that are no JSON object", NONE, () => {
   for (const text of ["", "text", "{", "null", "5", '"x"', "[]", "[{}]", "true", CLAIMS + "x"]) {
     assertEquals(claimsChallenge(challenge(base64(text))), undefined, text);
   }
@@ -49,7 +49,7 @@ test("claimsChallenge() makes nothing of claims that are no JSON object", "none"
   }
 });
 
-test("claimsChallenge() makes nothing of a field made to be slow to read", "none", () => {
+Deno.test("claimsChallenge() makes nothing of a field made to be slow to read", NONE, () => {
   const fields = [
     'error="insufficient_claims",'.repeat(50_000),
     'claims="'.repeat(100_000),

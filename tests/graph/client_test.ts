@@ -9,7 +9,7 @@ import { emulatorTest } from "../support/emulated.ts";
 import { fakeClock } from "../support/fake_clock.ts";
 import { lookedAtLater, promptRejection, rejection, settledNow } from "../support/promises.ts";
 import { serve } from "../support/server.ts";
-import { LOOPBACK, test } from "../support/test.ts";
+import { LOOPBACK_ONLY, NONE } from "../support/test.ts";
 
 type Refused = readonly [options: unknown, type: typeof TypeError | typeof RangeError, said: string];
 
@@ -34,32 +34,36 @@ const REFUSED: readonly Refused[] = [
   ...refused([null, "fetch", {}], (fetch) => ({ fetch }), TypeError, "the fetch option"),
 ];
 
-emulatorTest("removeProfilePhoto() names a wrong option and sends nothing", async (tenant) => {
+Deno.test(emulatorTest("removeProfilePhoto() names a wrong option and sends nothing", async (tenant) => {
   const credential = await tenant.issueToken();
   for (const [options, type, said] of REFUSED) {
     const given = { credential, cloud: tenant.cloud, ...options as RemoveOptions };
     await assertRejects(() => removeProfilePhoto({ user: "alex@contoso.com" }, given), type, said);
   }
   assertEquals([...tenant.requests], []);
-});
+}));
 
-test("createGraphClient() has the documented defaults and takes what is given in their place", "none", () => {
-  const session = createGraphClient({ credential: "token" });
-  assertEquals(session.cloud, {
-    graph: "https://graph.microsoft.com",
-    authority: "https://login.microsoftonline.com",
-  });
-  assertEquals(session.timeout, 30_000);
-  assertEquals(session.retry, { maxAttempts: 5, baseDelay: 1000, maxDelay: 180_000 });
-  const own: RemoveOptions = {
-    timeout: 1,
-    retry: { maxAttempts: 1, baseDelay: 0, maxDelay: 0 },
-    cloud: "usgov",
-  };
-  const { timeout, retry, cloud } = createGraphClient({ credential: "token", ...own });
-  assertEquals([timeout, retry, cloud.graph], [1, own.retry as typeof retry, "https://graph.microsoft.us"]);
-  assertEquals(createGraphClient({ credential: "t", timeout: 2 ** 31 - 1 }).timeout, 2 ** 31 - 1);
-});
+Deno.test(
+  "createGraphClient() has the documented defaults and takes what is given in their place",
+  NONE,
+  () => {
+    const session = createGraphClient({ credential: "token" });
+    assertEquals(session.cloud, {
+      graph: "https://graph.microsoft.com",
+      authority: "https://login.microsoftonline.com",
+    });
+    assertEquals(session.timeout, 30_000);
+    assertEquals(session.retry, { maxAttempts: 5, baseDelay: 1000, maxDelay: 180_000 });
+    const own: RemoveOptions = {
+      timeout: 1,
+      retry: { maxAttempts: 1, baseDelay: 0, maxDelay: 0 },
+      cloud: "usgov",
+    };
+    const { timeout, retry, cloud } = createGraphClient({ credential: "token", ...own });
+    assertEquals([timeout, retry, cloud.graph], [1, own.retry as typeof retry, "https://graph.microsoft.us"]);
+    assertEquals(createGraphClient({ credential: "t", timeout: 2 ** 31 - 1 }).timeout, 2 ** 31 - 1);
+  },
+);
 
 const CLOUD = { graph: "https://graph.example", authority: "https://login.example" };
 const answer = (value: unknown): TokenCredential => ({
@@ -68,7 +72,7 @@ const answer = (value: unknown): TokenCredential => ({
 const tokenOf = (credential: TokenCredential, signal?: AbortSignal) =>
   getToken(createGraphClient({ credential, cloud: CLOUD, signal }));
 
-test("getToken() passes scope, authority, signal and enableCae to a credential", "none", async () => {
+Deno.test("getToken() passes scope, authority, signal and enableCae to a credential", NONE, async () => {
   const asked: [string | string[], GetTokenOptions | undefined][] = [];
   const { signal } = new AbortController();
   const credential: TokenCredential = {
@@ -87,7 +91,7 @@ test("getToken() passes scope, authority, signal and enableCae to a credential",
   ]);
 });
 
-test("replaceToken() asks once for all, also when there is none to be had", "none", async () => {
+Deno.test("replaceToken() asks once for all, also when there is none to be had", NONE, async () => {
   let asked = 0;
   const refused = new CredentialError("SignInFailed", "Entra asks to wait 300 s");
   const credential: TokenCredential = {
@@ -108,7 +112,7 @@ test("replaceToken() asks once for all, also when there is none to be had", "non
 /** What is no token, or would not stay in its header. */
 const GARBAGE = [undefined, null, 5, {}, "", " ", "a b", "a\nb", "T\r\nx-evil: 1", "tökén", "\0", "T\x7f"];
 
-test("getToken() throws a CredentialError when a credential returns no usable token", "none", async () => {
+Deno.test("getToken() throws a CredentialError when a credential returns no usable token", NONE, async () => {
   const answers = GARBAGE.map((token) => ({ token, expiresOnTimestamp: 1 }));
   for (const value of [undefined, null, "T", 5, {}, ...answers]) {
     const error = await assertRejects(() => tokenOf(answer(value)), CredentialError);
@@ -119,7 +123,7 @@ test("getToken() throws a CredentialError when a credential returns no usable to
 
 const NO_LUCK = [new Error("no luck"), new DOMException("no luck", "AbortError"), "no luck", null, undefined];
 
-test("getToken() wraps whatever a credential throws and keeps it as the cause", "none", async () => {
+Deno.test("getToken() wraps whatever a credential throws and keeps it as the cause", NONE, async () => {
   for (const cause of NO_LUCK) {
     const rejecting = { getToken: () => Promise.reject(cause) };
     const throwing: TokenCredential = {
@@ -135,7 +139,7 @@ test("getToken() wraps whatever a credential throws and keeps it as the cause", 
   }
 });
 
-test("getToken() finds Entra's answer in what a credential throws", "none", async () => {
+Deno.test("getToken() finds Entra's answer in what a credential throws", NONE, async () => {
   const said = "invalid_client: AADSTS7000222: The keys are expired. AADSTS7000222 Trace ID: 1";
   const cases = [
     [said, "SignInRefused", [7000222]],
@@ -149,12 +153,12 @@ test("getToken() finds Entra's answer in what a credential throws", "none", asyn
   }
 });
 
-test("getToken() takes a token from a credential that returns no promise", "none", async () => {
+Deno.test("getToken() takes a token from a credential that returns no promise", NONE, async () => {
   const direct = { getToken: () => ({ token: "T", expiresOnTimestamp: 1 }) } as unknown as TokenCredential;
   assertEquals(await tokenOf(direct), "T");
 });
 
-test("getToken() passes on a CredentialError as it is", "none", async () => {
+Deno.test("getToken() passes on a CredentialError as it is", NONE, async () => {
   const own = new CredentialError("CredentialInvalid", "the file is gone");
   assertEquals(await rejection(tokenOf({ getToken: () => Promise.reject(own) })), own);
 });
@@ -167,7 +171,7 @@ const SLOW: Readonly<Record<string, TokenCredential>> = {
 };
 
 for (const [kind, credential] of Object.entries(SLOW)) {
-  test(`getToken() rejects with the signal's reason when the credential ${kind}`, "none", async () => {
+  Deno.test(`getToken() rejects with the signal's reason when the credential ${kind}`, NONE, async () => {
     for (const reason of [new Error("enough"), "enough", null, 0]) {
       const controller = new AbortController();
       const token = tokenOf(credential, controller.signal);
@@ -177,7 +181,7 @@ for (const [kind, credential] of Object.entries(SLOW)) {
   });
 }
 
-test("getToken() requests a replacement again a minute before it expires", "none", async () => {
+Deno.test("getToken() requests a replacement again a minute before it expires", NONE, async () => {
   const clock = fakeClock();
   let count = 0;
   const credential: TokenCredential = {
@@ -191,7 +195,7 @@ test("getToken() requests a replacement again a minute before it expires", "none
   assertEquals(await getToken(client), "token3");
 });
 
-emulatorTest(
+Deno.test(emulatorTest(
   "the connection to Graph opens while an app signs in, by a request without a token",
   async (tenant) => {
     const { tenantId, clientId, clientSecret, cloud } = tenant;
@@ -215,11 +219,11 @@ emulatorTest(
     await checkAccess({ credential: app(), cloud });
     assertEquals(tenant.requests.slice(length).map(({ method }) => method), ["POST"], "a check");
   },
-);
+));
 
-test(
+Deno.test(
   "a connection to Graph that does not open outlives neither a failed sign-in nor the first response",
-  LOOPBACK,
+  LOOPBACK_ONLY,
   async () => {
     for (const status of [400, 200]) {
       const { promise: ended, reject: end } = Promise.withResolvers<void>();

@@ -2,12 +2,12 @@ import { createGraphClient } from "../../lib/graph/client.ts";
 import { createDispatcher } from "../../lib/graph/dispatcher.ts";
 import { photoRequests } from "../../lib/graph/photo_requests.ts";
 import { assertEquals } from "../deps/assert.ts";
-import { test } from "../support/test.ts";
+import { NONE } from "../support/test.ts";
 import { virtualClock } from "../support/virtual_clock.ts";
 
 const REQUEST = photoRequests.delete("me");
 
-test("a dispatcher that is paused waits once, however many requests are added", "none", async () => {
+Deno.test("a dispatcher that is paused waits once, however many requests are added", NONE, async () => {
   const clock = virtualClock();
   const batches: number[] = [];
   const fetch = async (_url: unknown, init?: RequestInit) => {

@@ -1,6 +1,6 @@
 import { parseErrorBody } from "../../lib/graph/error_body.ts";
 import { assert, assertEquals } from "../deps/assert.ts";
-import { test } from "../support/test.ts";
+import { NONE } from "../support/test.ts";
 
 type Row = readonly [body: unknown, code: string | null, message?: string | null, requestId?: string | null];
 
@@ -72,7 +72,7 @@ const HOSTILE: readonly Row[] = [
 ];
 
 for (const [what, rows] of Object.entries({ "every real spelling": SPELLINGS, "hostile bodies": HOSTILE })) {
-  test(`parseErrorBody() reads ${what}, as JSON text or as a value`, "none", () => {
+  Deno.test(`parseErrorBody() reads ${what}, as JSON text or as a value`, NONE, () => {
     for (const [body, code, message = null, requestId = null] of rows) {
       for (
         const form of typeof body === "string" || body === undefined ? [body] : [body, JSON.stringify(body)]
@@ -88,13 +88,13 @@ function deep(levels: number): string {
     "}".repeat(levels + 1);
 }
 
-test("parseErrorBody() follows real nesting, and is not led on by a nest of thousands", "none", () => {
+Deno.test("parseErrorBody() follows real nesting, and is not led on by a nest of thousands", NONE, () => {
   assertEquals(parseErrorBody(deep(3)).code, "ImageNotFound");
   assertEquals(parseErrorBody(deep(100_000)).code, "A");
   assertEquals(parseErrorBody("[".repeat(1_000_000)).code, null);
 });
 
-test("parseErrorBody() keeps no more of a text than a person reads", "none", () => {
+Deno.test("parseErrorBody() keeps no more of a text than a person reads", NONE, () => {
   const long = "x".repeat(1_000_000);
   const { code, message, requestId } = parseErrorBody({
     error: { code: long, message: long, innerError: { "request-id": long } },
@@ -102,7 +102,7 @@ test("parseErrorBody() keeps no more of a text than a person reads", "none", () 
   for (const text of [code, message, requestId]) assert(text!.length <= 2000, `${text!.length} characters`);
 });
 
-test("parseErrorBody() finds the code in a message however long its JSON is", "none", () => {
+Deno.test("parseErrorBody() finds the code in a message however long its JSON is", NONE, () => {
   const message = JSON.stringify({ exceptionMessage: "x".repeat(5000), errorCode: "ErrorItemNotFound" });
   assertEquals(parseErrorBody({ error: { code: "UnknownError", message } }).code, "ErrorItemNotFound");
 });

@@ -3,7 +3,7 @@ import { type History, interpretReply, type NextStep } from "../../lib/graph/int
 import type { Reply } from "../../lib/http/send.ts";
 import { assert, assertEquals, assertMatch, assertNotMatch, assertStringIncludes } from "../deps/assert.ts";
 import { fakeClock } from "../support/fake_clock.ts";
-import { test } from "../support/test.ts";
+import { NONE } from "../support/test.ts";
 
 const POLICY = { maxAttempts: 5, baseDelay: 1000, maxDelay: 180_000 };
 const FIRST: History = { attempts: 1, ambiguous: false, tokenReplaced: false };
@@ -36,7 +36,7 @@ function failure(verdict: NextStep): Extract<NextStep, { next: "failed" }>["fail
 
 const NO_PHOTO = ["ImageNotFound", "ErrorEntityNotFound", "ErrorItemNotFound", "GetUserPhoto"];
 
-test("interpretReply() takes any 2xx for done, the photo removed", "none", () => {
+Deno.test("interpretReply() takes any 2xx for done, the photo removed", NONE, () => {
   for (const status of [200, 201, 202, 204, 206]) {
     for (const ambiguous of [false, true]) {
       const { absent, ...rest } = done(judged(answer(status), { ambiguous }));
@@ -45,18 +45,22 @@ test("interpretReply() takes any 2xx for done, the photo removed", "none", () =>
   }
 });
 
-test("interpretReply() takes a 2xx for done whatever type an empty or a JSON body is given", "none", () => {
-  for (const type of ["text/plain", "application/xml", "image/jpeg", "application/octet-stream", ""]) {
-    assertEquals(done(judged(answer(200, "", { "content-type": type }))).absent, false, type);
-  }
-  for (const type of ["application/json", "image/jpeg", "application/octet-stream", ""]) {
-    assertEquals(done(judged(answer(200, "{}", { "content-type": type }))).absent, false, type);
-  }
-});
+Deno.test(
+  "interpretReply() takes a 2xx for done whatever type an empty or a JSON body is given",
+  NONE,
+  () => {
+    for (const type of ["text/plain", "application/xml", "image/jpeg", "application/octet-stream", ""]) {
+      assertEquals(done(judged(answer(200, "", { "content-type": type }))).absent, false, type);
+    }
+    for (const type of ["application/json", "image/jpeg", "application/octet-stream", ""]) {
+      assertEquals(done(judged(answer(200, "{}", { "content-type": type }))).absent, false, type);
+    }
+  },
+);
 
-test(
+Deno.test(
   "interpretReply() takes each no-photo code on a 404 for absent, and for removed once it is ambiguous",
-  "none",
+  NONE,
   () => {
     for (const code of NO_PHOTO) {
       for (const ambiguous of [false, true]) {
@@ -67,7 +71,7 @@ test(
   },
 );
 
-test("interpretReply() takes a no-photo code for nothing of the kind on any other status", "none", () => {
+Deno.test("interpretReply() takes a no-photo code for nothing of the kind on any other status", NONE, () => {
   for (const status of [400, 403, 405, 409, 410, 500, 503]) {
     for (const code of NO_PHOTO) {
       assert(judged(refusal(status, code)).next !== "succeeded", `${status} ${code}`);
@@ -110,9 +114,9 @@ const FAILED: readonly [Reply, GraphErrorCode][] = [
     ),
 ];
 
-test(
+Deno.test(
   "interpretReply() fails everything else that is not worth a retry, also after an ambiguous attempt",
-  "none",
+  NONE,
   () => {
     for (const [reply, code] of FAILED) {
       for (const ambiguous of [false, true]) {
@@ -125,9 +129,9 @@ test(
   },
 );
 
-test(
+Deno.test(
   "interpretReply() has the token renewed on the first 401, with the claims of a challenge",
-  "none",
+  NONE,
   () => {
     assertEquals(judged(refusal(401, "InvalidAuthenticationToken")), {
       next: "replaceToken",
@@ -154,9 +158,9 @@ const TRANSIENT: readonly [Reply, GraphErrorCode, string][] = [
   [{ kind: "timedOut", timeout: 1500 }, "TimedOut", "did not answer within 1.5 s"],
 ];
 
-test(
+Deno.test(
   "interpretReply() waits after a transient reply; after all but 429 the photo may be gone",
-  "none",
+  NONE,
   () => {
     for (const [reply] of TRANSIENT) {
       const ambiguous = !(reply.kind === "response" && reply.status === 429);
@@ -167,9 +171,9 @@ test(
   },
 );
 
-test(
+Deno.test(
   "interpretReply() fails a transient reply when the attempts are used up, and says how many there were",
-  "none",
+  NONE,
   () => {
     for (const [reply, code, said] of TRANSIENT) {
       for (const [attempts, words] of [[1, "after 1 attempt"], [5, "after 5 attempts"]] as const) {
@@ -183,9 +187,9 @@ test(
   },
 );
 
-test(
+Deno.test(
   "interpretReply() fails where the wait asked for is too long, with both waits in the message",
-  "none",
+  NONE,
   () => {
     const failed = failure(judged(answer(429, "", { "retry-after": "3600" })));
     assertEquals([failed.code, failed.status], ["Throttled", 429]);
@@ -193,7 +197,7 @@ test(
   },
 );
 
-test("interpretReply() says what Graph said, but no JSON that it said", "none", () => {
+Deno.test("interpretReply() says what Graph said, but no JSON that it said", NONE, () => {
   const { message, graphCode } = failure(judged(refusal(403, "ErrorAccessDenied", " Access is denied. ")));
   assertEquals([message, graphCode], [
     "Graph answered 403 ErrorAccessDenied: Access is denied.",
@@ -202,9 +206,9 @@ test("interpretReply() says what Graph said, but no JSON that it said", "none", 
   assertNotMatch(failure(judged(refusal(404, "UnknownError", noSuchUser))).message, /[{}]/);
 });
 
-test(
+Deno.test(
   "interpretReply() takes the request id from header or body, and only what looks like one",
-  "none",
+  NONE,
   () => {
     const id = "6c7e0d4f-0b3d-4c5e-9a52-000000000001";
     const body = JSON.stringify({ error: { innerError: { "request-id": "of-the-body" } } });

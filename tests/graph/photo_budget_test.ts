@@ -1,7 +1,7 @@
 import { createPhotoBudget, type Room } from "../../lib/graph/photo_budget.ts";
 import { assertEquals } from "../deps/assert.ts";
 import { settledNow } from "../support/promises.ts";
-import { test } from "../support/test.ts";
+import { NONE } from "../support/test.ts";
 
 const MIB = 2 ** 20;
 
@@ -13,7 +13,7 @@ function takeMany(budget: ReturnType<typeof createPhotoBudget>, count: number, s
 }
 const settle = () => settledNow(Promise.resolve());
 
-test("a photo budget gives 32 MiB at a time, first come, first served", "none", async () => {
+Deno.test("a photo budget gives 32 MiB at a time, first come, first served", NONE, async () => {
   const budget = createPhotoBudget();
   const large = takeMany(budget, 5, 10 * MIB);
   const small = takeMany(budget, 1, MIB);
@@ -27,16 +27,16 @@ test("a photo budget gives 32 MiB at a time, first come, first served", "none", 
   assertEquals([large.length, small.length], [5, 1]);
 });
 
-test("a photo budget gives all it has to a photo that is larger", "none", async () => {
+Deno.test("a photo budget gives all it has to a photo that is larger", NONE, async () => {
   const budget = createPhotoBudget();
   const rooms = takeMany(budget, 2, 100 * MIB);
   await settle();
   assertEquals(rooms.map(({ size }) => size), [32 * MIB]);
 });
 
-test(
+Deno.test(
   "a photo budget expects downloads of twice the size seen lately, of 8 MiB at first",
-  "none",
+  NONE,
   async () => {
     const budget = createPhotoBudget();
     const rooms = takeMany(budget, 2000);

@@ -1,7 +1,7 @@
 import { assertEquals } from "../deps/assert.ts";
 import { tally } from "../support/bulk.ts";
 import { removeManyByClock } from "../support/emulated.ts";
-import { test } from "../support/test.ts";
+import { NONE } from "../support/test.ts";
 import { users } from "../support/users.ts";
 import { virtualClock } from "../support/virtual_clock.ts";
 
@@ -44,7 +44,7 @@ async function runWhileSetting(by: number, name: string) {
 }
 
 for (const name of Object.keys(THROTTLING)) {
-  test(`a clock set back or forward changes nothing while Graph throttles ${name}`, "none", async () => {
+  Deno.test(`a clock set back or forward changes nothing while Graph throttles ${name}`, NONE, async () => {
     const undisturbed = await runWhileSetting(0, name);
     assertEquals(undisturbed.counts, { removed: COUNT });
     for (const by of [-HOUR, HOUR]) assertEquals(await runWhileSetting(by, name), undisturbed);

@@ -2,7 +2,7 @@ import type { RateLimit } from "../../lib/emulator/mod.ts";
 import { createThrottle, type Throttle } from "../../lib/graph/throttle.ts";
 import { assert, assertEquals } from "../deps/assert.ts";
 import { type FakeClock, fakeClock } from "../support/fake_clock.ts";
-import { test } from "../support/test.ts";
+import { NONE } from "../support/test.ts";
 import { type Second, simulate, sum } from "./throttle_simulation.ts";
 
 /** The least share of the admitted rate that must be reached, and the largest share of requests that may be throttled. */
@@ -37,7 +37,7 @@ const SHAPES:
 
 for (const [shape, rates, latency] of SHAPES) {
   const server = JSON.stringify({ ...shape, latency });
-  test(`a throttle reaches the rate admitted, and wastes little: ${server}`, "none", () => {
+  Deno.test(`a throttle reaches the rate admitted, and wastes little: ${server}`, NONE, () => {
     for (const perSecond of rates) {
       const limits = [[0, { ...shape, perSecond }]] as const;
       assertRate(simulate({ limits, latency }, { seconds: Math.max(60, 2000 / perSecond) }), perSecond);
@@ -45,7 +45,7 @@ for (const [shape, rates, latency] of SHAPES) {
   });
 }
 
-test("a throttle reaches most of a rate whose window is as short as a round trip", "none", () => {
+Deno.test("a throttle reaches most of a rate whose window is as short as a round trip", NONE, () => {
   for (const perSecond of [5, 30]) {
     const server = { limits: [[0, { perSecond }]] as const, latency: 1000 };
     assertRate(simulate(server, { seconds: 120 }).slice(20), perSecond, { reached: 0.8 });
@@ -59,20 +59,20 @@ const BUSY: readonly (readonly [turn: number, limit: RateLimit])[] = [
   [100, { perSecond: 100, window: "sliding" }],
 ];
 
-test("a throttle reaches the rate on a busy machine, where timers are late", "none", () => {
+Deno.test("a throttle reaches the rate on a busy machine, where timers are late", NONE, () => {
   for (const [turn, limit] of BUSY) {
     assertRate(simulate({ limits: [[0, limit]], turn }, { seconds: 60 }), limit.perSecond, { wasted: 0.07 });
   }
 });
 
-test("a throttle wastes little in a short run, too", "none", () => {
+Deno.test("a throttle wastes little in a short run, too", NONE, () => {
   for (const window of ["fixed", "sliding"] as const) {
     const seconds = simulate({ limits: [[0, { perSecond: 100, window }]] }, { count: 2000 });
     assertRate(seconds.slice(0, -1), 100); // the last is not full
   }
 });
 
-test("a throttle slows nothing down when nothing is throttled", "none", () => {
+Deno.test("a throttle slows nothing down when nothing is throttled", NONE, () => {
   const { rate, wasted } = sum(simulate({}, { seconds: 10 }));
   assert(rate > 1480, `${rate.toFixed(0)} a second`); // four in flight, of 20 each, for 50 to 53 ms
   assertEquals(wasted, 0);
@@ -81,14 +81,14 @@ test("a throttle slows nothing down when nothing is throttled", "none", () => {
 /** Requests a second without any limit. */
 const UNLIMITED = sum(simulate({}, { seconds: 10 })).rate;
 
-test("a throttle is not slowed down by requests that are throttled at random", "none", () => {
+Deno.test("a throttle is not slowed down by requests that are throttled at random", NONE, () => {
   for (const random of [0.03, 0.1, 0.25]) {
     const { rate } = sum(simulate({ limits: [[0, undefined, random]] }, { seconds: 60 }).slice(10));
     assert(rate >= 0.95 * (1 - random) * UNLIMITED, `${rate.toFixed(0)} of ${UNLIMITED.toFixed(0)} a second`);
   }
 });
 
-test("a throttle is not slowed down by them after any number of limits either", "none", () => {
+Deno.test("a throttle is not slowed down by them after any number of limits either", NONE, () => {
   const random = 0.32;
   const rounds = [0, 1, 2];
   const limits = rounds.flatMap((round) =>
@@ -101,14 +101,14 @@ test("a throttle is not slowed down by them after any number of limits either", 
   }
 });
 
-test("a throttle reaches much of a rate even while requests are throttled at random", "none", () => {
+Deno.test("a throttle reaches much of a rate even while requests are throttled at random", NONE, () => {
   for (const [random, reached, wasted] of [[0.03, 0.95 * 0.97, WASTED], [0.1, 0.5, 0.11]] as const) {
     const seconds = simulate({ limits: [[0, { perSecond: 300 }, random]] }, { seconds: 90 }).slice(15);
     assertRate(seconds, 300, { reached, wasted });
   }
 });
 
-test("a throttle sends smaller batches to a server that runs only a part of each", "none", () => {
+Deno.test("a throttle sends smaller batches to a server that runs only a part of each", NONE, () => {
   for (const perBatch of [15, 10]) {
     const { rate, wasted } = sum(simulate({ perBatch }, { seconds: 60 }).slice(10));
     const most = UNLIMITED * perBatch / 20;
@@ -125,7 +125,7 @@ const CHANGES: readonly (readonly [before: number, after: number, soon: number])
   [100, 400, 25],
 ];
 for (const [before, after, soon] of CHANGES) {
-  test(`a throttle follows a limit that changes from ${before} to ${after} a second`, "none", () => {
+  Deno.test(`a throttle follows a limit that changes from ${before} to ${after} a second`, NONE, () => {
     for (const window of ["fixed", "bucket"] as const) {
       const limits = [[0, { perSecond: before, window }], [30_000, { perSecond: after, window }]] as const;
       const seconds = simulate({ limits }, { seconds: 150 });
@@ -135,7 +135,7 @@ for (const [before, after, soon] of CHANGES) {
   });
 }
 
-test("a throttle recovers when a limit is lifted, and obeys the next one", "none", () => {
+Deno.test("a throttle recovers when a limit is lifted, and obeys the next one", NONE, () => {
   const limits = [[0, { perSecond: 50 }], [30_000, undefined], [120_000, { perSecond: 100 }]] as const;
   const seconds = simulate({ limits }, { seconds: 180 });
   const { rate, wasted } = sum(seconds.slice(60, 120));
@@ -144,7 +144,7 @@ test("a throttle recovers when a limit is lifted, and obeys the next one", "none
   assertRate(seconds.slice(125), 100);
 });
 
-test("a throttle speeds up soon after a start when hardly any were admitted", "none", () => {
+Deno.test("a throttle speeds up soon after a start when hardly any were admitted", NONE, () => {
   const seconds = simulate({ limits: [[0, { perSecond: 1, seconds: 3 }], [3000, undefined]] }, {
     seconds: 30,
   });
@@ -152,7 +152,7 @@ test("a throttle speeds up soon after a start when hardly any were admitted", "n
   assert(rate >= 1000, `${rate.toFixed(0)} a second`);
 });
 
-test("a throttle keeps probing, slowly, while nothing is admitted", "none", () => {
+Deno.test("a throttle keeps probing, slowly, while nothing is admitted", NONE, () => {
   const seconds = simulate({ perBatch: 0 }, { seconds: 60 });
   const tried = seconds.slice(1).map(({ throttled }) => throttled);
   assert(Math.max(...tried) <= 2 && Math.min(...tried) >= 0, tried.join());
@@ -179,18 +179,22 @@ function start(latency = 0): {
   };
 }
 
-test("a throttle begins with the rate admitted until 20 more were throttled than tolerated", "none", () => {
-  const { throttle, send } = start(500);
-  const half = { admitted: 10, throttled: 10 }; // 15 % of 20 are tolerated, so that 7 are too many
-  for (const _ of [1, 2]) {
+Deno.test(
+  "a throttle begins with the rate admitted until 20 more were throttled than tolerated",
+  NONE,
+  () => {
+    const { throttle, send } = start(500);
+    const half = { admitted: 10, throttled: 10 }; // 15 % of 20 are tolerated, so that 7 are too many
+    for (const _ of [1, 2]) {
+      send(half);
+      assertEquals([throttle.wait(100), throttle.maxBatch()], [0, 20]);
+    }
     send(half);
-    assertEquals([throttle.wait(100), throttle.maxBatch()], [0, 20]);
-  }
-  send(half);
-  assertEquals(throttle.wait(1), 1000 / 20); // 30 were admitted in 1.5 s
-});
+    assertEquals(throttle.wait(1), 1000 / 20); // 30 were admitted in 1.5 s
+  },
+);
 
-test("a throttle gives up a limit when requests are throttled at half its rate, too", "none", () => {
+Deno.test("a throttle gives up a limit when requests are throttled at half its rate, too", NONE, () => {
   const { throttle, send } = start(500);
   for (const _ of [1, 2]) send({ admitted: 20, throttled: 20 });
   assertEquals(throttle.wait(1), 1000 / 40); // 40 were admitted in 1 s
@@ -203,7 +207,7 @@ test("a throttle gives up a limit when requests are throttled at half its rate, 
   assertEquals([batches, throttle.wait(100)], [9, 0]);
 });
 
-test("a throttle is unlimited after a start when nothing was admitted", "none", () => {
+Deno.test("a throttle is unlimited after a start when nothing was admitted", NONE, () => {
   const { clock, throttle, send } = start();
   send({ admitted: 0, throttled: 20 });
   clock.advance(throttle.wait(100));
@@ -211,7 +215,7 @@ test("a throttle is unlimited after a start when nothing was admitted", "none", 
   assertEquals([throttle.wait(100), throttle.maxBatch()], [0, 20]);
 });
 
-test("a throttle probes every 500 ms, or less often when Retry-After is long", "none", () => {
+Deno.test("a throttle probes every 500 ms, or less often when Retry-After is long", NONE, () => {
   const { clock, throttle, send } = start();
   const waits: number[] = [];
   for (const throttled of [20, 1, 1, 1]) {
@@ -223,7 +227,7 @@ test("a throttle probes every 500 ms, or less often when Retry-After is long", "
   assertEquals(waits, [500, 6000, 6000, 6000]);
 });
 
-test("a throttle probes again when the reply to a probe is lost", "none", () => {
+Deno.test("a throttle probes again when the reply to a probe is lost", NONE, () => {
   const { clock, throttle, send } = start();
   send({ admitted: 0, throttled: 20 });
   clock.advance(throttle.wait(100));
@@ -235,7 +239,7 @@ test("a throttle probes again when the reply to a probe is lost", "none", () => 
   assertEquals(throttle.wait(100), 500);
 });
 
-test("a throttle sends a request a second even if hardly any were admitted", "none", () => {
+Deno.test("a throttle sends a request a second even if hardly any were admitted", NONE, () => {
   const { clock, throttle, send } = start(60_000);
   send({ admitted: 1, throttled: 39 });
   clock.advance(throttle.wait(100));
@@ -243,7 +247,7 @@ test("a throttle sends a request a second even if hardly any were admitted", "no
   assertEquals(throttle.wait(1), 1000);
 });
 
-test("a throttle waits a finite time when all replies come within the same millisecond", "none", () => {
+Deno.test("a throttle waits a finite time when all replies come within the same millisecond", NONE, () => {
   const { throttle, send } = start();
   for (let batch = 0; batch < 50; batch++) {
     send({ admitted: 15, throttled: 5 });

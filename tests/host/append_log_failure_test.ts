@@ -16,7 +16,7 @@ function fillDiskOnce(): void {
   };
 }
 
-fileTest("after a failed write, an append log starts a new line", async (folder) => {
+Deno.test(fileTest("after a failed write, an append log starts a new line", async (folder) => {
   const path = `${folder}/log.ndjson`;
   await using log = await openAppendLog(path);
   await log.append({ at: 1 });
@@ -30,9 +30,9 @@ fileTest("after a failed write, an append log starts a new line", async (folder)
   }
   const lines = (await Deno.readTextFile(path)).split("\n");
   assertEquals([lines[0], ...lines.slice(-3)], ['{"at":1}', '{"at":4}', '{"at":5}', ""]);
-});
+}));
 
-fileTest("an append log keeps the lines that were added while a write failed", async (folder) => {
+Deno.test(fileTest("an append log keeps the lines that were added while a write failed", async (folder) => {
   const path = `${folder}/log.ndjson`;
   await using log = await openAppendLog(path);
   try {
@@ -49,4 +49,4 @@ fileTest("an append log keeps the lines that were added while a write failed", a
     Deno.FsFile.prototype.write = write;
   }
   assertEquals((await Deno.readTextFile(path)).trimEnd().split("\n").at(-1), '{"at":3}');
-});
+}));

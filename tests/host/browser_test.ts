@@ -1,6 +1,5 @@
 import { assertEquals } from "../deps/assert.ts";
 import { inTemporaryFolder } from "../support/temporary.ts";
-import { test } from "../support/test.ts";
 
 const ADDRESS = "http://localhost:1/start?a=1&b=2";
 const MODULE = new URL("../../lib/host/browser.ts", import.meta.url).href;
@@ -42,14 +41,12 @@ async function open(
   return [result, result === "opened" ? (await Deno.readTextFile(pipe)).trim() : undefined];
 }
 
-test(
-  "openBrowser() takes what there is, first that of Windows under WSL",
-  { read: true, write: true, run: true, env: ["HOME"] },
-  async () => {
-    for (const [programs, flags, result, opener] of CASES) {
-      const opened = await inTemporaryFolder((folder) => open(programs, flags, folder));
-      assertEquals(opened, [result, opener && `${opener} ${ADDRESS}`], programs.join());
-    }
-  },
-  { ignore: Deno.build.os !== "linux" },
-);
+Deno.test("openBrowser() takes what there is, first that of Windows under WSL", {
+  permissions: { read: true, write: true, run: true, env: ["HOME"] },
+  ignore: Deno.build.os !== "linux",
+}, async () => {
+  for (const [programs, flags, result, opener] of CASES) {
+    const opened = await inTemporaryFolder((folder) => open(programs, flags, folder));
+    assertEquals(opened, [result, opener && `${opener} ${ADDRESS}`], programs.join());
+  }
+});

@@ -1,7 +1,7 @@
 import { openPlainFile, readPlainFile } from "../../lib/host/files.ts";
 import { assertEquals, assertRejects } from "../deps/assert.ts";
 import { FILES, inTemporaryFolder } from "../support/temporary.ts";
-import { posixTest } from "../support/test.ts";
+import { IS_WINDOWS } from "../support/test.ts";
 
 const { open } = Deno;
 
@@ -23,34 +23,33 @@ const SWAPS: Readonly<
 };
 
 for (const [swap, { before, after }] of Object.entries(SWAPS)) {
-  posixTest(
-    `a file that is swapped ${swap} is neither read nor appended to`,
-    FILES,
-    async () => {
-      for (
-        const use of [
-          (folder: string) => readPlainFile(folder, "photo", 5),
-          (folder: string) => openPlainFile(`${folder}/photo`, "follow", "append"),
-        ]
-      ) {
-        await inTemporaryFolder(async (folder) => {
-          for (const name of ["photo", "other", "secret"]) {
-            Deno.writeTextFileSync(`${folder}/${name}`, "12345");
-          }
-          try {
-            Deno.open = async (path, options) => {
-              before?.(folder);
-              const file = await open(path, options);
-              after?.(folder);
-              return file;
-            };
-            await assertRejects(() => use(folder), Error, "was swapped for another while it was opened");
-          } finally {
-            Deno.open = open;
-          }
-          assertEquals(Deno.readTextFileSync(`${folder}/secret`), "12345");
-        });
-      }
-    },
-  );
+  Deno.test(`a file that is swapped ${swap} is neither read nor appended to`, {
+    permissions: FILES,
+    ignore: IS_WINDOWS,
+  }, async () => {
+    for (
+      const use of [
+        (folder: string) => readPlainFile(folder, "photo", 5),
+        (folder: string) => openPlainFile(`${folder}/photo`, "follow", "append"),
+      ]
+    ) {
+      await inTemporaryFolder(async (folder) => {
+        for (const name of ["photo", "other", "secret"]) {
+          Deno.writeTextFileSync(`${folder}/${name}`, "12345");
+        }
+        try {
+          Deno.open = async (path, options) => {
+            before?.(folder);
+            const file = await open(path, options);
+            after?.(folder);
+            return file;
+          };
+          await assertRejects(() => use(folder), Error, "was swapped for another while it was opened");
+        } finally {
+          Deno.open = open;
+        }
+        assertEquals(Deno.readTextFileSync(`${folder}/secret`), "12345");
+      });
+    }
+  });
 }

@@ -1,8 +1,8 @@
 import { serveLoopback } from "../../lib/host/loopback_server.ts";
 import { assert, assertEquals, assertRejects } from "../deps/assert.ts";
-import { LOOPBACK, test } from "../support/test.ts";
+import { LOOPBACK_ONLY } from "../support/test.ts";
 
-test("serveLoopback() answers, and ends after the answers under way", LOOPBACK, async () => {
+Deno.test("serveLoopback() answers, and ends after the answers under way", LOOPBACK_ONLY, async () => {
   const asked = Promise.withResolvers<Request>();
   const answer = Promise.withResolvers<Response>();
   const server = await serveLoopback(0, (request) => {
@@ -24,16 +24,20 @@ test("serveLoopback() answers, and ends after the answers under way", LOOPBACK, 
   await assertRejects(() => fetch(`http://127.0.0.1:${server.port}/`));
 });
 
-test("serveLoopback() takes no long body, and goes on after an answer that fails", LOOPBACK, async () => {
-  let count = 0;
-  await using server = await serveLoopback(0, () => {
-    if (++count === 1) throw new Error("no answer");
-    return new Response("fine");
-  });
-  const url = `http://127.0.0.1:${server.port}/`;
-  await assertRejects(() => fetch(url, { method: "POST", body: "x".repeat(2 ** 20) }));
-  assertEquals(count, 0);
-  await assertRejects(() => fetch(url));
-  assert(count === 1);
-  assertEquals(await (await fetch(url)).text(), "fine");
-});
+Deno.test(
+  "serveLoopback() takes no long body, and goes on after an answer that fails",
+  LOOPBACK_ONLY,
+  async () => {
+    let count = 0;
+    await using server = await serveLoopback(0, () => {
+      if (++count === 1) throw new Error("no answer");
+      return new Response("fine");
+    });
+    const url = `http://127.0.0.1:${server.port}/`;
+    await assertRejects(() => fetch(url, { method: "POST", body: "x".repeat(2 ** 20) }));
+    assertEquals(count, 0);
+    await assertRejects(() => fetch(url));
+    assert(count === 1);
+    assertEquals(await (await fetch(url)).text(), "fine");
+  },
+);

@@ -4,7 +4,7 @@ import { send } from "../../lib/http/send.ts";
 import { removeProfilePhotos } from "../../mod.ts";
 import { assert, assertEquals } from "../deps/assert.ts";
 import { rejection } from "../support/promises.ts";
-import { test } from "../support/test.ts";
+import { NONE } from "../support/test.ts";
 
 /** Counts the listeners of a signal from now on. */
 function countListeners(signal: AbortSignal): () => number {
@@ -28,7 +28,7 @@ function answering(): typeof fetch {
     ++count % 3 === 0 ? Promise.reject(new TypeError("reset")) : Promise.resolve(new Response("{}"));
 }
 
-test("no listener is left on a signal that many requests and waits share", "none", async () => {
+Deno.test("no listener is left on a signal that many requests and waits share", NONE, async () => {
   const { signal } = new AbortController();
   const listeners = countListeners(signal);
   const fetch = answering();
@@ -41,7 +41,7 @@ test("no listener is left on a signal that many requests and waits share", "none
   assertEquals(listeners(), 0);
 });
 
-test("no listener is left on an aborted signal", "none", async () => {
+Deno.test("no listener is left on an aborted signal", NONE, async () => {
   const controller = new AbortController();
   const { signal } = controller;
   const listeners = countListeners(signal);
@@ -53,7 +53,7 @@ test("no listener is left on an aborted signal", "none", async () => {
   assertEquals(listeners(), 0);
 });
 
-test("no listener is left on the signals that many runs share", "none", async () => {
+Deno.test("no listener is left on the signals that many runs share", NONE, async () => {
   const { signal } = new AbortController();
   const { signal: stopSignal } = new AbortController();
   const listeners = [countListeners(signal), countListeners(stopSignal)];
@@ -69,17 +69,21 @@ test("no listener is left on the signals that many runs share", "none", async ()
 
 const MAIN = new URL("../../mod.ts", import.meta.url);
 
-test("a process ends at once after its requests, not at their deadline", { run: true }, async () => {
-  const code = `
+Deno.test(
+  "a process ends at once after its requests, not at their deadline",
+  { permissions: { run: true } },
+  async () => {
+    const code = `
     import { removeProfilePhotos } from "${MAIN}";
     const { signal } = new AbortController();
     const options = { credential: "token", signal, timeout: 60_000, fetch: () => Promise.resolve(new Response()) };
     for await (const { outcome } of removeProfilePhotos(["me", "me"], { ...options, batchSize: 1 })) console.log(outcome);
   `;
-  const start = performance.now();
-  const args = ["eval", "--no-lock", code];
-  const { code: exit, stdout } = await new Deno.Command(Deno.execPath(), { args, stderr: "inherit" })
-    .output();
-  assertEquals([exit, new TextDecoder().decode(stdout)], [0, "removed\nremoved\n"]);
-  assert(performance.now() - start < 30_000, "it waited for the deadline");
-});
+    const start = performance.now();
+    const args = ["eval", "--no-lock", code];
+    const { code: exit, stdout } = await new Deno.Command(Deno.execPath(), { args, stderr: "inherit" })
+      .output();
+    assertEquals([exit, new TextDecoder().decode(stdout)], [0, "removed\nremoved\n"]);
+    assert(performance.now() - start < 30_000, "it waited for the deadline");
+  },
+);

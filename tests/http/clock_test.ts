@@ -1,11 +1,11 @@
 import { orAborted, systemClock } from "../../lib/http/clock.ts";
 import { assert, assertEquals } from "../deps/assert.ts";
 import { rejection } from "../support/promises.ts";
-import { test } from "../support/test.ts";
+import { NONE } from "../support/test.ts";
 
 const HOUR = 3_600_000;
 
-test("systemClock.sleep() waits no shorter than asked", "none", async () => {
+Deno.test("systemClock.sleep() waits no shorter than asked", NONE, async () => {
   for (const ms of [0, 1, 20]) {
     const start = performance.now();
     await systemClock.sleep(ms);
@@ -13,7 +13,7 @@ test("systemClock.sleep() waits no shorter than asked", "none", async () => {
   }
 });
 
-test("systemClock.sleep() rejects with the signal's reason and leaves no timer", "none", async () => {
+Deno.test("systemClock.sleep() rejects with the signal's reason and leaves no timer", NONE, async () => {
   for (const reason of [new Error("enough"), "enough", 0, null]) {
     const controller = new AbortController();
     const sleep = systemClock.sleep(HOUR, controller.signal);
@@ -23,7 +23,7 @@ test("systemClock.sleep() rejects with the signal's reason and leaves no timer",
   }
 });
 
-test("systemClock.sleep() waits even where a timer would overflow", "none", async () => {
+Deno.test("systemClock.sleep() waits even where a timer would overflow", NONE, async () => {
   for (const ms of [2 ** 31, 2 ** 40, Infinity]) {
     const controller = new AbortController();
     const sleep = systemClock.sleep(ms, controller.signal);
@@ -34,7 +34,7 @@ test("systemClock.sleep() waits even where a timer would overflow", "none", asyn
   }
 });
 
-test("orAborted() gives what comes first: the promise's end, or the signal's reason", "none", async () => {
+Deno.test("orAborted() gives what comes first: the promise's end, or the signal's reason", NONE, async () => {
   const controller = new AbortController();
   const { signal } = controller;
   const never = new Promise<never>(() => {});
@@ -49,7 +49,7 @@ test("orAborted() gives what comes first: the promise's end, or the signal's rea
   }
 });
 
-test("systemClock measures time whatever the time of day is set to", "none", () => {
+Deno.test("systemClock measures time whatever the time of day is set to", NONE, () => {
   const timeOfDay = Date.now;
   const before = systemClock.monotonicNow();
   try {

@@ -1,7 +1,7 @@
 import { createRedactor, type Redact, redactCause, rememberSecret } from "../../lib/http/redact.ts";
 import { assert, assertEquals } from "../deps/assert.ts";
 import { everythingShown } from "../support/secrecy.ts";
-import { test } from "../support/test.ts";
+import { NONE } from "../support/test.ts";
 
 function redactorOf(secrets: readonly string[]): Redact {
   const { remember, redact } = createRedactor();
@@ -26,7 +26,7 @@ const ECHOES = [
   "a~b\\u002bc\\/d\\u003de\\u0027f \\u0022g\\u0022 \\u00e9\\ud83d\\ude00",
 ];
 
-test("redact() replaces a secret in every spelling of URLs, forms, JSON and HTML", "none", () => {
+Deno.test("redact() replaces a secret in every spelling of URLs, forms, JSON and HTML", NONE, () => {
   for (const echo of ECHOES) {
     assertEquals(redactorOf([SECRET])(`100% + <${echo}>, ${echo}`), "100% + <[redacted]>, [redacted]", echo);
   }
@@ -34,7 +34,7 @@ test("redact() replaces a secret in every spelling of URLs, forms, JSON and HTML
 
 const TOKEN = "k9Zp-3vQ7xLm_2RtYw8sDfGh5JbNc4Ae";
 
-test("redact() replaces what is part of a base64 text, at each offset", "none", () => {
+Deno.test("redact() replaces what is part of a base64 text, at each offset", NONE, () => {
   const encode = (text: string) => new TextEncoder().encode(text).toBase64();
   for (const before of ["", "a", "ab"]) {
     for (const after of ["", ":x", ":xy", ":xyz"]) {
@@ -44,7 +44,7 @@ test("redact() replaces what is part of a base64 text, at each offset", "none", 
   }
 });
 
-test("redact() replaces each part of 12 characters, and leaves shorter ones", "none", () => {
+Deno.test("redact() replaces each part of 12 characters, and leaves shorter ones", NONE, () => {
   const redact = redactorOf([TOKEN]);
   for (let length = 1; length <= TOKEN.length; length++) {
     for (let at = 0; at + length <= TOKEN.length; at++) {
@@ -55,21 +55,21 @@ test("redact() replaces each part of 12 characters, and leaves shorter ones", "n
   }
 });
 
-test("redact() knows hundreds of secrets", "none", () => {
+Deno.test("redact() knows hundreds of secrets", NONE, () => {
   const secrets = Array.from({ length: 1000 }, (_, at) => `secret-number-${at}-${TOKEN}`);
   const { remember, redact } = createRedactor();
   for (const secret of secrets) remember(secret);
   for (const secret of secrets.slice(-200)) assertEquals(redact(secret), "[redacted]");
 });
 
-test("redact() replaces what looks like a secret that it does not know", "none", () => {
+Deno.test("redact() replaces what looks like a secret that it does not know", NONE, () => {
   const key = `-----BEGIN PRIVATE KEY-----\nMIIE\n-----END PRIVATE KEY-----`;
   for (const secret of [`eyJhbGciOi.${TOKEN}.x`, `abc8Q~${TOKEN}`, key, `MIIK${"Ab1/".repeat(40)}==`]) {
     assertEquals(redactorOf([])(`It is "${secret}" here.`), 'It is "[redacted]" here.');
   }
 });
 
-test("redact() replaces the whole of a secret that contains another", "none", () => {
+Deno.test("redact() replaces the whole of a secret that contains another", NONE, () => {
   const redact = redactorOf(["canary-4711", "x canary-4711 y", ""]);
   assertEquals(
     redact("<x canary-4711 y> <x+canary-4711+y> <canary-4711>"),
@@ -77,7 +77,7 @@ test("redact() replaces the whole of a secret that contains another", "none", ()
   );
 });
 
-test("redact() leaves other text as it is", "none", () => {
+Deno.test("redact() leaves other text as it is", NONE, () => {
   for (
     const text of ["", "100%", "%zz%", "\\", "\\u12", "a+b", "%c3%28", "%EF%BB%BF", "\\ud800", "&#0;", "&x;"]
   ) {
@@ -87,7 +87,7 @@ test("redact() leaves other text as it is", "none", () => {
   }
 });
 
-test("redact() returns at most 32,768 characters of a text", "none", () => {
+Deno.test("redact() returns at most 32,768 characters of a text", NONE, () => {
   for (const secrets of [[], [TOKEN]]) assert(redactorOf(secrets)("a ".repeat(2 ** 20)).length < 2 ** 15 + 2);
 });
 
@@ -114,7 +114,7 @@ const CAUSES: Readonly<Record<string, () => unknown>> = {
   "what cannot be printed": () => Object.create(null, { x: { get: () => CANARY, enumerable: true } }),
 };
 
-test("redactCause() returns a cause without secrets, with its message", "none", () => {
+Deno.test("redactCause() returns a cause without secrets, with its message", NONE, () => {
   rememberSecret(CANARY);
   for (const [what, make] of Object.entries(CAUSES)) {
     const kept = redactCause(make());
@@ -123,7 +123,7 @@ test("redactCause() returns a cause without secrets, with its message", "none", 
   }
 });
 
-test("redactCause() returns a cause without secrets as it is", "none", () => {
+Deno.test("redactCause() returns a cause without secrets as it is", NONE, () => {
   const circle = new Error("a");
   circle.cause = circle;
   const causes = [new TypeError("a", { cause: new DOMException("b") }), circle, "text", 5, null, undefined, {

@@ -1,6 +1,6 @@
 import { parseRetryAfter } from "../../lib/http/retry_after.ts";
 import { assert, assertEquals } from "../deps/assert.ts";
-import { test } from "../support/test.ts";
+import { NONE } from "../support/test.ts";
 
 const NOW = Date.UTC(2026, 6, 4, 12, 0, 0);
 const SECOND = 1000, MINUTE = 60 * SECOND, DAY = 24 * 60 * MINUTE;
@@ -41,12 +41,12 @@ const TABLES: Readonly<Record<string, readonly Row[]>> = {
 };
 
 for (const [what, rows] of Object.entries(TABLES)) {
-  test(`parseRetryAfter() reads ${what}`, "none", () => {
+  Deno.test(`parseRetryAfter() reads ${what}`, NONE, () => {
     for (const [field, ms] of rows) assertEquals(parseRetryAfter(field, NOW), ms, field);
   });
 }
 
-test("parseRetryAfter() never makes a short wait of a number that is too large", "none", () => {
+Deno.test("parseRetryAfter() never makes a short wait of a number that is too large", NONE, () => {
   for (const digits of [20, 309, 400, 10_000]) {
     assert(parseRetryAfter("9".repeat(digits), NOW)! > 1e20, `${digits} digits`);
   }
@@ -69,6 +69,6 @@ const INVALID: readonly (string | null | undefined)[] = [
   "Sat Jul  4 12:00:07 2026 GMT",
 ];
 
-test("parseRetryAfter() gives undefined for a field that is missing or invalid", "none", () => {
+Deno.test("parseRetryAfter() gives undefined for a field that is missing or invalid", NONE, () => {
   for (const field of INVALID) assertEquals(parseRetryAfter(field, NOW), undefined, String(field));
 });

@@ -3,7 +3,7 @@ import { bodyText, type HttpResponse, type Reply, send } from "../../lib/http/se
 import { assert, assertEquals, assertMatch } from "../deps/assert.ts";
 import { promptRejection, rejection, settledNow } from "../support/promises.ts";
 import { serve, unusedRoot } from "../support/server.ts";
-import { LOOPBACK, test } from "../support/test.ts";
+import { LOOPBACK_ONLY, NONE } from "../support/test.ts";
 
 const OPTIONS = { fetch, timeout: 60_000 };
 
@@ -20,7 +20,7 @@ function response(reply: Reply): HttpResponse {
   return reply;
 }
 
-test("send() gives status, headers and body of any response", LOOPBACK, async () => {
+Deno.test("send() gives status, headers and body of any response", LOOPBACK_ONLY, async () => {
   await using server = serve(({ path }) => {
     const status = Number(path.slice(1));
     return new Response(status === 204 ? null : "{täxt}", { status, headers: { "request-id": path } });
@@ -32,7 +32,7 @@ test("send() gives status, headers and body of any response", LOOPBACK, async ()
   }
 });
 
-test("send() follows no redirect, whatever its status and location", LOOPBACK, async () => {
+Deno.test("send() follows no redirect, whatever its status and location", LOOPBACK_ONLY, async () => {
   await using elsewhere = serve(() => new Response("followed"));
   for (const status of [301, 302, 303, 307, 308]) {
     for (const location of [elsewhere.url, "/", "", "::"]) {
@@ -45,13 +45,13 @@ test("send() follows no redirect, whatever its status and location", LOOPBACK, a
   assertEquals(elsewhere.received.length, 0);
 });
 
-test("send() gives the cause of a failed connection", LOOPBACK, async () => {
+Deno.test("send() gives the cause of a failed connection", LOOPBACK_ONLY, async () => {
   const reply = await send(unusedRoot(), {}, OPTIONS);
   assert(reply.kind === "disconnected" && reply.cause instanceof Error);
   assertMatch(describeConnectionError(reply, "Graph"), /^The connection to Graph failed: .*refused/i);
 });
 
-test("send() shares a deadline among requests that begin within 5% of it", "none", async () => {
+Deno.test("send() shares a deadline among requests that begin within 5% of it", NONE, async () => {
   const deadlines: AbortController[] = [];
   let now = 0;
   const { timeout } = AbortSignal;
@@ -83,7 +83,7 @@ test("send() shares a deadline among requests that begin within 5% of it", "none
   }
 });
 
-test("send() times out when no response comes, or its body does not end", LOOPBACK, async () => {
+Deno.test("send() times out when no response comes, or its body does not end", LOOPBACK_ONLY, async () => {
   const never = Promise.withResolvers<Response>();
   await using server = serve(({ path }) =>
     path === "/stall" ? never.promise : new Response(endless("{").body)
@@ -96,7 +96,7 @@ test("send() times out when no response comes, or its body does not end", LOOPBA
   never.resolve(new Response());
 });
 
-test("send() ends at the timeout or with its signal even if fetch ignores both", "none", async () => {
+Deno.test("send() ends at the timeout or with its signal even if fetch ignores both", NONE, async () => {
   const ignoring: (typeof fetch)[] = [
     () => new Promise(() => {}),
     () => Promise.resolve(new Response(endless("{").body)),
@@ -110,7 +110,7 @@ test("send() ends at the timeout or with its signal even if fetch ignores both",
   }
 });
 
-test("send() truncates a body that is too long, and cancels the rest", LOOPBACK, async () => {
+Deno.test("send() truncates a body that is too long, and cancels the rest", LOOPBACK_ONLY, async () => {
   const { body, cancelled } = endless("x".repeat(5000));
   await using server = serve(() => new Response(body));
   const { body: read, truncated } = response(await send(server.url, {}, { ...OPTIONS, maxBytes: 1000 }));
@@ -118,7 +118,7 @@ test("send() truncates a body that is too long, and cancels the rest", LOOPBACK,
   await cancelled;
 });
 
-test("send() does not call a body of just the longest length truncated", LOOPBACK, async () => {
+Deno.test("send() does not call a body of just the longest length truncated", LOOPBACK_ONLY, async () => {
   await using server = serve(({ path }) =>
     new Response(path === "/announced" ? "x".repeat(1000) : ReadableStream.from([new Uint8Array(1000)]))
   );
@@ -130,7 +130,7 @@ test("send() does not call a body of just the longest length truncated", LOOPBAC
   }
 });
 
-test("send() limits a compressed body by its decompressed length", LOOPBACK, async () => {
+Deno.test("send() limits a compressed body by its decompressed length", LOOPBACK_ONLY, async () => {
   const zeros = new Response(new Uint8Array(2 ** 24)).body!;
   const packed = await new Response(zeros.pipeThrough(new CompressionStream("gzip"))).bytes();
   await using server = serve(() => new Response(packed, { headers: { "content-encoding": "gzip" } }));
@@ -142,7 +142,7 @@ test("send() limits a compressed body by its decompressed length", LOOPBACK, asy
   ]);
 });
 
-test("send() decodes characters that arrive in pieces", "none", async () => {
+Deno.test("send() decodes characters that arrive in pieces", NONE, async () => {
   const bytes = [...new TextEncoder().encode("ä€😀")].map((byte) => Uint8Array.of(byte));
   const inPieces: typeof fetch = () => Promise.resolve(new Response(ReadableStream.from(bytes)));
   assertEquals(
@@ -153,7 +153,7 @@ test("send() decodes characters that arrive in pieces", "none", async () => {
 
 const REASONS = [new Error("enough"), new DOMException("enough", "TimeoutError"), "enough", 0, null];
 
-test("send() rejects and sends nothing if its signal is already aborted", LOOPBACK, async () => {
+Deno.test("send() rejects and sends nothing if its signal is already aborted", LOOPBACK_ONLY, async () => {
   await using server = serve(() => new Response());
   for (const reason of REASONS) {
     const signal = AbortSignal.abort(reason);
@@ -162,7 +162,7 @@ test("send() rejects and sends nothing if its signal is already aborted", LOOPBA
   assertEquals(server.received.length, 0);
 });
 
-test("send() rejects with the signal's reason when aborted in a response", LOOPBACK, async () => {
+Deno.test("send() rejects with the signal's reason when aborted in a response", LOOPBACK_ONLY, async () => {
   for (const reason of REASONS) {
     for (const path of ["/stall", "/slow"]) {
       const arrived = Promise.withResolvers<void>();

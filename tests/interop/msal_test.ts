@@ -7,7 +7,7 @@ const REFUSED = {
   wrongCertificate: ["invalid_client", 700027],
 };
 
-processTest("MSAL signs in, and its tokens are good for Graph", async (tenant, runScript) => {
+Deno.test(processTest("MSAL signs in, and its tokens are good for Graph", async (tenant, runScript) => {
   const results = await runScript("msal_process.ts", ...GOOD);
   assertEquals(results, GOOD.map(() => ({ cached: [false, true, false], seconds: 3600, status: 200 })));
   const claims = tenant.requests.map((request) => request.claims).filter(Boolean);
@@ -15,9 +15,9 @@ processTest("MSAL signs in, and its tokens are good for Graph", async (tenant, r
     { xms_cc: { values: ["cp1"] } },
     { xms_cc: { values: ["cp1"] } },
   ]);
-}, { reusableAssertions: true }); // it sends an assertion again for ten minutes
+}, { reusableAssertions: true })); // it sends an assertion again for ten minutes
 
-processTest("MSAL makes its errors of what sign-in refuses", async (_tenant, runScript) => {
+Deno.test(processTest("MSAL makes its errors of what sign-in refuses", async (_tenant, runScript) => {
   const results = await runScript("msal_process.ts", ...Object.keys(REFUSED));
   for (const [at, [errorCode, errorNo]] of Object.values(REFUSED).entries()) {
     const { errorMessage, correlationId, ...error } = results[at]!;
@@ -25,12 +25,12 @@ processTest("MSAL makes its errors of what sign-in refuses", async (_tenant, run
     assertStringIncludes(String(errorMessage), `AADSTS${errorNo}: `);
     assertStringIncludes(String(errorMessage), String(correlationId), "it finds its request again");
   }
-});
+}));
 
-processTest(
+Deno.test(processTest(
   "MSAL finds no endpoints for a tenant that does not exist, as at Entra",
   async (_tenant, runScript) => {
     const [{ name, errorCode } = {}] = await runScript("msal_process.ts", "wrongTenant");
     assertEquals([name, errorCode], ["ClientAuthError", "endpoints_resolution_error"]);
   },
-);
+));

@@ -72,8 +72,11 @@ async function startAuthority(): Promise<Authority> {
 }
 
 /** A test with a certified provider, and a page of a browser. */
-function providerTest(name: string, run: (authority: Authority, page: Page) => Promise<void>): void {
-  chromiumTest(name, async ({ page }: Browsing) => {
+function providerTest(
+  name: string,
+  run: (authority: Authority, page: Page) => Promise<void>,
+): Deno.TestDefinition {
+  return chromiumTest(name, async ({ page }: Browsing) => {
     await using authority = await startAuthority();
     await page.route("https://**", (route) => route.abort()); // fonts
     await run(authority, page);
@@ -88,7 +91,7 @@ async function signIn(page: Page, name: string): Promise<void> {
   await page.getByRole("button", { name: "Continue" }).click();
 }
 
-providerTest(
+Deno.test(providerTest(
   "a certified provider signs a person in with the browser, and renews",
   async (authority, page) => {
     const { url, clientId, provider, reasons } = authority;
@@ -113,9 +116,9 @@ providerTest(
     assertEquals((await provider.AccessToken.find(second.token))!.accountId, "alex");
     assertEquals(reasons, []);
   },
-);
+));
 
-providerTest("a certified provider's refusal of a person is told", async (authority, page) => {
+Deno.test(providerTest("a certified provider's refusal of a person is told", async (authority, page) => {
   const { url, clientId } = authority;
   let visit: Promise<unknown> | undefined;
   const credential = browserCredential({
@@ -133,32 +136,34 @@ providerTest("a certified provider's refusal of a person is told", async (author
   assert(error instanceof CredentialError);
   assertEquals(error.code, "SignInRefused");
   assertMatch(error.message, /was cancelled/);
-});
+}));
 
-providerTest("a certified provider signs a person in with a device code", async (authority, page) => {
-  const { url, clientId, provider, reasons } = authority;
-  let visit: Promise<void> | undefined;
-  const enter = async ({ address, userCode }: DeviceCodePrompt) => {
-    await page.goto(address);
-    await page.locator("input[name=user_code]").fill(userCode);
-    await page.getByRole("button", { name: "Continue" }).click();
-    await page.getByText(userCode).waitFor(); // is it the same?
-    await page.getByRole("button", { name: "Continue" }).click();
-    await signIn(page, "alex");
-  };
-  const credential = deviceCodeCredential({
-    authority: url,
-    tenantId: TENANT,
-    clientId,
-    onPrompt: (prompt) => void (visit = enter(prompt)),
-    fetch: async (input, init) => {
-      const response = await fetch(input, init);
-      if (!String(input).endsWith("/devicecode")) return response;
-      return Response.json({ ...await response.json(), interval: 0.1 }); // nobody waits for 5 s
-    },
-  });
-  const { token } = (await credential.getToken(SCOPE))!;
-  await visit;
-  assertEquals((await provider.AccessToken.find(token))!.accountId, "alex");
-  assertEquals(new Set(reasons).size <= 1, true, String(reasons)); // that it is pending
-});
+Deno.test(
+  providerTest("a certified provider signs a person in with a device code", async (authority, page) => {
+    const { url, clientId, provider, reasons } = authority;
+    let visit: Promise<void> | undefined;
+    const enter = async ({ address, userCode }: DeviceCodePrompt) => {
+      await page.goto(address);
+      await page.locator("input[name=user_code]").fill(userCode);
+      await page.getByRole("button", { name: "Continue" }).click();
+      await page.getByText(userCode).waitFor(); // is it the same?
+      await page.getByRole("button", { name: "Continue" }).click();
+      await signIn(page, "alex");
+    };
+    const credential = deviceCodeCredential({
+      authority: url,
+      tenantId: TENANT,
+      clientId,
+      onPrompt: (prompt) => void (visit = enter(prompt)),
+      fetch: async (input, init) => {
+        const response = await fetch(input, init);
+        if (!String(input).endsWith("/devicecode")) return response;
+        return Response.json({ ...await response.json(), interval: 0.1 }); // nobody waits for 5 s
+      },
+    });
+    const { token } = (await credential.getToken(SCOPE))!;
+    await visit;
+    assertEquals((await provider.AccessToken.find(token))!.accountId, "alex");
+    assertEquals(new Set(reasons).size <= 1, true, String(reasons)); // that it is pending
+  }),
+);

@@ -14,7 +14,7 @@ import { assert, assertEquals, assertMatch, assertRejects, assertStringIncludes 
 import { type Identity, keyPem, makeIdentity } from "../support/certificates.ts";
 import { assertHides } from "../support/secrecy.ts";
 import { serve, type TestServer } from "../support/server.ts";
-import { LOOPBACK, test } from "../support/test.ts";
+import { LOOPBACK } from "../support/test.ts";
 
 /** A certified OpenID provider whose token endpoint is where Entra's is. */
 interface Authority extends AsyncDisposable {
@@ -83,37 +83,43 @@ const pem = app.certificate + keyPem(app);
 const HOUR = 3_600_000;
 
 /** A test with a certified provider, which knows the app by its certificate or the secret. */
-function providerTest(name: string, run: (authority: Authority) => Promise<void>): void {
-  test(name, { ...LOOPBACK as object, env: ["NODE_ENV"] }, async () => {
-    await using authority = await startAuthority(app, SECRET);
-    await run(authority);
-  });
+function providerTest(name: string, run: (authority: Authority) => Promise<void>): Deno.TestDefinition {
+  return {
+    name,
+    permissions: { ...LOOPBACK as object, env: ["NODE_ENV"] },
+    fn: async () => {
+      await using authority = await startAuthority(app, SECRET);
+      await run(authority);
+    },
+  };
 }
 
-providerTest("a certified provider accepts our assertion, a new one each time", async (authority) => {
-  const { url, clientId, provider, reasons } = authority;
-  for (const sendCertificateChain of [false, true]) {
-    const credential = clientCertificateCredential({
-      authority: url,
-      tenantId: TENANT,
-      clientId: clientId.certificate,
-      certificate: pem,
-      sendCertificateChain,
-    });
-    for (let refusedToken = "", count = 0; count < 3; count++) {
-      const answer = await credential.getToken(SCOPE, { refusedToken });
-      const issued = await provider.ClientCredentials.find(answer!.token);
-      assertEquals([issued?.clientId, issued?.scope], [clientId.certificate, SCOPE]);
-      const seconds = (answer!.expiresOnTimestamp - Date.now()) / 1000;
-      assert(seconds > 3500 && seconds <= 3600, `${seconds} s`);
-      assert(answer!.token !== refusedToken);
-      refusedToken = answer!.token;
+Deno.test(
+  providerTest("a certified provider accepts our assertion, a new one each time", async (authority) => {
+    const { url, clientId, provider, reasons } = authority;
+    for (const sendCertificateChain of [false, true]) {
+      const credential = clientCertificateCredential({
+        authority: url,
+        tenantId: TENANT,
+        clientId: clientId.certificate,
+        certificate: pem,
+        sendCertificateChain,
+      });
+      for (let refusedToken = "", count = 0; count < 3; count++) {
+        const answer = await credential.getToken(SCOPE, { refusedToken });
+        const issued = await provider.ClientCredentials.find(answer!.token);
+        assertEquals([issued?.clientId, issued?.scope], [clientId.certificate, SCOPE]);
+        const seconds = (answer!.expiresOnTimestamp - Date.now()) / 1000;
+        assert(seconds > 3500 && seconds <= 3600, `${seconds} s`);
+        assert(answer!.token !== refusedToken);
+        refusedToken = answer!.token;
+      }
     }
-  }
-  assertEquals(reasons, []);
-});
+    assertEquals(reasons, []);
+  }),
+);
 
-providerTest("a certified provider takes our secret, and refuses another", async (authority) => {
+Deno.test(providerTest("a certified provider takes our secret, and refuses another", async (authority) => {
   const { url, clientId, provider, reasons } = authority;
   const options = { authority: url, tenantId: TENANT, clientId: clientId.secret };
   const { token } = (await clientSecretCredential({ ...options, clientSecret: SECRET }).getToken(SCOPE))!;
@@ -124,18 +130,20 @@ providerTest("a certified provider takes our secret, and refuses another", async
   assertEquals([error.code, reasons], ["SignInRefused", ["invalid secret provided"]]);
   assertMatch(error.hint!, /secret or certificate/);
   assertHides(error, [SECRET], "a refusal");
-});
+}));
 
-providerTest("a certified provider refuses a scope that is not the app's", async ({ url, clientId }) => {
-  const options = { authority: url, tenantId: TENANT, clientId: clientId.certificate, certificate: pem };
-  const credential = clientCertificateCredential(options);
-  const error = await assertRejects(
-    () => credential.getToken(OTHER_SCOPE),
-    CredentialError,
-    "invalid_scope",
-  );
-  assertMatch(error.hint!, /Graph endpoint/);
-});
+Deno.test(
+  providerTest("a certified provider refuses a scope that is not the app's", async ({ url, clientId }) => {
+    const options = { authority: url, tenantId: TENANT, clientId: clientId.certificate, certificate: pem };
+    const credential = clientCertificateCredential(options);
+    const error = await assertRejects(
+      () => credential.getToken(OTHER_SCOPE),
+      CredentialError,
+      "invalid_scope",
+    );
+    assertMatch(error.hint!, /Graph endpoint/);
+  }),
+);
 
 /** A sign-in service, and something in between that passes on what it gets, as a proxy does. */
 interface Place {
@@ -199,7 +207,7 @@ const FAULTS: Readonly<Record<string, Fault>> = {
 };
 
 for (const [what, { credential: make, reason, goodOnce }] of Object.entries(FAULTS)) {
-  providerTest(`a certified provider refuses a sign-in with ${what}`, async (authority) => {
+  Deno.test(providerTest(`a certified provider refuses a sign-in with ${what}`, async (authority) => {
     const { url, clientId, reasons } = authority;
     await using relay = relayTo(url);
     const place = { authority: url, relay, tenantId: TENANT, clientId: clientId.certificate };
@@ -211,5 +219,5 @@ for (const [what, { credential: make, reason, goodOnce }] of Object.entries(FAUL
     assertMatch(error.message, /answered 401: invalid_client: client authentication failed$/);
     assertStringIncludes(error.message, place.clientId);
     assertMatch(error.hint!, /secret or certificate.*authority.*clock/);
-  });
+  }));
 }

@@ -10,7 +10,7 @@ import { assertEquals } from "../deps/assert.ts";
 import { Client } from "../deps/microsoft_graph_client.ts";
 import { environment } from "../support/run_cli.ts";
 import { FILES, inTemporaryFolder } from "../support/temporary.ts";
-import { LOOPBACK, test } from "../support/test.ts";
+import { LOOPBACK } from "../support/test.ts";
 
 /** What the emulators of these tests serve HTTPS with. */
 const TLS = await selfSignedCertificate();
@@ -25,8 +25,8 @@ export function httpsTest(
   name: string,
   run: (served: Served) => Promise<void>,
   options: EmulatorOptions = {},
-): void {
-  Deno.test({
+): Deno.TestDefinition {
+  return {
     name,
     permissions: LOOPBACK,
     sanitizeOps: true,
@@ -36,7 +36,7 @@ export function httpsTest(
       using http = Deno.createHttpClient({ caCerts: [TLS.certificate] });
       await run({ tenant, http });
     },
-  });
+  };
 }
 
 /** Microsoft's client of Graph, with the token given, or the app's own. */
@@ -91,23 +91,27 @@ export function processTest(
   name: string,
   run: (tenant: Emulator, runScript: RunScript) => Promise<void>,
   options: EmulatorOptions = {},
-): void {
-  test(name, { ...FILES, run: true }, () =>
-    inTemporaryFolder(async (folder) => {
-      await using tenant = await startEmulator({ ...options, tls: TLS });
-      const env = environment(await settings(tenant, folder));
-      await run(tenant, async (script, ...args) => {
-        const path = fileURLToPath(new URL(script, import.meta.url));
-        const child = new Deno.Command(Deno.execPath(), {
-          args: ["run", ...FLAGS, path, ...args],
-          clearEnv: true,
-          env,
+): Deno.TestDefinition {
+  return {
+    name,
+    permissions: { ...FILES, run: true },
+    fn: () =>
+      inTemporaryFolder(async (folder) => {
+        await using tenant = await startEmulator({ ...options, tls: TLS });
+        const env = environment(await settings(tenant, folder));
+        await run(tenant, async (script, ...args) => {
+          const path = fileURLToPath(new URL(script, import.meta.url));
+          const child = new Deno.Command(Deno.execPath(), {
+            args: ["run", ...FLAGS, path, ...args],
+            clearEnv: true,
+            env,
+          });
+          const [out, err] = await child.output().then(({ stdout, stderr }) =>
+            [stdout, stderr].map((bytes) => new TextDecoder().decode(bytes))
+          );
+          assertEquals(err, "");
+          return out!.trim().split("\n").map((line) => JSON.parse(line));
         });
-        const [out, err] = await child.output().then(({ stdout, stderr }) =>
-          [stdout, stderr].map((bytes) => new TextDecoder().decode(bytes))
-        );
-        assertEquals(err, "");
-        return out!.trim().split("\n").map((line) => JSON.parse(line));
-      });
-    }));
+      }),
+  };
 }

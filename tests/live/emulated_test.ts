@@ -2,7 +2,6 @@ import { type Emulator, sampleDirectory, startEmulator } from "../../lib/emulato
 import { assert, assertEquals, assertMatch } from "../deps/assert.ts";
 import { bySecret, byToken } from "../support/command.ts";
 import { environment } from "../support/run_cli.ts";
-import { test } from "../support/test.ts";
 
 const ALEX = "alex@contoso.com";
 const LEE = "lee@contoso.com"; // who has no photo
@@ -29,46 +28,56 @@ async function runLive(env: Record<string, string>) {
 const photosOf = ({ directory }: Emulator, ids: readonly string[]) =>
   ids.map((id) => directory.photo(id)?.bytes.toHex());
 
-test("the live tests are left out where the environment names no target", ALL, async () => {
-  const { code, text, facts } = await runLive({});
-  assertEquals([code, facts], [0, []]);
-  assertMatch(text, /ok \| 0 passed \| 0 failed \| [1-9]\d* ignored/);
-});
+Deno.test(
+  "the live tests are left out where the environment names no target",
+  { permissions: ALL },
+  async () => {
+    const { code, text, facts } = await runLive({});
+    assertEquals([code, facts], [0, []]);
+    assertMatch(text, /ok \| 0 passed \| 0 failed \| [1-9]\d* ignored/);
+  },
+);
 
-test("the live tests settle each fact for an app, and put back what they took", ALL, async () => {
-  await using tenant = await startEmulator({ deleteStatus: 204 });
-  const ids = [ALEX, GROUP, "diego@contoso.com"];
-  const before = photosOf(tenant, ids);
-  const match = { method: "DELETE", path: "diego" };
-  tenant.fault({ kind: "status", status: 403, code: "ErrorAccessDenied", match, rate: 1 });
-  const { code, text, facts } = await runLive({
-    ...bySecret(tenant),
-    LIVE_TEST_USER: ALEX,
-    LIVE_TEST_GROUP: GROUP,
-    LIVE_TEST_BLOCKED_USER: "diego@contoso.com",
-  });
-  assertEquals(code, 0, text);
-  assertEquals(facts, [
-    "Photo DELETE of a user: 204",
-    "No photo, on DELETE of a user: 404 `ImageNotFound`",
-    "Photo DELETE of a group: 204",
-    "No photo, on DELETE of a group: 404 `ImageNotFound`",
-    "Photo DELETE of a user inside a batch: item 204",
-    "No photo, on DELETE of a user inside a batch: item 404 `ImageNotFound`",
-    "Photo DELETE of a group inside a batch: item 204",
-    "No photo, on DELETE of a group inside a batch: item 404 `ImageNotFound`",
-    "Photo DELETE through `users('…')`: 204",
-    "No such user by object id, on photo DELETE: 404 `Request_ResourceNotFound`",
-    "No such user by userPrincipalName, on photo DELETE: 404 `Request_ResourceNotFound`",
-    "No such user by a userPrincipalName of another domain, on photo DELETE: 404 `Request_ResourceNotFound`",
-    "No such group, on photo DELETE: 404 `Request_ResourceNotFound`",
-    "Photo DELETE of /me with an app's own token: 400 `BadRequest`",
-    "Photo DELETE that the tenant's `photoUpdateSettings` do not allow: 403 `ErrorAccessDenied`",
-  ]);
-  assertEquals(photosOf(tenant, ids), before);
-});
+Deno.test(
+  "the live tests settle each fact for an app, and put back what they took",
+  { permissions: ALL },
+  async () => {
+    await using tenant = await startEmulator({ deleteStatus: 204 });
+    const ids = [ALEX, GROUP, "diego@contoso.com"];
+    const before = photosOf(tenant, ids);
+    const match = { method: "DELETE", path: "diego" };
+    tenant.fault({ kind: "status", status: 403, code: "ErrorAccessDenied", match, rate: 1 });
+    const { code, text, facts } = await runLive({
+      ...bySecret(tenant),
+      LIVE_TEST_USER: ALEX,
+      LIVE_TEST_GROUP: GROUP,
+      LIVE_TEST_BLOCKED_USER: "diego@contoso.com",
+    });
+    assertEquals(code, 0, text);
+    assertEquals(facts, [
+      "Photo DELETE of a user: 204",
+      "No photo, on DELETE of a user: 404 `ImageNotFound`",
+      "Photo DELETE of a group: 204",
+      "No photo, on DELETE of a group: 404 `ImageNotFound`",
+      "Photo DELETE of a user inside a batch: item 204",
+      "No photo, on DELETE of a user inside a batch: item 404 `ImageNotFound`",
+      "Photo DELETE of a group inside a batch: item 204",
+      "No photo, on DELETE of a group inside a batch: item 404 `ImageNotFound`",
+      "Photo DELETE through `users('…')`: 204",
+      "No such user by object id, on photo DELETE: 404 `Request_ResourceNotFound`",
+      "No such user by userPrincipalName, on photo DELETE: 404 `Request_ResourceNotFound`",
+      "No such user by a userPrincipalName of another domain, on photo DELETE: 404 `Request_ResourceNotFound`",
+      "No such group, on photo DELETE: 404 `Request_ResourceNotFound`",
+      "Photo DELETE of /me with an app's own token: 400 `BadRequest`",
+      "Photo DELETE that the tenant's `photoUpdateSettings` do not allow: 403 `ErrorAccessDenied`",
+    ]);
+    assertEquals(photosOf(tenant, ids), before);
+  },
+);
 
-test("the live tests leave no photo where there was none, and know the signed-in user", ALL, async () => {
+Deno.test("the live tests leave no photo where there was none, and know the signed-in user", {
+  permissions: ALL,
+}, async () => {
   await using tenant = await startEmulator({ allowBatchDelete: false });
   const me = tenant.directory.signedInUser.userPrincipalName;
   const before = photosOf(tenant, [me, LEE]);
@@ -81,7 +90,7 @@ test("the live tests leave no photo where there was none, and know the signed-in
   assertMatch(text, /# not asked, as a user is signed in/);
 });
 
-test("the live tests restore the photo even if they fail", ALL, async () => {
+Deno.test("the live tests restore the photo even if they fail", { permissions: ALL }, async () => {
   await using tenant = await startEmulator({ directory: sampleDirectory() });
   const before = photosOf(tenant, [ALEX]);
   const match = { method: "DELETE", path: "/users/nobody-" };

@@ -18,7 +18,6 @@ import { photoPath } from "../../lib/target.ts";
 import { checkAccess, CLOUDS, type EnvironmentCredential, environmentCredential } from "../../mod.ts";
 import { GraphError, removeProfilePhoto, removeProfilePhotos, type Target } from "../../mod.ts";
 import { assert, assertEquals } from "../deps/assert.ts";
-import { test } from "../support/test.ts";
 
 const variable = (name: string) => Deno.env.get(name) || undefined;
 
@@ -152,10 +151,19 @@ const whose = (target: Target) => target === "me" ? "me" : "user" in target ? "a
 
 const ALL: Deno.PermissionOptions = { env: true, net: true, read: true, write: true };
 
-function liveTest(name: string, targets: readonly Target[], run: (target: Target) => Promise<void>): void {
-  test(`live: ${name}`, ALL, async () => {
-    for (const target of targets) await run(target);
-  }, { ignore: targets.length === 0 });
+function liveTest(
+  name: string,
+  targets: readonly Target[],
+  run: (target: Target) => Promise<void>,
+): Deno.TestDefinition {
+  return {
+    name: `live: ${name}`,
+    permissions: ALL,
+    ignore: targets.length === 0,
+    fn: async () => {
+      for (const target of targets) await run(target);
+    },
+  };
 }
 
 /** How the product takes a removal that fails. */
@@ -168,7 +176,7 @@ async function codeOf(target: Target): Promise<string> {
   }
 }
 
-liveTest("DELETE of a photo, and where there is none", LIVE_TARGETS, async (target) => {
+Deno.test(liveTest("DELETE of a photo, and where there is none", LIVE_TARGETS, async (target) => {
   await withPhoto(target, async () => {
     const path = valuePath(target);
     const first = await ask("DELETE", path);
@@ -178,9 +186,9 @@ liveTest("DELETE of a photo, and where there is none", LIVE_TARGETS, async (targ
     note(`No photo, on DELETE of ${whose(target)}: ${inWords(second)}`);
     assertEquals(await codeOf(target), "absent");
   });
-});
+}));
 
-liveTest("DELETE of a photo in a batch", LIVE_TARGETS, async (target) => {
+Deno.test(liveTest("DELETE of a photo in a batch", LIVE_TARGETS, async (target) => {
   await withPhoto(target, async () => {
     const what = `DELETE of ${whose(target)} inside a batch`;
     const first = await askInBatch(valuePath(target));
@@ -192,20 +200,20 @@ liveTest("DELETE of a photo in a batch", LIVE_TARGETS, async (target) => {
     const results = await Array.fromAsync(removeProfilePhotos(both, connection()));
     assertEquals(results.map(({ outcome }) => outcome).toSorted(), ["failed", "removed"]);
   });
-});
+}));
 
 const users = LIVE.user ? [{ user: LIVE.user }] : [];
 
-liveTest("DELETE of a photo by the quoted form users('…')", users, async (target) => {
+Deno.test(liveTest("DELETE of a photo by the quoted form users('…')", users, async (target) => {
   await withPhoto(target, async () => {
     const key = encodeURIComponent(LIVE.user!.replaceAll("'", "''")).replaceAll("%40", "@");
     const quoted = await ask("DELETE", `/users('${key}')/photo/$value`);
     note(`Photo DELETE through \`users('…')\`: ${inWords(quoted)}`);
     assertEquals(await codeOf(target), isDone(quoted) ? "absent" : "removed");
   });
-});
+}));
 
-liveTest("DELETE where there is no such user or group", users, async () => {
+Deno.test(liveTest("DELETE where there is no such user or group", users, async () => {
   const domain = LIVE.user!.split("@")[1] ?? "contoso.com";
   const nobodies: readonly (readonly [string, Target])[] = [
     ["user by object id", { user: crypto.randomUUID() }],
@@ -221,23 +229,23 @@ liveTest("DELETE where there is no such user or group", users, async () => {
     taken.push(`${what}: ${await codeOf(target)}`);
   }
   assertEquals(taken, nobodies.map(([what]) => `${what}: TargetNotFound`));
-});
+}));
 
-liveTest("/me with an app's own token", users, async () => {
+Deno.test(liveTest("/me with an app's own token", users, async () => {
   const { claims } = await checkAccess(connection());
   if (claims?.kind !== "application") return console.log("# not asked, as a user is signed in");
   const said = await ask("DELETE", valuePath("me"));
   note(`Photo DELETE of /me with an app's own token: ${inWords(said)}`);
   assertEquals(isDone(said), false);
-});
+}));
 
 const blocked = LIVE.blockedUser ? [{ user: LIVE.blockedUser }] : [];
 
-liveTest("DELETE that the photo update settings do not allow", blocked, async (target) => {
+Deno.test(liveTest("DELETE that the photo update settings do not allow", blocked, async (target) => {
   const before = await ask("GET", valuePath(target));
   const said = await ask("DELETE", valuePath(target));
   note(`Photo DELETE that the tenant's \`photoUpdateSettings\` do not allow: ${inWords(said)}`);
   if (isDone(said) && isDone(before)) await ask("PUT", valuePath(target), before.body, before.contentType);
   assertEquals(isDone(said), false, "the settings do not allow it");
   assertEquals(await codeOf(target), "AccessDenied");
-});
+}));

@@ -8,7 +8,6 @@ import { assert, assertEquals, assertMatch } from "../deps/assert.ts";
 import { commandLine, environment } from "../support/run_cli.ts";
 import { fragileProxy } from "../support/fragile_proxy.ts";
 import { inTemporaryFolder } from "../support/temporary.ts";
-import { test } from "../support/test.ts";
 import { NO_TERMINAL, startInTerminal } from "../support/terminal.ts";
 
 /** A fault of a disk or terminal that the command writes to, and how the command ends. */
@@ -284,9 +283,12 @@ const isLinux = Deno.build.os === "linux"; // no other system has these device f
 
 for (const needsTerminal of [false, true]) {
   const what = needsTerminal ? "terminals" : "disks";
-  test(`each fault of ${what} ends as its row says`, PROCESS, async () => {
+  Deno.test(`each fault of ${what} ends as its row says`, {
+    permissions: PROCESS,
+    ignore: !isLinux || (needsTerminal && NO_TERMINAL !== undefined),
+  }, async () => {
     const rows = HOST_ROWS.filter(({ vanishes }) => needsTerminal === (vanishes !== undefined));
     const cells = rows.flatMap((row) => (["lone", "batch"] as const).map((lane) => ({ row, lane })));
     await mapConcurrently(cells, ({ row, lane }) => check(row, lane));
-  }, { ignore: !isLinux || (needsTerminal && NO_TERMINAL !== undefined) });
+  });
 }

@@ -7,7 +7,7 @@ import type { PhotoResult } from "../../lib/result.ts";
 import { assertEquals } from "../deps/assert.ts";
 import { removeManyByClock } from "../support/emulated.ts";
 import { unusedRoot } from "../support/server.ts";
-import { LOOPBACK, test } from "../support/test.ts";
+import { LOOPBACK_ONLY } from "../support/test.ts";
 import { fetchBy, type VirtualClock, virtualClock } from "../support/virtual_clock.ts";
 import { GRAPH_ROWS } from "./graph_rows.ts";
 import { LANES, type Row } from "./row.ts";
@@ -125,9 +125,9 @@ function check(row: Row, lane: Lane, { outcomes, results, tenant, clock }: Met):
 for (const row of [...GRAPH_ROWS, ...SIGN_IN_ROWS]) {
   const lanes = LANES.filter((lane) => row[lane] !== undefined);
   const when = row.signIn ? ` ${row.signIn === "first" ? "at first" : "in the middle"}` : "";
-  test(
+  Deno.test(
     `${row.fault}${when}, ${row.strikes}: ${lanes.map((lane) => `${lane} ${row[lane]}`).join(", ")}`,
-    LOOPBACK,
+    LOOPBACK_ONLY,
     async () => {
       const met = await Promise.all(lanes.map(async (lane) => {
         await using tenant = await startEmulator();

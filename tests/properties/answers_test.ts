@@ -17,7 +17,7 @@ const ERROR_JSON = jsonText(
 );
 const ERROR_BODY = fc.oneof(ERROR_JSON, ERROR_JSON.map((json) => `{"error":${json}}`), anyText());
 
-property(
+Deno.test(property(
   "parseErrorBody() reads text, bytes and values alike, and gives nothing but text",
   fc.oneof(ERROR_BODY, damaged(ERROR_BODY)),
   (body) => {
@@ -34,14 +34,14 @@ property(
     }
     if (typeof value !== "string") assertEquals(parseErrorBody(value), read);
   },
-);
+));
 
 const ENTRA_JSON = jsonText(
   ["error", "error_description", "error_codes", "correlation_id"],
   ['"AADSTS7000215: Invalid."', "[7000215]", '"invalid_client"', '"AADSTS99999999999999999999999999"'],
 );
 
-property(
+Deno.test(property(
   "parseEntraError() reads any response, and an error can be made of it",
   fc.tuple(fc.oneof(ENTRA_JSON, damaged(ENTRA_JSON), anyText()), fc.integer({ min: 200, max: 599 })),
   ([body, status]) => {
@@ -51,11 +51,11 @@ property(
     const error = signInRefusedError("as app", status, read);
     assert(error instanceof CredentialError && error.message.includes(` answered ${status}`));
   },
-);
+));
 
 const DEMAND = jsonText(["access_token", "nbf", "essential", "value"]);
 
-property(
+Deno.test(property(
   "claimsChallenge() gives undefined or a JSON object for any field",
   fc.oneof(
     damaged(
@@ -70,4 +70,4 @@ property(
     const value: unknown = JSON.parse(claims);
     assert(typeof value === "object" && value !== null && !Array.isArray(value), claims);
   },
-);
+));

@@ -107,7 +107,7 @@ function expectedOf({ command, ids, wishes }: Meant): Arguments {
   return { command, operands: ids, flags, values };
 }
 
-property(
+Deno.test(property(
   "parseArguments() parses the plain spelling and PowerShell's, in any case and order",
   MEANT,
   async (meant) => {
@@ -132,7 +132,7 @@ property(
     const words = options.toSpliced(at % (options.length + 1), 0, targets).flat();
     assertEquals(await parseArguments(words), expectedOf(meant), JSON.stringify(words));
   },
-);
+));
 
 const WORD = fc.oneof(
   fc.constantFrom(
@@ -151,7 +151,7 @@ const WORD = fc.oneof(
   anyText(5).map((text) => `--${text}`),
 );
 
-property(
+Deno.test(property(
   "parseArguments() parses any words, or throws a UsageError with a message",
   fc.array(WORD, { maxLength: 6 }),
   async (words) => {
@@ -172,4 +172,4 @@ property(
       assert(value !== "" && optionSpec(name as OptionName).value, `${name} is ${JSON.stringify(value)}`);
     }
   },
-);
+));

@@ -35,7 +35,7 @@ const writeBlock = ({ label, der, width, lineEnd, headers, before }: Block) => {
   return `${before}\n-----BEGIN ${label}-----${lineEnd}${headers}${body}-----END ${label}-----${lineEnd}`;
 };
 
-property(
+Deno.test(property(
   "parsePem() gives back every block, whatever is around it and however it is cut into lines",
   fc.tuple(fc.array(BLOCK, { maxLength: 4 }), BETWEEN),
   ([blocks, after]) => {
@@ -45,7 +45,7 @@ property(
       blocks.map(({ label, der }) => [label, der.toHex()]),
     );
   },
-);
+));
 
 const PASSWORD = "canary-password";
 /** A certificate with its key, in each form that is taken. */
@@ -62,7 +62,7 @@ function flipped(pem: string, flips: [number, number][]): string {
   return toPem(label, der);
 }
 
-property(
+Deno.test(property(
   "parseCertificate() takes a damaged file for what it is, or throws a CredentialError without the key",
   fc.record({
     form: fc.nat(),
@@ -108,4 +108,4 @@ property(
       await run();
     },
   },
-);
+));

@@ -276,7 +276,7 @@ async function removedBy(bytes: Uint8Array, cuts: readonly number[]): Promise<Se
   }
 }
 
-property(
+Deno.test(property(
   "of an export of any product, in any spelling and shape, exactly its people are removed, or it is refused",
   EXPORT,
   async (given) => {
@@ -290,7 +290,7 @@ property(
     assert(removed !== undefined, `refused: ${text}`);
     for (const person of sound) assert(removed.has(person), `${person} is left out: ${text}`);
   },
-);
+));
 
 /** Pieces of lists, in no order. */
 const PIECES = [
@@ -332,7 +332,7 @@ const PIECES = [
   ],
 ];
 
-property(
+Deno.test(property(
   "of a text of any pieces, nobody is removed whose id or name does not stand in it by itself",
   textOf(PIECES, 40),
   async (text) => {
@@ -340,4 +340,4 @@ property(
     const words = text.split(/[^\w.@-]+/).map(find);
     for (const person of removed ?? []) assert(words.includes(person), `${person}: ${JSON.stringify(text)}`);
   },
-);
+));

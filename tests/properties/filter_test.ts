@@ -64,16 +64,16 @@ const USER: fc.Arbitrary<User> = fc.record({
   department: fc.constantFrom(...DEPARTMENTS, "SALES", "Salesforce", null),
 });
 
-property(
+Deno.test(property(
   "parseFilter() matches what each part of a filter means",
   fc.tuple(expression, USER),
   ([{ text, matches }, user]) =>
     assertEquals(parseFilter(text, ["user"], true).matches(user), matches(user), text),
-);
+));
 
 const WORDS = "accountEnabled department eq in not and or ( ) , ' 'a' true null startsWith( ".split(" ");
 
-property(
+Deno.test(property(
   "parseFilter() reads or refuses any text",
   fc.oneof(anyText(), textOf([...WORDS, " "], 20), damaged(expression.map(({ text }) => text))),
   (text) => {
@@ -83,4 +83,4 @@ property(
       assert(error instanceof GraphHttpError && error.status === 400, `${error}`);
     }
   },
-);
+));

@@ -47,7 +47,7 @@ const SOUP = textOf([
 ], 30);
 const COLUMNS = fc.constantFrom<Columns>(USER_COLUMNS, { kind: "user", chosen: "x" }, { kind: "group" });
 
-property(
+Deno.test(property(
   "readRows() reads any text to its end, with the same rows however it is encoded and chunked",
   fc.tuple(fc.oneof(SOUP, anyText(40)), ENCODING, CUTS, COLUMNS),
   async ([text, encoding, cuts, columns]) => {
@@ -60,15 +60,15 @@ property(
       );
     }
   },
-);
+));
 
-property(
+Deno.test(property(
   "readRows() reads any bytes to their end, with the same rows however they are chunked",
   fc.tuple(fc.uint8Array({ maxLength: 60 }), CUTS),
   async ([bytes, cuts]) => void await rowsOf(bytes, cuts),
-);
+));
 
-property(
+Deno.test(property(
   "decodeText() decodes a text however it is encoded and chunked, and splitLines() splits it",
   fc.tuple(anyText(30), ENCODING, CUTS),
   async ([text, encoding, cuts]) => {
@@ -80,7 +80,7 @@ property(
     if (lines.at(-1) === "") lines.pop();
     assertEquals(await Array.fromAsync(splitLines(decodeText(inPieces(pieces)))), lines);
   },
-);
+));
 
 /** An id that can be a line of its own. */
 const BARE_ID = fc.tuple(
@@ -98,7 +98,7 @@ const LINES = fc.tuple(
   fc.constantFrom("", " ", "\t"),
 );
 
-property(
+Deno.test(property(
   "readRows() yields each line with its number, except blank ones and comments",
   fc.tuple(LINES, ENCODING, CUTS),
   async ([[lines, lineEnd, ended, indent], encoding, cuts]) => {
@@ -108,7 +108,7 @@ property(
     );
     assertEquals<unknown>(await rowsOf(ENCODINGS[encoding]!(text), cuts), expected);
   },
-);
+));
 
 /** A field of a table: anything that a text file can contain. */
 const FIELD = fc.oneof(
@@ -170,7 +170,7 @@ function writeCsv({ header, rows, delimiter, lineEnd, quoted }: Table): string {
   return [header, ...rows].map((fields) => line(fields) + lineEnd).join("");
 }
 
-property(
+Deno.test(property(
   "readRows() yields every row of a table, whatever its fields contain",
   fc.tuple(TABLE, ENCODING, CUTS),
   async ([table, encoding, cuts]) => {
@@ -178,12 +178,12 @@ property(
     assert(typeof rows !== "string", String(rows));
     assertEquals(rows.map(({ id, problem }) => problem === undefined ? id : ""), idsIn(table));
   },
-);
+));
 
 const NO_STDIN = { async *readStdin() {}, isTerminal: () => false };
 let path = "";
 
-property(
+Deno.test(property(
   "openTargets() yields a target or an invalid row for every row of a file, and counts them before",
   TABLE,
   async (table) => {
@@ -209,7 +209,7 @@ property(
         await run();
       }),
   },
-);
+));
 
 /** What a JSON value is as a row: its id, `undefined` where it has none, `null` where it is no row. */
 function idOf(value: unknown): string | undefined | null {
@@ -266,7 +266,7 @@ const JSON_INPUT = fc.oneof(
   }),
 );
 
-property(
+Deno.test(property(
   "readRows() yields every item of JSON arrays, objects over several lines and NDJSON, with unchanged ids",
   fc.tuple(JSON_INPUT, ENCODING, CUTS),
   async ([{ text, values }, encoding, cuts]) => {
@@ -274,9 +274,9 @@ property(
     assert(typeof rows !== "string", String(rows));
     assertIds(rows, values);
   },
-);
+));
 
-property(
+Deno.test(property(
   "readRows() yields the items before damage in a JSON array, and reports that the rest was not read",
   fc.tuple(
     fc.array(jsonString(BARE_ID), { minLength: 1, maxLength: 6 }),
@@ -295,4 +295,4 @@ property(
     assertEquals(rows.slice(0, -1).map(({ id }) => id), whole.map((item) => JSON.parse(item).trim()));
     assert(rows.at(-1)!.problem?.includes("the rest was not read"), JSON.stringify(rows));
   },
-);
+));

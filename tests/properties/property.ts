@@ -1,5 +1,4 @@
 import { fc } from "../deps/fast_check.ts";
-import { test } from "../support/test.ts";
 
 function wholeNumber(text: string | undefined): number | undefined {
   if (!text) return undefined;
@@ -34,17 +33,21 @@ export function property<T>(
   values: fc.Arbitrary<T>,
   check: (value: T) => void | Promise<void>,
   options: PropertyOptions = {},
-): void {
+): Deno.TestDefinition {
   const { permissions = "none", around = (run) => run() } = options;
   const repeat = `FUZZ_SEED=${SEED} FUZZ_CASES=${CASES}`;
-  test(`${name} (${repeat})`, permissions, () =>
-    around(async () => {
-      const result = await fc.check(
-        fc.asyncProperty(values, async (value) => await check(value)),
-        { numRuns: CASES, seed: SEED },
-      );
-      if (!result.failed) return;
-      const report = fc.defaultReportMessage(result);
-      throw new Error(`${report}\nRepeat it with ${repeat}`, { cause: result.errorInstance });
-    }));
+  return {
+    name: `${name} (${repeat})`,
+    permissions,
+    fn: () =>
+      around(async () => {
+        const result = await fc.check(
+          fc.asyncProperty(values, async (value) => await check(value)),
+          { numRuns: CASES, seed: SEED },
+        );
+        if (!result.failed) return;
+        const report = fc.defaultReportMessage(result);
+        throw new Error(`${report}\nRepeat it with ${repeat}`, { cause: result.errorInstance });
+      }),
+  };
 }

@@ -50,11 +50,13 @@ const ENTRY: fc.Arbitrary<BackupEntry> = fc.record({
   owner: SHA256,
 }).map(({ owner, ...entry }) => ({ ...entry, file: fileName(entry, owner) }));
 
-property("parseEntry() reads every entry back, and its file name is safe everywhere", ENTRY, (entry) => {
-  assertEquals(parseEntry(JSON.stringify(formatEntry(entry))), entry);
-  assertMatch(entry.file, /^(me|user|group)-[a-z0-9-]{1,100}\.(jpg|png|gif|img)$/);
-  assert(entry.file.length < 120, entry.file);
-});
+Deno.test(
+  property("parseEntry() reads every entry back, and its file name is safe everywhere", ENTRY, (entry) => {
+    assertEquals(parseEntry(JSON.stringify(formatEntry(entry))), entry);
+    assertMatch(entry.file, /^(me|user|group)-[a-z0-9-]{1,100}\.(jpg|png|gif|img)$/);
+    assert(entry.file.length < 120, entry.file);
+  }),
+);
 
 const FIRST = { user: "müller@contoso.com" };
 const LAST = { user: "😀#EXT#@contoso.com" };
@@ -67,7 +69,7 @@ function* brokenOff(bytes: Uint8Array): Generator<[Uint8Array, boolean]> {
   }
 }
 
-fileTest("a report that ends at any byte can be read and appended to", async (folder) => {
+Deno.test(fileTest("a report that ends at any byte can be read and appended to", async (folder) => {
   const path = `${folder}/run.ndjson`;
   const lines = [FIRST, LAST].map((target) =>
     JSON.stringify(toRecord(emptyResult(target, "removed"))) + "\n"
@@ -81,9 +83,9 @@ fileTest("a report that ends at any byte can be read and appended to", async (fo
     const { isFinished } = await readReport(path);
     assertEquals([FIRST, LAST, NEXT].map(isFinished), [true, isWhole, true], `${bytes.length} bytes`);
   }
-});
+}));
 
-fileTest("a manifest that ends at any byte can be read and appended to", async (folder) => {
+Deno.test(fileTest("a manifest that ends at any byte can be read and appended to", async (folder) => {
   const photo = Uint8Array.of(1, 2, 3);
   const entry = {
     contentType: "image/png",
@@ -103,4 +105,4 @@ fileTest("a manifest that ends at any byte can be read and appended to", async (
     const found = (await Array.fromAsync(backup.entries())).map(({ target }) => target);
     assertEquals<Target[]>(found, [FIRST, ...isWhole ? [LAST] : [], NEXT], `${bytes.length} bytes`);
   }
-});
+}));

@@ -44,7 +44,7 @@ const SPELLED = fc.tuple(SECRET, fc.constantFrom(...SPELLINGS)).map(([secret, sp
   echoed: Array.from(secret, spell).join(""),
 }));
 
-property(
+Deno.test(property(
   "redactor() leaves nothing of a secret, however a text spells it",
   fc.tuple(SPELLED, fc.array(anyText(), { minLength: 2, maxLength: 4 }), SECRET),
   ([{ secret, echoed }, around, other]) => {
@@ -55,9 +55,9 @@ property(
     }
     assertMatch(redactor([secret, `${secret}more`])(`<${echoed}more>`), /^<\\*\[redacted\]>$/);
   },
-);
+));
 
-property(
+Deno.test(property(
   "redactor() leaves a text without secrets as it is",
   fc.tuple(fc.array(SECRET, { maxLength: 3 }), anyText(30)),
   ([secrets, text]) => {
@@ -66,4 +66,4 @@ property(
     );
     if (isFree) assertEquals(redactor(["", ...secrets])(text), text);
   },
-);
+));

@@ -26,7 +26,7 @@ const DATE_FORMS: Readonly<Record<string, (moment: number) => string>> = {
 /** Moments within 49 years, which a two-digit year can express. */
 const NEAR = fc.integer({ min: -49 * 365, max: 49 * 365 }).map((days) => NOW + days * 86_400_000);
 
-property(
+Deno.test(property(
   "parseRetryAfter() gives the time until any moment, in each form of a date and in any case",
   fc.tuple(fc.constantFrom(...Object.keys(DATE_FORMS)), MOMENT, NEAR, fc.constantFrom("", "L", "U")),
   ([form, far, near, letters]) => {
@@ -35,7 +35,7 @@ property(
     const text = letters === "L" ? written.toLowerCase() : letters === "U" ? written.toUpperCase() : written;
     assertEquals(parseRetryAfter(text, NOW), Math.max(0, moment - NOW), text);
   },
-);
+));
 
 const FIELD = fc.oneof(
   fc.bigInt({ min: 0n, max: 10n ** 40n }).map(String),
@@ -45,7 +45,7 @@ const FIELD = fc.oneof(
   anyText(),
 );
 
-property(
+Deno.test(property(
   "parseRetryAfter() gives a wait or nothing for any field, and never less than its digits",
   FIELD,
   (field) => {
@@ -53,7 +53,7 @@ property(
     assert(wait === undefined || wait >= 0, `${wait}`);
     if (/^[0-9]+$/.test(field)) assert(wait! >= Number(field) * 1000, `${wait}`);
   },
-);
+));
 
 /** An event in a run: it sends requests, gets the replies to some, or time passes. */
 const EVENT = fc.oneof(
@@ -70,7 +70,7 @@ const EVENT = fc.oneof(
   { weight: 1, arbitrary: fc.record({ pass: fc.oneof(fc.nat({ max: 2000 }), fc.nat({ max: 1e9 })) }) },
 );
 
-property(
+Deno.test(property(
   "a throttle admits requests after the wait that it names, which is infinite only while replies are to come",
   fc.tuple(
     fc.array(EVENT, { maxLength: 80 }),
@@ -110,4 +110,4 @@ property(
       }
     }
   },
-);
+));

@@ -47,7 +47,7 @@ const RUN = fc.record({
 const userOf = (at: number): Target => ({ user: `${at}@contoso.com` });
 const atOf = (target: Target) => Number.parseInt((target as { user: string }).user);
 
-property(
+Deno.test(property(
   "runTargets() gives each item once, in whatever order things happen, and leaves none half-done",
   RUN,
   async (
@@ -147,4 +147,4 @@ property(
     assertEquals(outcome, recorded ? sourceFails ? "the source broke off" : null : outcome);
     assert(recorded || ["the disk is full", "the source broke off"].includes(outcome!), String(outcome));
   },
-);
+));

@@ -33,11 +33,11 @@ function idIn(pathname: string): string {
   return key.replaceAll("''", "'");
 }
 
-property("an id that is accepted stays in its path segment, and comes back from it", ID, (id) => {
+Deno.test(property("an id that is accepted stays in its path segment, and comes back from it", ID, (id) => {
   const target = accepted(id);
   if (!target || unwrapId(id) !== id) return;
   const url = new URL(`https://graph.example/v1.0${photoPath(target)}/$value`);
   assertEquals([idIn(url.pathname), url.host, url.search, url.hash], [id, "graph.example", "", ""]);
   assert(!/[/\\?%\s]/.test(id), "what decodes a path twice could be led elsewhere");
   assertEquals(id.startsWith("$"), url.pathname.startsWith("/v1.0/users("), "only $ needs the quoted form");
-});
+}));

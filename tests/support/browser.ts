@@ -23,8 +23,8 @@ export interface Browsing {
 }
 
 /** A test with a page of Chromium of its own; ignored where there is no Chromium. */
-export function chromiumTest(name: string, run: (browsing: Browsing) => Promise<void>): void {
-  Deno.test({
+export function chromiumTest(name: string, run: (browsing: Browsing) => Promise<void>): Deno.TestDefinition {
+  return {
     name: CHROMIUM ? name : `${name} (there is no Chromium)`,
     ignore: CHROMIUM === undefined,
     permissions: { ...PROCESS, net: true, env: true, sys: true },
@@ -44,7 +44,7 @@ export function chromiumTest(name: string, run: (browsing: Browsing) => Promise<
         await browser.close();
       }
     },
-  });
+  };
 }
 
 /** What a test with a browser and a tenant has. */
@@ -58,8 +58,8 @@ export function browserTest(
   name: string,
   run: (place: Place) => Promise<void>,
   options: EmulatorOptions = {},
-): void {
-  chromiumTest(name, async (browsing) => {
+): Deno.TestDefinition {
+  return chromiumTest(name, async (browsing) => {
     await using tenant = await startEmulator(options);
     await inTemporaryFolder((folder) => run({ ...browsing, tenant, folder }));
   });

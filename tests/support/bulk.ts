@@ -6,7 +6,7 @@ import {
 } from "../../lib/emulator/mod.ts";
 import { type BulkOptions, type PhotoResult, removeProfilePhotos } from "../../mod.ts";
 import type { InvalidTarget, Target } from "../../mod.ts";
-import { LOOPBACK, test } from "./test.ts";
+import { LOOPBACK } from "./test.ts";
 
 /** The options to reach a tenant with, as its app or with a token; delays that Graph does not ask for are short. */
 export async function connect(tenant: Emulator, credential?: BulkOptions["credential"]) {
@@ -19,12 +19,16 @@ export function bulkTest(
   name: string,
   { users, ...options }: EmulatorOptions & { users?: number },
   run: (tenant: Emulator) => Promise<void>,
-): void {
-  test(name, LOOPBACK, async () => {
-    const directory = users === undefined ? undefined : sampleDirectory({ users });
-    await using tenant = await startEmulator({ directory, ...options });
-    await run(tenant);
-  });
+): Deno.TestDefinition {
+  return {
+    name,
+    permissions: LOOPBACK,
+    fn: async () => {
+      const directory = users === undefined ? undefined : sampleDirectory({ users });
+      await using tenant = await startEmulator({ directory, ...options });
+      await run(tenant);
+    },
+  };
 }
 
 export async function collect(results: AsyncIterable<PhotoResult>): Promise<PhotoResult[]> {

@@ -6,7 +6,7 @@ import {
 } from "../../lib/emulator/mod.ts";
 import { EXECUTABLE, type Run, runCli, type RunOptions, startCli } from "./run_cli.ts";
 import { inTemporaryFolder } from "./temporary.ts";
-import { IS_WINDOWS, test } from "./test.ts";
+import { IS_WINDOWS } from "./test.ts";
 
 /** What a test needs that starts the command as a process, and is its Graph. */
 export const PROCESS: Deno.PermissionOptionsObject = {
@@ -32,14 +32,19 @@ export function processTest(
   name: string,
   options: ProcessTestOptions,
   run: (tenant: Emulator, folder: string) => Promise<void>,
-): void {
+): Deno.TestDefinition {
   const { users, posix = false, denoFlags = false, missing, ...tenantOptions } = options;
   const directory = users === undefined ? undefined : sampleDirectory({ users });
   const ignore = (posix && IS_WINDOWS) || (denoFlags && EXECUTABLE !== undefined) || missing !== undefined;
-  test(missing ? `${name} (${missing})` : name, PROCESS, async () => {
-    await using tenant = await startEmulator({ directory, ...tenantOptions });
-    await inTemporaryFolder((folder) => run(tenant, folder));
-  }, { ignore });
+  return {
+    name: missing ? `${name} (${missing})` : name,
+    permissions: PROCESS,
+    ignore,
+    fn: async () => {
+      await using tenant = await startEmulator({ directory, ...tenantOptions });
+      await inTemporaryFolder((folder) => run(tenant, folder));
+    },
+  };
 }
 
 export function endpoints(tenant: Emulator): Record<string, string> {

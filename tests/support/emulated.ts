@@ -9,7 +9,7 @@ import { type RunOptions, runTargets, validateRunOptions } from "../../lib/run_t
 import { createGraphClient } from "../../lib/graph/client.ts";
 import { parseTarget, type Target } from "../../lib/target.ts";
 import { fakeClock } from "./fake_clock.ts";
-import { LOOPBACK, test } from "./test.ts";
+import { LOOPBACK } from "./test.ts";
 
 /** A user of the sample directory who has a photo. */
 export const ALEX = { user: "alex@contoso.com" };
@@ -19,11 +19,15 @@ export function emulatorTest(
   name: string,
   run: (emulator: Emulator) => Promise<void>,
   options: EmulatorOptions = {},
-): void {
-  test(name, LOOPBACK, async () => {
-    await using emulator = await startEmulator(options);
-    await run(emulator);
-  });
+): Deno.TestDefinition {
+  return {
+    name,
+    permissions: LOOPBACK,
+    fn: async () => {
+      await using emulator = await startEmulator(options);
+      await run(emulator);
+    },
+  };
 }
 
 /** Removes a photo by a clock in the test's hand, so that no wait takes time. */

@@ -1,7 +1,6 @@
 import { assertEquals } from "../deps/assert.ts";
 import { environment } from "./run_cli.ts";
 import { inTemporaryFolder } from "./temporary.ts";
-import { test } from "./test.ts";
 import { NO_TERMINAL, startProgramInTerminal, type Terminal } from "./terminal.ts";
 
 /** The shells whose Tab key can be pressed here. */
@@ -37,18 +36,22 @@ export const installLine = (shell: string, help: string): string =>
 export const workFolder = (home: string): string => `${home}/work`;
 
 /** A test with a shell and a folder for its home. */
-export function shellTest(shell: TestedShell, name: string, run: (home: string) => Promise<void>): void {
+export function shellTest(
+  shell: TestedShell,
+  name: string,
+  run: (home: string) => Promise<void>,
+): Deno.TestDefinition {
   const missing = MISSING[shell];
-  test(
-    `${shell}: ${name}${missing ? ` (${missing})` : ""}`,
-    { run: true, read: true, write: true },
-    () =>
+  return {
+    name: `${shell}: ${name}${missing ? ` (${missing})` : ""}`,
+    permissions: { run: true, read: true, write: true },
+    ignore: missing !== undefined,
+    fn: () =>
       inTemporaryFolder(async (home) => {
         await Deno.mkdir(workFolder(home));
         await run(home);
       }),
-    { ignore: missing !== undefined },
-  );
+  };
 }
 
 /** Compares what was offered for each line with what should be, and shows all that differs. */

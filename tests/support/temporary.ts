@@ -4,7 +4,7 @@ import {
   sampleDirectory,
   startEmulator,
 } from "../../lib/emulator/mod.ts";
-import { LOOPBACK, test } from "./test.ts";
+import { LOOPBACK } from "./test.ts";
 
 /** Permission for files in temporary folders, and for the test's own servers. */
 export const FILES: Deno.PermissionOptionsObject = { ...LOOPBACK as object, read: true, write: true };
@@ -19,8 +19,8 @@ export async function inTemporaryFolder<T>(run: (folder: string) => T | Promise<
   }
 }
 
-export function fileTest(name: string, run: (folder: string) => void | Promise<void>): void {
-  test(name, FILES, () => inTemporaryFolder(run));
+export function fileTest(name: string, run: (folder: string) => void | Promise<void>): Deno.TestDefinition {
+  return { name, permissions: FILES, fn: () => inTemporaryFolder(run) };
 }
 
 /** A test with a temporary folder and a tenant of its own, with so many `users` besides those of the sample. */
@@ -28,8 +28,8 @@ export function tenantFileTest(
   name: string,
   run: (tenant: Emulator, folder: string) => Promise<void>,
   options: EmulatorOptions & { users?: number } = {},
-): void {
-  fileTest(name, async (folder) => {
+): Deno.TestDefinition {
+  return fileTest(name, async (folder) => {
     const { users, ...rest } = options;
     const directory = users === undefined ? undefined : sampleDirectory({ users });
     await using tenant = await startEmulator({ directory, ...rest });

@@ -10,21 +10,8 @@ export const LOOPBACK: Deno.PermissionOptions = {
 /** Windows has no signals to send to a process, and no modes of files. */
 export const IS_WINDOWS = Deno.build.os === "windows";
 
-/** A test that states what it may do; Deno's sanitizers are off by default. */
-export function test(
-  name: string,
-  permissions: Deno.PermissionOptions,
-  fn: () => void | Promise<void>,
-  options: { ignore?: boolean } = {},
-): void {
-  Deno.test({ name, permissions, sanitizeOps: true, sanitizeResources: true, fn, ...options });
-}
+/** A test that may do nothing but compute. */
+export const NONE = { permissions: "none" } as const;
 
-/** A test of what Windows has not. */
-export function posixTest(
-  name: string,
-  permissions: Deno.PermissionOptions,
-  fn: () => void | Promise<void>,
-): void {
-  test(name, permissions, fn, { ignore: IS_WINDOWS });
-}
+/** A test with servers of its own. */
+export const LOOPBACK_ONLY = { permissions: LOOPBACK };

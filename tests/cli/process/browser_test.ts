@@ -63,7 +63,7 @@ async function startWaiting({ tenant, folder }: Place, args: readonly string[]):
   };
 }
 
-browserTest("in Chromium, a person signs in, and their photo is removed", async (place) => {
+Deno.test(browserTest("in Chromium, a person signs in, and their photo is removed", async (place) => {
   const { tenant, page, hosts } = place;
   const command = await startWaiting(place, ["me", "--sign-in", "browser"]);
   const address = await command.opened;
@@ -77,9 +77,9 @@ browserTest("in Chromium, a person signs in, and their photo is removed", async 
   assertMatch(stdout, /"outcome":"removed"/);
   assertMatch(stderr, /Signed in as alex@contoso\.com\.\n/);
   assertEquals([...hosts].sort(), ["127.0.0.1", "localhost"]);
-});
+}));
 
-browserTest("in Chromium, a person cancels, and nothing is sent to Graph", async (place) => {
+Deno.test(browserTest("in Chromium, a person cancels, and nothing is sent to Graph", async (place) => {
   const command = await startWaiting(place, ["me", "--sign-in", "browser"]);
   await place.page.goto(await command.opened);
   await place.page.getByRole("button", { name: "Cancel" }).click();
@@ -87,39 +87,43 @@ browserTest("in Chromium, a person cancels, and nothing is sent to Graph", async
   const { code, stdout, stderr } = await command.end();
   assertEquals([code, stdout, place.tenant.counts.graph], [4, "", 0]);
   assertMatch(stderr, /AADSTS65004/);
-});
+}));
 
-browserTest("in Chromium, an answer with another state is refused, and the wait goes on", async (place) => {
-  const { page } = place;
-  const command = await startWaiting(place, ["me", "--sign-in", "browser"]);
-  const address = await command.opened;
-  const { origin } = new URL(address);
-  await page.route(`${origin}/`, (route) => {
-    const form = new URLSearchParams(route.request().postData() ?? "");
-    form.set("state", "another");
-    return route.continue({ postData: form.toString() });
-  });
-  await page.goto(address);
-  await page.getByRole("button", { name: ADELE }).click();
-  await page.getByRole("heading", { name: "This is not the sign-in that is waited for" }).waitFor();
-  await page.unroute(`${origin}/`);
-  await page.goto(address);
-  await page.getByRole("button", { name: ALEX }).click();
-  await page.getByRole("heading", { name: "You are signed in" }).waitFor();
-  assertMatch((await command.end()).stderr, /Signed in as alex@contoso\.com/);
-});
+Deno.test(
+  browserTest("in Chromium, an answer with another state is refused, and the wait goes on", async (place) => {
+    const { page } = place;
+    const command = await startWaiting(place, ["me", "--sign-in", "browser"]);
+    const address = await command.opened;
+    const { origin } = new URL(address);
+    await page.route(`${origin}/`, (route) => {
+      const form = new URLSearchParams(route.request().postData() ?? "");
+      form.set("state", "another");
+      return route.continue({ postData: form.toString() });
+    });
+    await page.goto(address);
+    await page.getByRole("button", { name: ADELE }).click();
+    await page.getByRole("heading", { name: "This is not the sign-in that is waited for" }).waitFor();
+    await page.unroute(`${origin}/`);
+    await page.goto(address);
+    await page.getByRole("button", { name: ALEX }).click();
+    await page.getByRole("heading", { name: "You are signed in" }).waitFor();
+    assertMatch((await command.end()).stderr, /Signed in as alex@contoso\.com/);
+  }),
+);
 
-browserTest("in Chromium, a person enters a device code, and others' photos are removed", async (place) => {
-  const { tenant, page } = place;
-  const command = await startWaiting(place, ["user", ALEX, "--sign-in", "device"]);
-  const [, code, address] = await command.says(/^ {2}([A-Z]{9})\n {2}(http:\S+)$/m);
-  await page.goto(address!);
-  await page.getByRole("textbox").fill(code!.toLowerCase());
-  await page.getByRole("button", { name: "Next" }).click();
-  await page.getByRole("heading", { name: "Are you trying to sign in" }).waitFor();
-  await page.getByRole("button", { name: ADELE }).click();
-  await page.getByRole("heading", { name: "You have signed in" }).waitFor();
-  const end = await command.end();
-  assertEquals([end.code, tenant.directory.hasPhoto(ALEX)], [0, false], end.stderr);
-  assertMatch(end.stderr, /Signed in as adele@contoso\.com/);
-}, { deviceCodeInterval: 0.01 });
+Deno.test(
+  browserTest("in Chromium, a person enters a device code, and others' photos are removed", async (place) => {
+    const { tenant, page } = place;
+    const command = await startWaiting(place, ["user", ALEX, "--sign-in", "device"]);
+    const [, code, address] = await command.says(/^ {2}([A-Z]{9})\n {2}(http:\S+)$/m);
+    await page.goto(address!);
+    await page.getByRole("textbox").fill(code!.toLowerCase());
+    await page.getByRole("button", { name: "Next" }).click();
+    await page.getByRole("heading", { name: "Are you trying to sign in" }).waitFor();
+    await page.getByRole("button", { name: ADELE }).click();
+    await page.getByRole("heading", { name: "You have signed in" }).waitFor();
+    const end = await command.end();
+    assertEquals([end.code, tenant.directory.hasPhoto(ALEX)], [0, false], end.stderr);
+    assertMatch(end.stderr, /Signed in as adele@contoso\.com/);
+  }, { deviceCodeInterval: 0.01 }),
+);

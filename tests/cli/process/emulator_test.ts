@@ -35,45 +35,47 @@ async function exists(path: string): Promise<boolean> {
   return await Deno.stat(path).then(() => true, () => false);
 }
 
-processTest("emulator serves until Ctrl-C, with the settings that it prints", { posix: true }, async () => {
-  const serving = await startServing();
-  const { env, commented, lines } = serving;
-  const certificate = env.AZURE_CLIENT_CERTIFICATE_PATH!;
-  assert(lines.every((line) => /^(# .*|[A-Z_]+=\S+)$/.test(line)), lines.join("\n"));
-  assert(await exists(certificate), "the certificate's file is there");
-  assertEquals((await Deno.stat(certificate)).mode! & 0o777, 0o600, "and is its owner's alone");
+Deno.test(
+  processTest("emulator serves until Ctrl-C, with the settings that it prints", { posix: true }, async () => {
+    const serving = await startServing();
+    const { env, commented, lines } = serving;
+    const certificate = env.AZURE_CLIENT_CERTIFICATE_PATH!;
+    assert(lines.every((line) => /^(# .*|[A-Z_]+=\S+)$/.test(line)), lines.join("\n"));
+    assert(await exists(certificate), "the certificate's file is there");
+    assertEquals((await Deno.stat(certificate)).mode! & 0o777, 0o600, "and is its owner's alone");
 
-  const { AZURE_CLIENT_SECRET: _secret, ...byCertificate } = env;
-  const { AZURE_CLIENT_CERTIFICATE_PATH: _certificate, ...app } = byCertificate;
-  const platform = (names: RegExp) => ({
-    ...app,
-    ...Object.fromEntries(Object.entries(commented).filter(([name]) => names.test(name))),
-  });
-  const { AZURE_CLIENT_CERTIFICATE_PATH: _path, ...bySecret } = env;
-  const runs = await mapConcurrently(
-    [
-      [["user", "alex@contoso.com"], bySecret],
-      [["user", "diego@contoso.com"], byCertificate],
-      [["user", "grady@contoso.com"], env],
-      [["user", "isaiah@contoso.com"], platform(/^IDENTITY_/)],
-      [["user", "nestor@contoso.com"], platform(/^ACTIONS_/)],
-      [["user", "joni@contoso.com"], platform(/^SYSTEM_|CONNECTION/)],
-      [["me"], { ...env, ...commented }],
-    ] as const,
-    ([args, settings]) => runCli(args, { env: settings }),
-  );
-  assertEquals(
-    runs.map((run) => [run.code, ...Object.values(outcomes(run))]),
-    runs.map(() => [0, "removed"]),
-  );
+    const { AZURE_CLIENT_SECRET: _secret, ...byCertificate } = env;
+    const { AZURE_CLIENT_CERTIFICATE_PATH: _certificate, ...app } = byCertificate;
+    const platform = (names: RegExp) => ({
+      ...app,
+      ...Object.fromEntries(Object.entries(commented).filter(([name]) => names.test(name))),
+    });
+    const { AZURE_CLIENT_CERTIFICATE_PATH: _path, ...bySecret } = env;
+    const runs = await mapConcurrently(
+      [
+        [["user", "alex@contoso.com"], bySecret],
+        [["user", "diego@contoso.com"], byCertificate],
+        [["user", "grady@contoso.com"], env],
+        [["user", "isaiah@contoso.com"], platform(/^IDENTITY_/)],
+        [["user", "nestor@contoso.com"], platform(/^ACTIONS_/)],
+        [["user", "joni@contoso.com"], platform(/^SYSTEM_|CONNECTION/)],
+        [["me"], { ...env, ...commented }],
+      ] as const,
+      ([args, settings]) => runCli(args, { env: settings }),
+    );
+    assertEquals(
+      runs.map((run) => [run.code, ...Object.values(outcomes(run))]),
+      runs.map(() => [0, "removed"]),
+    );
 
-  assertEquals(await serving.stop(), 0);
-  assertEquals(await exists(certificate), false, "the certificate's file is gone");
-  assertEquals(await exists(certificate.replace(/\/[^/]+$/, "")), false, "and so is its folder");
-  await assertRejects(() => fetch(env.GRAPH_ENDPOINT!));
-});
+    assertEquals(await serving.stop(), 0);
+    assertEquals(await exists(certificate), false, "the certificate's file is gone");
+    assertEquals(await exists(certificate.replace(/\/[^/]+$/, "")), false, "and so is its folder");
+    await assertRejects(() => fetch(env.GRAPH_ENDPOINT!));
+  }),
+);
 
-processTest(
+Deno.test(processTest(
   "SIGTERM ends emulator like Ctrl-C, and removes its certificate's file",
   { posix: true },
   async () => {
@@ -82,9 +84,9 @@ processTest(
     assert(await exists(certificate), "the certificate's file is there");
     assertEquals([await serving.stop("SIGTERM"), await exists(certificate)], [0, false]);
   },
-);
+));
 
-processTest(
+Deno.test(processTest(
   "without permission to write, emulator omits the certificate's file, and everything else works",
   { posix: true, denoFlags: true },
   async () => {
@@ -94,4 +96,4 @@ processTest(
     const { code } = await runCli(["user", "alex@contoso.com"], { env });
     assertEquals([code, await serving.stop()], [0, 0]);
   },
-);
+));

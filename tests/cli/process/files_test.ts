@@ -30,7 +30,7 @@ function rightsIn(path: string): string[] {
   return [show(path), ...below.flat().sort()];
 }
 
-processTest(
+Deno.test(processTest(
   "only its owner can read what is written, whatever the umask",
   { posix: true },
   async (tenant, folder) => {
@@ -53,9 +53,9 @@ processTest(
     await emulator.status;
     assertMatch(printed, key);
   },
-);
+));
 
-processTest(
+Deno.test(processTest(
   "an existing file or folder keeps its mode; only its owner can read what is new in it",
   { posix: true },
   async (tenant, folder) => {
@@ -67,4 +67,4 @@ processTest(
     await runGenerously(tenant, "user", "alex@contoso.com", "--backup", backup, "--report", report);
     assertEquals([modeOf(report).toString(8), rightsIn(backup)], ["644", ["755", "600", "600"]]);
   },
-);
+));

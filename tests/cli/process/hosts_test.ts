@@ -9,7 +9,7 @@ import { inTemporaryFolder } from "../../support/temporary.ts";
 
 const USER = ["user", "alex@contoso.com", "diego@contoso.com", "--verify"];
 
-processTest(
+Deno.test(processTest(
   "in each cloud the hosts are its sign-in host for an app, its Graph, and no other",
   { denoFlags: true },
   async () => {
@@ -35,7 +35,7 @@ processTest(
       cases.map(({ hosts }) => hosts.toSorted()),
     );
   },
-);
+));
 
 /** Returns whether strace is installed and may trace. */
 function hasStrace(): boolean {
@@ -66,7 +66,7 @@ async function connections(args: readonly string[], env: Record<string, string>)
   });
 }
 
-processTest(
+Deno.test(processTest(
   "the system sees connections to Graph and the sign-in service, and to nothing else",
   { denoFlags: true, missing: hasStrace() ? undefined : "strace is missing or may not trace" },
   async (tenant) => {
@@ -78,4 +78,4 @@ processTest(
     assertEquals(await connections(USER, env), expected);
     assert(signIn.received.length > 0);
   },
-);
+));

@@ -23,7 +23,7 @@ const SIGNALS = [
 ] as const;
 
 for (const [signal, another] of SIGNALS) {
-  processTest(
+  Deno.test(processTest(
     `${signal} lets the requests in flight finish, and starts no others`,
     { posix: true, latency: 1000 }, // so that the signal arrives before the response
     async (tenant) => {
@@ -42,7 +42,7 @@ for (const [signal, another] of SIGNALS) {
         ),
       );
     },
-  );
+  ));
 }
 
 /** Waits until a stream has shown a text; returns all that it has shown, and what reads the rest. */
@@ -58,7 +58,7 @@ async function see(stream: ReadableStream<Uint8Array>, text: string) {
 }
 
 for (const ids of [IDS.slice(0, 1), IDS]) {
-  processTest(
+  Deno.test(processTest(
     `with ${ids.length} in flight, Ctrl-C is answered at once, and a second one ends the process at once`,
     { posix: true },
     async (tenant) => {
@@ -78,10 +78,10 @@ for (const ids of [IDS.slice(0, 1), IDS]) {
       ]);
       assertEquals([code, records, rest.done], [130, "", true], "no request in flight was awaited");
     },
-  );
+  ));
 }
 
-processTest(
+Deno.test(processTest(
   "signals that the parent ignores are ignored to the end of the run",
   { users: 500, latency: 200, posix: true },
   async (tenant, folder) => {
@@ -104,9 +104,9 @@ processTest(
     assertEquals([code, photoRequests(tenant)], [0, 500], messages);
     assert(sent >= 25 && !messages.includes("Stopping"), messages);
   },
-);
+));
 
-processTest(
+Deno.test(processTest(
   "Ctrl-C while signing in attempts no target and waits for nothing",
   { posix: true },
   async (tenant) => {
@@ -122,11 +122,11 @@ processTest(
       /^Stopping: nothing is in flight; .*\nnothing was done in .*\n {2}3 were not begun\n/,
     );
   },
-);
+));
 
 const COUNT = 500;
 
-processTest(
+Deno.test(processTest(
   "after Ctrl-C in the middle of a list, the report is complete, and --resume does the rest",
   { users: COUNT, latency: 50, posix: true },
   async (tenant, folder) => {
@@ -161,9 +161,9 @@ processTest(
     assertEquals([photoRequests(tenant), resumed.records().length], [COUNT, COUNT - removed]);
     assertEquals([...(await doneIn(report)).values()], Array(COUNT).fill(1));
   },
-);
+));
 
-processTest("Ctrl-C ends a run whose pipe stays open", { posix: true }, async (tenant, folder) => {
+Deno.test(processTest("Ctrl-C ends a run whose pipe stays open", { posix: true }, async (tenant, folder) => {
   const report = `${folder}/run.ndjson`;
   const sent = nextRequest(tenant);
   const child = start(tenant, ["user", "-", "--yes", "--report", report], { stdin: "" });
@@ -183,4 +183,4 @@ processTest("Ctrl-C ends a run whose pipe stays open", { posix: true }, async (t
     messages,
     `  the input was not read to its end\nTo resume, with the same input: ${line}\n`,
   );
-});
+}));

@@ -17,7 +17,7 @@ function seeded(seed: number): () => number {
   };
 }
 
-processTest(
+Deno.test(processTest(
   "after kill -9 at any point nothing is lost: --resume continues, and repeats at most what was in flight",
   { users: COUNT, latency: 10 },
   async (tenant, folder) => {
@@ -53,4 +53,4 @@ processTest(
     assertEquals(back.code, 0, back.stderr);
     assertEquals(tenant.directory.photoCount, others + COUNT);
   },
-);
+));

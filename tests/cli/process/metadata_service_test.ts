@@ -6,7 +6,7 @@ import { endpoints, processTest } from "../../support/command.ts";
 const PERMISSIONS = ["--allow-net=127.0.0.1", "--allow-env"];
 const isLinkLocal = (host: string) => host.startsWith("169.254.");
 
-processTest(
+Deno.test(processTest(
   "the metadata service of virtual machines is not asked unless somebody asks for that",
   { denoFlags: true },
   async (tenant, folder) => {
@@ -45,4 +45,4 @@ processTest(
     });
     assert(asked.touched.net.some(isLinkLocal), "somebody asks for it");
   },
-);
+));

@@ -8,7 +8,6 @@ import { quoted, readmeSection, tableRows } from "../../support/readme.ts";
 import { runCli } from "../../support/run_cli.ts";
 import { inTemporaryFolder } from "../../support/temporary.ts";
 import { NO_TERMINAL, startInTerminal } from "../../support/terminal.ts";
-import { test } from "../../support/test.ts";
 
 type Kind = keyof Awaited<ReturnType<typeof makeCredentials>>;
 
@@ -123,15 +122,19 @@ function beyond({ env, net, read, write, others }: Touched, { may }: Prepared): 
   ];
 }
 
-test("the README says which flags and which variables there are", { read: true }, () => {
-  assertEquals(
-    new Set(TABLE.flatMap(({ flags }) => flags.map((flag) => FLAG.exec(flag)![0]))),
-    new Set(["--allow-net", "--allow-env", "--allow-read", "--allow-write"]),
-  );
-  assert(VARIABLES.length >= 10 && VARIABLES.every((name) => /^[A-Za-z_]+$/.test(name)), VARIABLES.join());
-});
+Deno.test(
+  "the README says which flags and which variables there are",
+  { permissions: { read: true } },
+  () => {
+    assertEquals(
+      new Set(TABLE.flatMap(({ flags }) => flags.map((flag) => FLAG.exec(flag)![0]))),
+      new Set(["--allow-net", "--allow-env", "--allow-read", "--allow-write"]),
+    );
+    assert(VARIABLES.length >= 10 && VARIABLES.every((name) => /^[A-Za-z_]+$/.test(name)), VARIABLES.join());
+  },
+);
 
-processTest(
+Deno.test(processTest(
   "each use needs only its flags, narrowed to its own files, hosts and variables, and touches nothing else",
   { denoFlags: true },
   async () => {
@@ -156,44 +159,46 @@ processTest(
       assertEquals(asked, [], "Graph is asked for photos, and whether who has none exists");
     });
   },
-);
+));
 
-processTest("a missing flag is named, and nothing is sent or asked", { denoFlags: true }, async () => {
-  await inPlace(async (place) => {
-    const sent = place.tenant.counts.graph;
-    const lines = [
-      "user alex@contoso.com --what-if --verbose",
-      "user --from",
-      "user alex@contoso.com --certificate",
-      "restore",
-      "user megan",
-      "user --from DIR/list.csv --column name --yes --report",
-      "user alex@contoso.com --token-file",
-      "user alex@contoso.com --cloud",
-    ];
-    const uses = lines.map((start) => USES.find(({ line }) => line.startsWith(start))!);
-    const cases = uses.flatMap((use) => {
-      const { args, env, narrow } = prepare(use, place);
-      return narrow.map((missing) => ({
-        args,
-        env,
-        missing,
-        permissions: narrow.filter((flag) => flag !== missing),
-      }));
+Deno.test(
+  processTest("a missing flag is named, and nothing is sent or asked", { denoFlags: true }, async () => {
+    await inPlace(async (place) => {
+      const sent = place.tenant.counts.graph;
+      const lines = [
+        "user alex@contoso.com --what-if --verbose",
+        "user --from",
+        "user alex@contoso.com --certificate",
+        "restore",
+        "user megan",
+        "user --from DIR/list.csv --column name --yes --report",
+        "user alex@contoso.com --token-file",
+        "user alex@contoso.com --cloud",
+      ];
+      const uses = lines.map((start) => USES.find(({ line }) => line.startsWith(start))!);
+      const cases = uses.flatMap((use) => {
+        const { args, env, narrow } = prepare(use, place);
+        return narrow.map((missing) => ({
+          args,
+          env,
+          missing,
+          permissions: narrow.filter((flag) => flag !== missing),
+        }));
+      });
+      const runs = await mapConcurrently(
+        cases,
+        ({ args, env, permissions }) => runCli(args, { env, permissions, mayPrompt: true }),
+      );
+      for (const [at, { code, stdout, stderr }] of runs.entries()) {
+        const { args, missing } = cases[at]!;
+        assert(code === 2 || code === 4 || code === 1, `${args.join(" ")} without ${missing}: ${code}`);
+        assertStringIncludes(stdout + stderr, FLAG.exec(missing)![0], args.join(" "));
+      }
+      assertEquals(place.tenant.counts.graph, sent);
     });
-    const runs = await mapConcurrently(
-      cases,
-      ({ args, env, permissions }) => runCli(args, { env, permissions, mayPrompt: true }),
-    );
-    for (const [at, { code, stdout, stderr }] of runs.entries()) {
-      const { args, missing } = cases[at]!;
-      assert(code === 2 || code === 4 || code === 1, `${args.join(" ")} without ${missing}: ${code}`);
-      assertStringIncludes(stdout + stderr, FLAG.exec(missing)![0], args.join(" "));
-    }
-    assertEquals(place.tenant.counts.graph, sent);
-  });
-});
-processTest(
+  }),
+);
+Deno.test(processTest(
   "at a terminal, Deno asks for a missing flag before anything is done, and for no other",
   { denoFlags: true, missing: NO_TERMINAL },
   async () => {
@@ -216,7 +221,7 @@ processTest(
       assertEquals([tenant.counts.graph, tenant.directory.hasPhoto("diego@contoso.com")], [sent, true]);
     });
   },
-);
+));
 
 /** Uses without a flag that they need, and what is said. */
 const MISSING: readonly (readonly [args: string[], permissions: string[], says: RegExp, code: number])[] = [
@@ -236,7 +241,7 @@ const MISSING: readonly (readonly [args: string[], permissions: string[], says: 
   ],
 ];
 
-processTest("a command without a flag that it needs exits with nothing on standard output", {
+Deno.test(processTest("a command without a flag that it needs exits with nothing on standard output", {
   denoFlags: true,
 }, async (tenant) => {
   for (const [args, permissions, says, code] of MISSING) {
@@ -244,9 +249,9 @@ processTest("a command without a flag that it needs exits with nothing on standa
     assertEquals([result.code, result.stdout], [code, ""], args.join(" "));
     assertMatch(result.stderr, says);
   }
-});
+}));
 
-processTest(
+Deno.test(processTest(
   "a host that Deno may not reach is reported at once, with the flag to add",
   { denoFlags: true },
   async (tenant) => {
@@ -256,4 +261,4 @@ processTest(
     const { attempts, message } = records()[0]!;
     assertEquals([code, attempts, /--allow-net/.test(String(message))], [1, 1, true]);
   },
-);
+));

@@ -5,7 +5,7 @@ import { photosOf, writeUsers } from "../../support/users.ts";
 
 const COUNT = 500;
 
-processTest(
+Deno.test(processTest(
   "a reader who has seen enough ends the run, and the report has all that was done",
   { users: COUNT, latency: 100 },
   async (tenant, folder) => {
@@ -30,18 +30,20 @@ processTest(
     assertEquals(resumed.code, 0, resumed.stderr);
     assertEquals([...(await doneIn(report)).values()], Array(COUNT).fill(1));
   },
+));
+
+Deno.test(
+  processTest("a reader who leaves before the first record causes no error message", {}, async (tenant) => {
+    const child = start(tenant, ["user", "alex@contoso.com", "lee@contoso.com", "--concurrency", "1"]);
+    await child.stdout.cancel();
+    const messages = await new Response(child.stderr).text();
+    assertEquals([(await child.status).code, messages.includes("error")], [1, false], messages);
+  }),
 );
 
-processTest("a reader who leaves before the first record causes no error message", {}, async (tenant) => {
-  const child = start(tenant, ["user", "alex@contoso.com", "lee@contoso.com", "--concurrency", "1"]);
-  await child.stdout.cancel();
-  const messages = await new Response(child.stderr).text();
-  assertEquals([(await child.status).code, messages.includes("error")], [1, false], messages);
-});
-
-processTest("a list comes in and records go out through pipes", {}, async (tenant) => {
+Deno.test(processTest("a list comes in and records go out through pipes", {}, async (tenant) => {
   const result = await run(tenant, ["user", "-", "--yes"], {
     stdin: "alex@contoso.com\r\nm\u00fcller@contoso.com",
   });
   assertEquals(outcomes(result), { "alex@contoso.com": "removed", "m\u00fcller@contoso.com": "failed" });
-});
+}));

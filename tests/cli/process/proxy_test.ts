@@ -61,8 +61,8 @@ function runTrusting(
 function tlsTest(
   name: string,
   run: (tenant: Emulator, server: TestServer & { port: number }) => Promise<void>,
-): void {
-  processTest(name, {}, async (tenant) => {
+): Deno.TestDefinition {
+  return processTest(name, {}, async (tenant) => {
     await using server = await behindTls(tenant);
     await run(tenant, server);
   });
@@ -74,7 +74,7 @@ const TRUSTS: readonly (readonly [name: string, Trust])[] = [
 ];
 
 for (const [name, trust] of TRUSTS) {
-  tlsTest(
+  Deno.test(tlsTest(
     `behind a proxy that inspects TLS, with ${name}, sign-in and removal go through it`,
     async (tenant, server) => {
       await using proxy = await startProxy({ inspectOn: server.port });
@@ -90,10 +90,10 @@ for (const [name, trust] of TRUSTS) {
         `${LOGIN}:443`,
       ]);
     },
-  );
+  ));
 }
 
-tlsTest(
+Deno.test(tlsTest(
   "an untrusted certificate fails at once, and the hint says how to trust its CA",
   async (tenant, server) => {
     await using proxy = await startProxy({ inspectOn: server.port });
@@ -118,9 +118,9 @@ tlsTest(
     }
     assertEquals([server.received.length, tenant.requests.length], [0, 0]);
   },
-);
+));
 
-tlsTest("NO_PROXY bypasses the proxy", async (tenant, server) => {
+Deno.test(tlsTest("NO_PROXY bypasses the proxy", async (tenant, server) => {
   await using proxy = await startProxy();
   const token = await tenant.issueToken();
   const address = `127.0.0.1:${server.port}`;
@@ -132,20 +132,22 @@ tlsTest("NO_PROXY bypasses the proxy", async (tenant, server) => {
     assertEquals(code, 0, stderr);
     assertEquals(proxy.asked.slice(before).filter((asked) => asked === address), [...tunnels]);
   }
-});
+}));
 
-tlsTest("name and password of a proxy come from its URL, and are not shown", async (tenant, server) => {
-  await using proxy = await startProxy({ inspectOn: server.port, login: "adele:canary-4711" });
-  const env = { ...bySecret(tenant), ...REMOTE };
-  const good = await runTrusting(OWN_CA, ["user", ALEX, "-v"], { ...env, HTTPS_PROXY: proxy.url });
-  assertEquals(good.code, 0, good.stderr);
-  const wrong = proxy.url.replace("4711", "4712");
-  const args = ["user", "diego@contoso.com", "-v"];
-  const bad = await runTrusting(OWN_CA, args, { ...env, HTTPS_PROXY: wrong });
-  assertEquals(bad.code, 4);
-  for (const { stdout, stderr } of [good, bad]) assertNotMatch(stdout + stderr, /canary/);
-  assertMatch(bad.stderr, /prox/i);
-});
+Deno.test(
+  tlsTest("name and password of a proxy come from its URL, and are not shown", async (tenant, server) => {
+    await using proxy = await startProxy({ inspectOn: server.port, login: "adele:canary-4711" });
+    const env = { ...bySecret(tenant), ...REMOTE };
+    const good = await runTrusting(OWN_CA, ["user", ALEX, "-v"], { ...env, HTTPS_PROXY: proxy.url });
+    assertEquals(good.code, 0, good.stderr);
+    const wrong = proxy.url.replace("4711", "4712");
+    const args = ["user", "diego@contoso.com", "-v"];
+    const bad = await runTrusting(OWN_CA, args, { ...env, HTTPS_PROXY: wrong });
+    assertEquals(bad.code, 4);
+    for (const { stdout, stderr } of [good, bad]) assertNotMatch(stdout + stderr, /canary/);
+    assertMatch(bad.stderr, /prox/i);
+  }),
+);
 
 /** Variables that name a proxy, in every spelling, with hosts to reach without it that are of no use. */
 const proxyVariables = (url: string) => ({
@@ -160,7 +162,7 @@ const askedInTheClear = ({ asked }: TestProxy) => asked.filter((url) => !url.sta
 const WITH_ENVIRONMENT = ["--allow-net", "--allow-env"];
 const README_VARIABLES = `--allow-env=${Object.keys(ENVIRONMENT_VARIABLES).join(",")}`;
 
-processTest(
+Deno.test(processTest(
   "http: on this machine never goes through a proxy, with any flags",
   {},
   async (tenant, folder) => {
@@ -197,9 +199,9 @@ processTest(
       assertEquals(askedInTheClear(proxy), []);
     }
   },
-);
+));
 
-processTest(
+Deno.test(processTest(
   "the module sends nothing on this machine through a proxy",
   { denoFlags: true },
   async (tenant, folder) => {
@@ -224,4 +226,4 @@ processTest(
     }
     assertEquals(tenant.directory.hasPhoto(ALEX), false);
   },
-);
+));

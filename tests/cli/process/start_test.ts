@@ -18,22 +18,22 @@ const EXIT_CODES: readonly (readonly [args: string[], code: number, line: RegExp
   [["user", "alex@contoso.com", "--token-file", "no-such-file"], 4, /^error: .*does not exist/m],
 ];
 
-processTest("a process ends with the exit code of its command line", {}, async (tenant) => {
+Deno.test(processTest("a process ends with the exit code of its command line", {}, async (tenant) => {
   const runs = await mapConcurrently(EXIT_CODES, ([args]) => run(tenant, args));
   EXIT_CODES.forEach(([args, code, line], at) => {
     assertEquals(runs[at]!.code, code, args.join(" "));
     assertMatch(runs[at]!.stdout + runs[at]!.stderr, line);
   });
-});
+}));
 
-processTest("help, the version and usage errors need no permission", {}, async () => {
+Deno.test(processTest("help, the version and usage errors need no permission", {}, async () => {
   const lines = [["--version", "-v"], ["user", "--help"], ["user", "--what-iff"]];
   const runs = await mapConcurrently(lines, (args) => runCli(args, { permissions: [] }));
   assertEquals(runs.map(({ code }) => code), [0, 0, 2]);
   const [version, runtime] = runs[0]!.stdout.split("\n");
   assertEquals(version, denoJson.version);
   assertMatch(runtime!, RUNTIME);
-});
+}));
 
 /** Returns the modules that a run loads, according to V8's coverage; this project's as paths. */
 async function modulesOf(args: string[], env: Record<string, string>, folder: string): Promise<string[]> {
@@ -119,7 +119,7 @@ async function compiledLate(args: string[], env: Record<string, string>, folder:
 const MOST_LATE = 80;
 
 for (const { name, args, env, loads } of UNDER_TEST ? [] : RUNS) {
-  processTest(
+  Deno.test(processTest(
     `${name} loads ${
       loads ? `${loads.source.replaceAll("\\", "")} and nothing else` : "nothing"
     } that a removal does not need`,
@@ -133,16 +133,16 @@ for (const { name, args, env, loads } of UNDER_TEST ? [] : RUNS) {
       assertEquals(unneeded.filter((module) => !loads?.test(module)), []);
       assertEquals(unneeded.some((module) => loads?.test(module)), loads !== null);
     },
-  );
+  ));
 }
 
 for (const { name, args, env } of UNDER_TEST ? RUNS.filter(({ name }) => name.startsWith("a removal")) : []) {
-  processTest(
+  Deno.test(processTest(
     `${name} calls only functions that are compiled already`,
     { denoFlags: true },
     async (tenant, folder) => {
       const late = await compiledLate(args, await env(tenant, folder), folder);
       assert(late <= MOST_LATE, `${late} functions are compiled late`);
     },
-  );
+  ));
 }

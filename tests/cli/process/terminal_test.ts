@@ -8,7 +8,7 @@ const IDS = ["alex@contoso.com", "diego@contoso.com"];
 const AT_TERMINAL = { missing: NO_TERMINAL };
 const WRAPPER = new URL("../../support/with_piped_input.ts", import.meta.url).href;
 
-processTest(
+Deno.test(processTest(
   "at a terminal, --confirm reads keys, and shows a table in color",
   AT_TERMINAL,
   async (tenant) => {
@@ -22,32 +22,34 @@ processTest(
     assertEquals((await terminal.end()).code, 1);
     assertEquals(IDS.map((id) => tenant.directory.hasPhoto(id)), [false, true]);
   },
+));
+
+Deno.test(
+  processTest("a list from a pipe is asked about at the terminal", AT_TERMINAL, async (tenant, folder) => {
+    await Deno.writeTextFile(`${folder}/list`, IDS.join("\n"));
+    const terminal = startInTerminal([`${folder}/list`, "user", "-"], {
+      env: { ...bySecret(tenant), ...(UNDER_TEST ? { COMMAND_UNDER_TEST: UNDER_TEST } : {}) },
+      script: WRAPPER,
+      permissions: ["--allow-all"],
+    });
+    await terminal.see(`Remove the photos of 2 users in tenant ${tenant.tenantId}?`);
+    await terminal.see("[y] yes  [n] no (default): ");
+    await terminal.type("y\n");
+    assertEquals((await terminal.end()).code, 0);
+    assertEquals(IDS.map((id) => tenant.directory.hasPhoto(id)), [false, false]);
+  }),
 );
 
-processTest("a list from a pipe is asked about at the terminal", AT_TERMINAL, async (tenant, folder) => {
-  await Deno.writeTextFile(`${folder}/list`, IDS.join("\n"));
-  const terminal = startInTerminal([`${folder}/list`, "user", "-"], {
-    env: { ...bySecret(tenant), ...(UNDER_TEST ? { COMMAND_UNDER_TEST: UNDER_TEST } : {}) },
-    script: WRAPPER,
-    permissions: ["--allow-all"],
-  });
-  await terminal.see(`Remove the photos of 2 users in tenant ${tenant.tenantId}?`);
-  await terminal.see("[y] yes  [n] no (default): ");
-  await terminal.type("y\n");
-  assertEquals((await terminal.end()).code, 0);
-  assertEquals(IDS.map((id) => tenant.directory.hasPhoto(id)), [false, false]);
-});
-
-processTest("Ctrl-C at a question quits, and exits 130", AT_TERMINAL, async (tenant) => {
+Deno.test(processTest("Ctrl-C at a question quits, and exits 130", AT_TERMINAL, async (tenant) => {
   const terminal = startInTerminal(["user", ...IDS, "--confirm"], { env: bySecret(tenant) });
   await terminal.see("Remove the photo of user ");
   await terminal.type("\x03");
   await terminal.see("\nStopping: nothing is in flight; Ctrl-C again ends now");
   await terminal.see("2 were not begun");
   assertEquals([(await terminal.end()).code, tenant.counts.graph], [130, 0]);
-});
+}));
 
-processTest(
+Deno.test(processTest(
   "Ctrl-C replaces the progress line by how many are in flight",
   { ...AT_TERMINAL, users: 60 },
   async (tenant, folder) => {
@@ -64,11 +66,11 @@ processTest(
     const { code, screen } = await terminal.end();
     assertEquals([code, screen.slice(screen.indexOf("Stopping")).includes("of 60")], [130, false], screen);
   },
-);
+));
 
-processTest("NO_COLOR leaves no escape code on a terminal", AT_TERMINAL, async (tenant) => {
+Deno.test(processTest("NO_COLOR leaves no escape code on a terminal", AT_TERMINAL, async (tenant) => {
   const env = { ...bySecret(tenant), NO_COLOR: "1" };
   const { code, screen } = await startInTerminal(["user", "bob@contoso.com"], { env }).end();
   assertMatch(screen, /^failed +user +bob@contoso\.com\n/m);
   assert(code === 1 && !screen.replaceAll("\r\x1b[K", "").includes("\x1b"), screen);
-});
+}));
