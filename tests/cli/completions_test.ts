@@ -3,6 +3,7 @@ import { completionScript } from "../../lib/cli/completions.ts";
 import { helpText } from "../../lib/cli/help.ts";
 import { assert, assertEquals, assertMatch, assertNotMatch, assertStringIncludes } from "../deps/assert.ts";
 import { installLine, TESTED } from "../support/shells.ts";
+import { documentation } from "../support/readme.ts";
 import { runInProcess } from "../support/run_in_process.ts";
 import { NONE } from "../support/test.ts";
 
@@ -25,12 +26,12 @@ Deno.test("a script is plain ASCII, names no path of this machine, and never run
 });
 
 Deno.test(
-  "the README has the same lines to install them as the help",
+  "the documentation has the same lines to install them as the help",
   { permissions: { read: true } },
   async () => {
-    const readme = await Deno.readTextFile(new URL("../../README.md", import.meta.url));
+    const text = await documentation();
     for (const shell of TESTED) {
-      assertStringIncludes(readme, `\n${installLine(shell, helpText("completions"))}\n`);
+      assertStringIncludes(text, `\n${installLine(shell, helpText("completions"))}\n`);
     }
   },
 );

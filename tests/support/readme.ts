@@ -1,9 +1,17 @@
-const README = new URL("../../README.md", import.meta.url);
+const ROOT = new URL("../../", import.meta.url);
 
-/** The text of a section of the README, below its title. */
-export async function readmeSection(title: string): Promise<string> {
-  const [, section = ""] = (await Deno.readTextFile(README)).split(`\n## ${title}\n`);
-  return section.split("\n## ")[0]!;
+/** The text of the README and of all pages in docs/. */
+export async function documentation(): Promise<string> {
+  const pages = [...Deno.readDirSync(new URL("docs/", ROOT))].map(({ name }) => name).filter((name) =>
+    name.endsWith(".md")
+  );
+  const paths = ["README.md", ...pages.sort().map((name) => `docs/${name}`)];
+  return (await Promise.all(paths.map((path) => Deno.readTextFile(new URL(path, ROOT))))).join("\n");
+}
+
+/** The text of a page, below its title. */
+export async function pageText(name: string): Promise<string> {
+  return await Deno.readTextFile(new URL(`docs/${name}.md`, ROOT));
 }
 
 export const quoted = (text: string): string[] =>

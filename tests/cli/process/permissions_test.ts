@@ -4,7 +4,7 @@ import { runAudited, type Touched } from "../../support/audit.ts";
 import { byToken, graphRequests, processTest, run } from "../../support/command.ts";
 import { makeCredentials } from "../../support/credential_kinds.ts";
 import { mapConcurrently } from "../../support/promises.ts";
-import { quoted, readmeSection, tableRows } from "../../support/readme.ts";
+import { pageText, quoted, tableRows } from "../../support/readme.ts";
 import { runCli } from "../../support/run_cli.ts";
 import { inTemporaryFolder } from "../../support/temporary.ts";
 import { NO_TERMINAL, startInTerminal } from "../../support/terminal.ts";
@@ -46,21 +46,21 @@ const USES: readonly Use[] = [
   use("--version --verbose", "none"),
 ];
 
-const SECURITY = await readmeSection("Security");
+const SECURITY = await pageText("security");
 const FLAG = /^--allow-\w+/;
-/** The README's table: words of a command line, and the flags that it needs. */
+/** The documentation's table: words of a command line, and the flags that it needs. */
 const TABLE = tableRows(SECURITY).map(([words = "", flags = ""]) => ({
   words: quoted(words),
   flags: quoted(flags)[0]?.split(" ").filter((flag) => FLAG.test(flag)) ?? [],
 }));
-/** The variables that are read, according to the README. */
+/** The variables that are read, according to the documentation. */
 const VARIABLES = quoted(SECURITY.split("and no others:")[1]?.split("\n\n")[0] ?? "");
 
 /** A use in its place: arguments, environment, and the flags of the last row that applies. */
 interface Prepared {
   args: string[];
   env: Record<string, string>;
-  /** As in the README. */
+  /** As in the documentation. */
   flags: readonly string[];
   /** Narrowed to what is needed. */
   narrow: string[];
@@ -123,7 +123,7 @@ function beyond({ env, net, read, write, others }: Touched, { may }: Prepared): 
 }
 
 Deno.test(
-  "the README says which flags and which variables there are",
+  "the documentation says which flags and which variables there are",
   { permissions: { read: true } },
   () => {
     assertEquals(
