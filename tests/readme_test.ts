@@ -191,3 +191,27 @@ Deno.test(
     }
   },
 );
+
+Deno.test("each link of the documentation leads to a file, and to a title in it", {
+  permissions: { read: true },
+}, () => {
+  const root = new URL("../", import.meta.url);
+  const slug = (title: string) => title.toLowerCase().replaceAll(/[^a-z0-9 -]/g, "").replaceAll(" ", "-");
+  const titlesOf = (url: URL) =>
+    Array.from(Deno.readTextFileSync(url).matchAll(/^#+ (.+)$/gm), ([, title]) => slug(title!));
+  const pages = [...Deno.readDirSync(new URL("docs/", root))].map(({ name }) => `docs/${name}`);
+  const files = ["README.md", ".github/CONTRIBUTING.md", ".github/SECURITY.md", ...pages];
+  const broken = files.filter((name) => name.endsWith(".md")).flatMap((name) => {
+    const page = new URL(name, root);
+    const links = Deno.readTextFileSync(page).matchAll(/\]\((?!https?:)([^)#\s]*)(?:#([^)]*))?\)/g);
+    return Array.from(links).filter(([, path = "", title]) => {
+      const url = path === "" ? page : new URL(path, page);
+      try {
+        return !Deno.statSync(url).isFile || (title !== undefined && !titlesOf(url).includes(title));
+      } catch {
+        return true;
+      }
+    }).map(([link]) => `${name}: ${link}`);
+  });
+  assertEquals(broken, []);
+});
