@@ -4,23 +4,82 @@ import {
   COMMAND_NAMES,
   type CommandName,
   commandSpec,
+  CONNECTION_OPTIONS,
   GENERAL_OPTIONS,
   PROGRAM,
 } from "./commands.ts";
 import { type OptionName, optionSpec, spellings } from "./options.ts";
 
-/** The widest left column; the right one of a wider row begins on the next line. */
-const MOST_LEFT = 60;
+/** The options by what they are about; a test makes sure that each is in one group. */
+export const GROUPS: readonly (readonly [title: string, options: readonly OptionName[]])[] = [
+  [
+    "Which photos",
+    [
+      "from",
+      "column",
+      "filter",
+      "member-of",
+      "all",
+      "except",
+      "limit",
+      "with-photo",
+      "without-photo",
+      "since",
+      "before",
+    ],
+  ],
+  [
+    "Safety",
+    [
+      ...[
+        "what-if",
+        "confirm",
+        "yes",
+        "contact-sheet",
+        "backup",
+        "overwrite",
+        "verify",
+        "report",
+        "resume",
+      ] as const,
+      "error-action",
+    ],
+  ],
+  ["How fast", ["concurrency", "batch-size", "timeout", "max-attempts", "max-wait"]],
+  ["Sign-in", CONNECTION_OPTIONS],
+  ["Output", ["output", ...GENERAL_OPTIONS]],
+];
 
-/** Returns two columns, aligned. */
-function formatRows(rows: readonly (readonly [left: string, right: string])[]): string[] {
-  const widths = rows.map(([left]) => left.length).filter((width) => width <= MOST_LEFT);
-  const width = Math.max(...widths);
-  return rows.flatMap(([left, right]) =>
-    left.length > width
-      ? [`  ${left}`, `${" ".repeat(width + 4)}${right}`]
-      : [`  ${left.padEnd(width)}  ${right}`]
-  );
+/** The widest left column, in characters; what is longer has a line of its own. */
+const LEFT_WIDTH = 28;
+/** Below this width, all that is on the left has a line of its own. */
+const NARROW = 70;
+
+/** Returns two columns, aligned and wrapped. */
+function formatRows(
+  rows: readonly (readonly [left: string, right: string])[],
+  columns: number,
+): string[] {
+  const isNarrow = columns < NARROW;
+  const lefts = rows.map(([left]) => left.length).filter((length) => length <= LEFT_WIDTH);
+  const indent = isNarrow ? 6 : 4 + Math.max(0, ...lefts);
+  return rows.flatMap(([left, right]) => {
+    const isAlone = isNarrow || left.length > LEFT_WIDTH;
+    const lines = wrap(right, columns - indent).map((line) => " ".repeat(indent) + line);
+    if (isAlone) return [...wrap(left, columns - 4).map((line, at) => (at ? "    " : "  ") + line), ...lines];
+    return [`  ${left}`.padEnd(indent) + lines[0]!.slice(indent), ...lines.slice(1)];
+  });
+}
+
+/** Wraps a text between words. */
+function wrap(text: string, width: number): string[] {
+  const lines = [""];
+  for (const word of text.split(" ")) {
+    const longer = `${lines.at(-1)}${lines.at(-1) && " "}${word}`;
+    if (longer.length <= width || lines.at(-1) === "") lines[lines.length - 1] = longer;
+    else lines.push(word);
+  }
+  return lines;
 }
 
 function optionRow(name: OptionName, choices?: readonly string[]): [string, string] {
@@ -29,8 +88,10 @@ function optionRow(name: OptionName, choices?: readonly string[]): [string, stri
   return [spellings({ name, ...spec }).join(", ") + (value ? ` ${value}` : ""), spec.help];
 }
 
-function commandHelp(name: CommandName): string[] {
+function commandHelp(name: CommandName, columns: number): string[] {
   const { usage, summary, details = [], examples, options } = commandSpec(name);
+  const own = new Set<OptionName>([...options, ...GENERAL_OPTIONS]);
+  const groups = GROUPS.map(([title, names]) => [title, names.filter((option) => own.has(option))] as const);
   return [
     `${PROGRAM} ${name}: ${summary}`,
     "",
@@ -40,20 +101,28 @@ function commandHelp(name: CommandName): string[] {
     ...(details.length ? [""] : []),
     "Examples:",
     ...examples.flatMap(([line, purpose]) => [`  # ${purpose}`, `  ${line}`]),
+    ...groups.filter(([, names]) => names.length).flatMap(([title, names]) => [
+      "",
+      `${title}:`,
+      ...formatRows(names.map((option) => optionRow(option, choicesOf(name, option))), columns),
+    ]),
     "",
-    "Options (PowerShell spelling works too, in any case: -WhatIf, -ErrorAction Stop):",
-    ...formatRows(
-      [...options, ...GENERAL_OPTIONS].map((option) => optionRow(option, choicesOf(name, option))),
-    ),
+    "PowerShell spelling works too, in any case: -WhatIf, -ErrorAction Stop",
+    EXIT_CODES,
+    `More: ${PROGRAM} --help, and the pages in docs/`,
   ];
 }
 
-function overview(): string[] {
+const EXIT_CODES =
+  "Exit codes: 0 done, 1 some failed or not attempted, 2 usage, 4 no usable credential, 130 interrupted";
+
+function overview(columns: number): string[] {
   return [
     `${PROGRAM}: remove Microsoft 365 profile photos through Microsoft Graph`,
     "",
     ...formatRows(
       COMMAND_NAMES.map((name) => [`${PROGRAM} ${commandSpec(name).usage}`, commandSpec(name).summary]),
+      columns,
     ),
     "",
     "Examples:",
@@ -61,39 +130,41 @@ function overview(): string[] {
     `  ${PROGRAM} user adele@contoso.com --cloud emulator`,
     "",
     "Environment variables; the first credential found is used, and --token-file before all of them:",
-    ...formatRows(Object.entries(ENVIRONMENT_VARIABLES).filter(([name]) => !(name in PLATFORM_VARIABLES))),
+    ...formatRows(
+      Object.entries(ENVIRONMENT_VARIABLES).filter(([name]) => !(name in PLATFORM_VARIABLES)),
+      columns,
+    ),
     "",
     "A job of GitHub Actions or Azure Pipelines needs the two ids alone, a managed identity nothing;",
     "the command doctor shows what each way to sign in takes.",
     "",
     "PowerShell spelling works too: -UserId a,b -WhatIf, -GroupId x -Confirm:$false, -Me",
     "",
-    "Exit codes: 0 done, 1 some failed or not attempted, 2 usage, 4 no usable credential, 130 interrupted",
+    EXIT_CODES,
     "",
     "Options:",
-    ...formatRows(GENERAL_OPTIONS.map((option) => optionRow(option))),
+    ...formatRows(GENERAL_OPTIONS.map((option) => optionRow(option)), columns),
     `  Each command has more: ${PROGRAM} user --help`,
   ];
 }
 
-/** The longest line, in characters, so that terminals do not wrap in the middle of a word. */
-const WIDTH = 100;
+/** How wide the help is where there is no terminal, and at most and at least, in characters. */
+const WIDTH = { default: 100, most: 120, least: 40 };
 
-/** Wraps a line between words; continuation lines are indented to its last column. */
-function wrap(line: string): string {
-  const gap = / {2,}(?=\S+( \S+)*$)/.exec(line);
-  const indent = gap ? gap.index + gap[0].length : 0;
-  const lines = [""];
-  for (const word of line.slice(indent).split(" ")) {
-    const longer = `${lines.at(-1)}${lines.at(-1) && " "}${word}`;
-    if (indent + longer.length <= WIDTH) lines[lines.length - 1] = longer;
-    else lines.push(word);
-  }
-  return line.slice(0, indent) + lines.join(`\n${" ".repeat(indent)}`);
-}
+/** Lines that are typed as they are, and must not be broken. */
+const isTyped = (line: string) => /^ {2}(remove-profile-photo|echo|Add-Content)\b/.test(line);
 
-/** Returns the help of a command, or of the whole program. */
-export function helpText(command?: CommandName): string {
-  const lines = command ? commandHelp(command) : overview();
-  return lines.map((line) => `${line.length > WIDTH ? wrap(line) : line}\n`).join("");
+/**
+ * Returns the help of a command, or of the whole program.
+ *
+ * @param terminal The columns of the terminal; `undefined` if there is none.
+ */
+export function helpText(command?: CommandName, terminal: number = WIDTH.default): string {
+  const columns = Math.min(WIDTH.most, Math.max(WIDTH.least, terminal));
+  const lines = command ? commandHelp(command, columns) : overview(columns);
+  return lines.flatMap((line) => {
+    if (line.length <= columns || isTyped(line)) return [line];
+    const indent = /^ */.exec(line)![0];
+    return wrap(line.trimStart(), columns - indent.length).map((part) => indent + part);
+  }).map((line) => `${line}\n`).join("");
 }

@@ -1,6 +1,7 @@
 import denoJson from "../../deno.json" with { type: "json" };
 import { CredentialError } from "../errors.ts";
 import {
+  columns,
   commandLine,
   exit,
   isTerminal,
@@ -40,7 +41,7 @@ async function run(args: Arguments, host: Host): Promise<number> {
   }
   if (args.flags.help) {
     const { helpText } = await import("./help.ts");
-    await host.write(helpText(args.command));
+    await host.write(helpText(args.command, host.columns()));
     return EXIT.ok;
   }
   if (args.command) return await COMMANDS[args.command](args, host);
@@ -90,6 +91,7 @@ const PROCESS: Omit<Host, "onInterrupt"> = {
   write: (text) => write("stdout", text),
   writeError,
   isTerminal,
+  columns,
   noColor,
   openTerminal,
   exit,

@@ -70,7 +70,7 @@ export const OPTIONS = {
     value: "FILE",
   },
   "column": {
-    help: "column or property that holds the id (default: id, userId, userPrincipalName, mail)",
+    help: "column or property that holds the id (default: the first with ids, never mail)",
     value: "NAME",
   },
   "filter": {

@@ -109,6 +109,10 @@ export const noColor = (): boolean => Deno.noColor;
 /** Returns whether a standard stream is a terminal. */
 export const isTerminal = (stream: "stdin" | "stdout" | "stderr"): boolean => Deno[stream].isTerminal();
 
+/** Returns how wide the terminal of standard output is, in characters; `undefined` if it is none. */
+export const columns = (): number | undefined =>
+  isTerminal("stdout") ? Deno.consoleSize().columns || undefined : undefined;
+
 /** Writes a whole text to a standard stream. */
 export async function write(stream: "stdout" | "stderr", text: string): Promise<void> {
   await writeAll(Deno[stream], new TextEncoder().encode(text));

@@ -1,8 +1,8 @@
 import denoJson from "../../deno.json" with { type: "json" };
 import { choicesOf, COMMAND_NAMES, commandSpec, GENERAL_OPTIONS, PROGRAM } from "../../lib/cli/commands.ts";
 import { EXIT } from "../../lib/cli/errors.ts";
-import { helpText } from "../../lib/cli/help.ts";
-import { optionSpec } from "../../lib/cli/options.ts";
+import { GROUPS, helpText } from "../../lib/cli/help.ts";
+import { OPTION_NAMES, optionSpec } from "../../lib/cli/options.ts";
 import { ENVIRONMENT_VARIABLES, PLATFORM_VARIABLES } from "../../lib/environment_variables.ts";
 import { type Emulator, startEmulator } from "../../lib/emulator/mod.ts";
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "../deps/assert.ts";
@@ -52,7 +52,7 @@ Deno.test(
       for (const option of [...options, ...GENERAL_OPTIONS]) {
         const { short, aliases = [], value, help: about } = optionSpec(option);
         const choices = choicesOf(name, option);
-        const row = help!.stdout.replaceAll(/\n {20,}/g, " ").split("\n").find((line) =>
+        const row = help!.stdout.replaceAll(/\n {5,}/g, " ").split("\n").find((line) =>
           line.includes(` --${option}`) && line.endsWith(about)
         );
         assert(row, `--${option} is missing in the help of ${name}`);
@@ -127,4 +127,19 @@ Deno.test("--version is that of deno.json, and with --verbose also the runtime's
   }
   const { stdout } = await runInProcess(["--version", "--verbose"]);
   assertEquals(stdout, `${version}Deno ${Deno.version.deno} (${Deno.build.target})\n`);
+});
+
+Deno.test("each option is in one group of the help, and the help fits every terminal", NONE, async () => {
+  assertEquals(GROUPS.flatMap(([, options]) => options).sort(), [...OPTION_NAMES].sort());
+  for (const columns of [40, 60, 80, 120]) {
+    for (const command of [[], ...COMMAND_NAMES.map((name) => [name])]) {
+      const { stdout } = await runInProcess([...command, "--help"], { columns });
+      const isTyped = (line: string) => /^ {2}(remove-profile-photo|echo|Add-Content)\b/.test(line);
+      const isWord = (line: string) => !line.trim().includes(" ");
+      const wide = stdout.split("\n").filter((line) =>
+        line.length > columns && !isTyped(line) && !isWord(line)
+      );
+      assertEquals(wide, [], `${command} at ${columns}`);
+    }
+  }
 });

@@ -12,6 +12,8 @@ export interface HostOptions {
   stdin?: string | Uint8Array | AsyncIterable<Uint8Array>;
   /** Whether standard output and standard error are a terminal. */
   isTerminal?: boolean;
+  /** How wide the terminal is. */
+  columns?: number;
   /** Answers a question at the terminal; `null` is the end of input. Default: there is no terminal to ask at. */
   answer?: (question: string) => string | null | Promise<string | null>;
   /** Acts as Ctrl-C when it aborts. */
@@ -34,7 +36,7 @@ async function* toStream(input: Required<HostOptions>["stdin"]): AsyncGenerator<
 /** Runs a command line in this process, as far as it is not about the process itself. */
 export async function runInProcess(
   args: readonly string[],
-  { env = {}, stdin = "", isTerminal = false, answer, interrupt, onOutput }: HostOptions = {},
+  { env = {}, stdin = "", isTerminal = false, columns, answer, interrupt, onOutput }: HostOptions = {},
 ): Promise<RunInProcess> {
   const written = { stdout: "", stderr: "", screen: "" };
   const show = (stream: "stdout" | "stderr", text: string) => {
@@ -53,6 +55,7 @@ export async function runInProcess(
     },
     writeError: (text) => Promise.resolve(show("stderr", text)),
     isTerminal: () => isTerminal,
+    columns: () => columns,
     noColor: () => readEnv("NO_COLOR") !== undefined,
     openTerminal: () =>
       Promise.resolve(
