@@ -168,8 +168,8 @@ async function redeemCode(
 /**
  * Signs a person in with the browser: authorization code flow with PKCE, the answer posted to a port of this machine.
  *
- * @param before The session that is to be continued: the person must sign in with the same account.
- * @throws {CredentialError} If the sign-in is refused, cancelled, or not finished in time.
+ * @param before The session to continue: the person must sign in with the same account.
+ * @throws {CredentialError} If the sign-in is refused, canceled, or not finished in time.
  * @see https://www.rfc-editor.org/rfc/rfc8252
  * @see https://learn.microsoft.com/entra/identity-platform/v2-oauth2-auth-code-flow
  */

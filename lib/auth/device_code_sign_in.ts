@@ -111,7 +111,7 @@ async function poll(
  * Signs a person in with a code that is entered in a browser on any device.
  *
  * @param onPrompt Shows the code and the address to enter it at.
- * @param before The session that is to be continued: the person must sign in with the same account.
+ * @param before The session to continue: the person must sign in with the same account.
  * @throws {CredentialError} If the sign-in is refused or declined, or the code expires.
  * @see https://www.rfc-editor.org/rfc/rfc8628
  * @see https://learn.microsoft.com/entra/identity-platform/v2-oauth2-device-code

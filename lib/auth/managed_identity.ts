@@ -395,7 +395,7 @@ export function findManagedIdentity(
  * // await removeProfilePhoto({ user: "alex@contoso.com" }, { credential });
  * ```
  *
- * @param options A user-assigned identity, if it is to be one.
+ * @param options The client id of a user-assigned identity. Default: the system-assigned one.
  * @throws {CredentialError} If the environment cannot be read (`CredentialNotFound`), or describes a platform that is not
  * supported (`CredentialNotFound`) or with a value that cannot be used (`CredentialInvalid`). An identity that is not
  * assigned, or not there, is a `CredentialError` of `getToken()`.

@@ -115,7 +115,7 @@ export function toUserSignInError(
   if (error instanceof AuthorizationResponseError) {
     const fields = parseEntraError(JSON.stringify(Object.fromEntries(error.cause)), redact);
     if (fields.error === "access_denied" && fields.codes.length === 0) {
-      return new CredentialError("SignInRefused", `Cannot sign in ${who}: the sign-in was cancelled`, {
+      return new CredentialError("SignInRefused", `Cannot sign in ${who}: the sign-in was canceled`, {
         hint: fields.description ?? "Sign in again, and accept the permissions.",
       });
     }

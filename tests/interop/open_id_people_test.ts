@@ -135,7 +135,7 @@ Deno.test(providerTest("a certified provider's refusal of a person is told", asy
   await page.getByRole("heading", { name: "The sign-in did not succeed" }).waitFor();
   assert(error instanceof CredentialError);
   assertEquals(error.code, "SignInRefused");
-  assertMatch(error.message, /was cancelled/);
+  assertMatch(error.message, /was canceled/);
 }));
 
 Deno.test(
