@@ -10,7 +10,7 @@ import {
   TARGET_PARAMETERS,
 } from "./commands.ts";
 import { UsageError } from "./errors.ts";
-import { foldName, OPTION_NAMES, type OptionName, optionSpec } from "./options.ts";
+import { foldName, FORMATS, OPTION_NAMES, type OptionName, optionSpec } from "./options.ts";
 import { quoteWord } from "./text.ts";
 
 /** A parsed command line. */
@@ -89,6 +89,8 @@ function normalizeValue(name: OptionName, inline = "", next: string | undefined)
 async function normalizeOption(argument: string, next: string | undefined): Promise<NormalizedOption> {
   const [, typed = "", separator, rest = ""] = /^--?([^=:]*)([=:])?([^]*)$/.exec(argument) ?? [];
   const name = BY_SPELLING.get(typed.length === 1 ? typed : foldName(typed));
+  const format = FORMATS.find((known) => known === foldName(typed));
+  if (!name && format && !separator) return { options: [`--output=${format}`], usesNext: false };
   if (!name) throw await (await import("./suggest.ts")).unknownOption(argument);
   const inline = separator && rest;
   // PowerShell splits `-Confirm:$false` in two when a function passes on its arguments.

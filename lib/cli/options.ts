@@ -98,7 +98,9 @@ export const OPTIONS = {
     value: "FILE",
   },
   "output": {
-    help: "format of the records (default: table on a terminal, else ndjson)",
+    help:
+      "format of the records (default: table on a terminal, else ndjson); --json is short for --output json",
+    short: "o",
     value: "FORMAT",
     choices: FORMATS,
   },
@@ -131,7 +133,7 @@ export const OPTIONS = {
   "quiet": { help: "show no summary and no warnings", short: "q" },
   "no-color": { help: "use no colors (NO_COLOR)" },
   "help": { help: "show help (for a command: `user --help`)", short: "h" },
-  "version": { help: "show the version" },
+  "version": { help: "show the version", short: "V" },
 } as const satisfies Record<string, OptionSpec>;
 
 /** The name of an option. */

@@ -19,7 +19,6 @@ const USAGE_ERRORS: readonly (readonly [args: readonly string[], ...says: RegExp
   [["user", ALEX, "--ouput=json"], /Unknown option --ouput/, /did you mean --output\?/i],
   [["user", ALEX, "--zzzzzz"], /Unknown option --zzzzzz/, /--help/],
   [["user", ALEX, "-z"], /Unknown option -z/],
-  [["user", ALEX, "-o", "json"], /Unknown option -o/, /did you mean --overwrite or --output\?/i],
   [["user", ALEX, "-Out", "json"], /Unknown option -Out/, /did you mean --output\?/i],
   [["user", ALEX, "-f", "x.csv"], /Unknown option -f/, /--from/],
   [["user", ALEX, "\u2013WhatIf"], /"\u2013WhatIf" .*typographic dash/, /did you mean --what-if\?/i],
