@@ -9,7 +9,7 @@ import {
 } from "../auth/token_credential.ts";
 import { type CloudEndpoints, type CloudName, resolveCloud } from "../cloud.ts";
 import { CredentialError } from "../errors.ts";
-import { fetchDirectly, openConnection } from "../host/deno.ts";
+import { fetchDirectly } from "../host/deno.ts";
 import { type Clock, orAborted, systemClock } from "../http/clock.ts";
 import type { RetryOptions, RetryPolicy } from "../http/retry.ts";
 import type { TargetKind } from "../target.ts";
@@ -80,6 +80,18 @@ export interface GraphClient {
   photoBudget: PhotoBudget;
   /** For each kind of target, whether the token may read whether one exists; absent until that was asked. */
   mayReadTargets: Partial<Record<TargetKind, Promise<boolean>>>;
+}
+
+/**
+ * Opens a connection that later requests to the host reuse, by a request whose response is ignored.
+ *
+ * @param signal Ends the request.
+ */
+function openConnection(url: string, signal: AbortSignal): void {
+  if (signal.aborted) return;
+  fetchDirectly(url, { method: "HEAD", redirect: "manual", signal })
+    .then((response) => response.body?.cancel())
+    .catch(() => {}); // a request that matters meets the same failure
 }
 
 /**

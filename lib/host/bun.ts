@@ -24,7 +24,6 @@ const files = () => import("node:fs/promises");
 
 delete process.env.NODE_TLS_REJECT_UNAUTHORIZED; // it would disable the check of certificates
 const { fetch } = globalThis;
-const { preconnect } = fetch as typeof fetch & { preconnect(url: string): void };
 /**
  * BUN_CONFIG_VERBOSE_FETCH would print tokens, and Bun aborts a request after 5 minutes by default. It decompresses a
  * body that has arrived as a whole, so that a few bytes could fill the memory: none is asked for, or decompressed.
@@ -52,10 +51,6 @@ export const fetchDirectly: typeof globalThis.fetch = (input, init) => {
   const { protocol, hostname } = new URL(input instanceof Request ? input.url : input);
   if (protocol === "http:") bypassProxy(hostname.replace(/^\[|\]$/g, ""));
   return globalThis.fetch(input, init);
-};
-
-export const openConnection = (url: string, signal: AbortSignal): void => {
-  if (!signal.aborted) preconnect(url);
 };
 
 export const mayListen = (_port: number): Promise<boolean> => Promise.resolve(true);

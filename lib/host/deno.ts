@@ -31,18 +31,6 @@ export const fetchDirectly: typeof fetch = async (input, init) => {
 };
 
 /**
- * Opens a connection that later requests to the host reuse, by a request whose response is ignored.
- *
- * @param signal Ends the request.
- */
-export function openConnection(url: string, signal: AbortSignal): void {
-  if (signal.aborted) return;
-  fetchDirectly(url, { method: "HEAD", redirect: "manual", signal })
-    .then((response) => response.body?.cancel())
-    .catch(() => {}); // a request that matters meets the same failure
-}
-
-/**
  * Returns whether a server may listen on a port of 127.0.0.1 (`0`: on any). Deno asks at the terminal if it was not
  * told.
  */
