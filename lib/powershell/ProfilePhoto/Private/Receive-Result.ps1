@@ -1,0 +1,18 @@
+# Writes the results that have arrived; with -ToEnd, all of them, until the program has ended.
+function Receive-Result([hashtable]$Run, [string]$Action, [switch]$ToEnd) {
+    $isSent = $false
+    do {
+        $lines = @(Receive-Line $Run $(if ($ToEnd) { 100 } else { 0 }))
+        if ($lines.Count) { Write-Result $Run @(ConvertFrom-Record $lines ProfilePhoto.Result) $Action }
+        Show-Progress $Run $Action $ToEnd
+        if (-not $isSent -and (Send-Unsent $Run) -and $ToEnd) {
+            $Run.Input.Dispose()
+            $isSent = $true
+        }
+    } while (($ToEnd -or $Run.Unsent.Length -gt 65536) -and ($Run.Reading -or $Run.ReadingError))
+    # It ended before its input did: that is an error.
+    if ($ToEnd -or -not $Run.Reading) {
+        while ($Run.ReadingError) { Receive-Line $Run 100 }
+        Complete-Program $Run
+    }
+}

@@ -1,0 +1,18 @@
+# Writes results: a failure as an error, everything else as an object.
+function Write-Result([hashtable]$Run, [object[]]$Results, [string]$Action) {
+    foreach ($result in $Results) {
+        $name = if ($result.PSObject.Properties['Name'] -and $result.Name) { $result.Name } else { $result.Id }
+        if (-not $name) { $name = $result.Target }
+        if ($result.Outcome -eq 'failed') {
+            $failure = New-ProgramError $result.Code "${name}: $($result.Message)" $result $name $result.Hint
+            # What stops the pipeline comes last: the others that were in flight have been removed.
+            $isLast = $result.Code -eq 'DelegatedTokenRequired' -or $ErrorActionPreference -eq 'Stop'
+            if (-not $isLast) { $Run.Cmdlet.WriteError($failure) }
+            elseif ($Run.Failure) { $Run.Cmdlet.WriteObject($result) }
+            else { $Run.Failure = $failure }
+            continue
+        }
+        if ($result.Outcome -eq 'planned') { [void]$Run.Cmdlet.ShouldProcess($name, $Action) } # says "What if: ..."
+        $Run.Cmdlet.WriteObject($result)
+    }
+}
