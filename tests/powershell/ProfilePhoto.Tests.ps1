@@ -77,10 +77,14 @@ Describe 'Remove-ProfilePhoto' -Tag Program {
     }
 
     It 'stops at the first failure with -ErrorAction Stop, after what was in flight' {
-        $seen = @()
-        { 'nobody@contoso.com', (Get-User 31) | Remove-ProfilePhoto -Confirm:$false -ErrorAction Stop -Concurrency 1 -OutVariable seen } |
+        { 'nobody@contoso.com', (Get-User 31) | Remove-ProfilePhoto -Confirm:$false -ErrorAction Stop -Concurrency 1 } |
             Should -Throw -ErrorId 'TargetNotFound,Remove-ProfilePhoto'
         & { $ErrorActionPreference = 'Stop'; { Remove-ProfilePhoto nobody@contoso.com -Confirm:$false } | Should -Throw }
+        Test-Photo (Get-User 31) | Should -BeTrue
+        $seen = @()
+        { @((Get-User 32), @{ Mail = 'x' }, (Get-User 31)) | Remove-ProfilePhoto -Confirm:$false -ErrorAction Stop | ForEach-Object { $script:seen = $_ } } |
+            Should -Throw -ErrorId 'InvalidTarget,Remove-ProfilePhoto'
+        $script:seen.Id, $script:seen.Outcome | Should -Be (Get-User 32), removed
         Test-Photo (Get-User 31) | Should -BeTrue
     }
 
@@ -206,6 +210,20 @@ Describe 'Connect-ProfilePhoto and Test-ProfilePhotoAccess' -Tag Program {
         Connect-ProfilePhoto -AccessToken $token
         (Remove-ProfilePhoto -Me -WhatIf).Outcome | Should -Be planned
         (Remove-ProfilePhoto -Me -Confirm:$false -Backup (New-Folder)).Outcome | Should -Be removed
+    }
+
+    It 'stops where the token can remove nothing, and says so' {
+        $token = ConvertTo-SecureString -AsPlainText -Force $env:TOKEN_OF_A_USER
+        Connect-ProfilePhoto -AccessToken $token
+        try {
+            Get-User 100 300 | Remove-ProfilePhoto -Confirm:$false -ErrorAction SilentlyContinue -ErrorVariable failed `
+                -WarningVariable warned 3> $null
+        } catch { $_.FullyQualifiedErrorId | Should -Be 'RunError,Remove-ProfilePhoto' }
+        $failed[0].CategoryInfo.Category | Should -Be PermissionDenied
+        $failed.Count | Should -BeLessThan 300
+        "$warned" | Should -Match 'no further targets are started'
+        Disconnect-ProfilePhoto
+        Test-Photo (Get-User 399) | Should -BeTrue
     }
 
     It 'keeps nothing of a sign-in that fails' {

@@ -30,6 +30,9 @@ export const NO_TERMINAL = hasScript()
 /** How long a text or the end is waited for, in ms, before the command is taken to hang. */
 const PATIENCE = 10_000;
 
+/** How a program such as PowerShell asks a terminal where the cursor is, and waits for the answer. */
+const WHERE = "\x1b[6n";
+
 const quote = (word: string) => `'${word.replaceAll("'", `'\\''`)}'`;
 
 /** Starts the command in a terminal; `wrap` makes the shell's line of it. */
@@ -63,6 +66,7 @@ export function startProgramInTerminal(
   const reading = (async () => {
     for await (const chunk of child.stdout.pipeThrough(new TextDecoderStream())) {
       screen += chunk;
+      if (chunk.includes(WHERE)) await keyboard.write(new TextEncoder().encode("\x1b[1;1R"));
       onChange();
     }
     ended = true;

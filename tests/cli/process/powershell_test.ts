@@ -1,7 +1,10 @@
-import { assertEquals } from "../../deps/assert.ts";
+import type { Emulator } from "../../../lib/emulator/mod.ts";
+import { assert, assertEquals } from "../../deps/assert.ts";
 import { bySecret, processTest } from "../../support/command.ts";
-import { NO_POWERSHELL, runPowershell } from "../../support/powershell.ts";
-import { UNDER_TEST } from "../../support/run_cli.ts";
+import { NO_POWERSHELL, powershellEnvironment, runPowershell } from "../../support/powershell.ts";
+import { recordsOf, UNDER_TEST } from "../../support/run_cli.ts";
+import { NO_TERMINAL, startProgramInTerminal, type Terminal } from "../../support/terminal.ts";
+import { photosOf, userName } from "../../support/users.ts";
 
 const ROOT = new URL("../../../", import.meta.url);
 const path = (relative: string) => new URL(relative, ROOT).pathname.replace(/^\/(?=[A-Z]:)/, "");
@@ -43,5 +46,95 @@ processTest(
       true,
       `${results.length} tests\n${stdout}${stderr}`,
     );
+  },
+);
+
+/** A script with the module and some users. */
+const MODULE = `
+Import-Module '${path("lib/powershell/ProfilePhoto/ProfilePhoto.psd1")}'
+function Show { process { "<$($_.Id) $($_.Outcome)>" } }
+`;
+
+/** Starts a script in PowerShell at a terminal. */
+async function startAtTerminal(tenant: Emulator, folder: string, script: string): Promise<Terminal> {
+  await Deno.writeTextFile(`${folder}/script.ps1`, MODULE + script);
+  const env = { ...bySecret(tenant), REMOVE_PROFILE_PHOTO: UNDER_TEST ?? path("cli.ts") };
+  return startProgramInTerminal(["pwsh", "-NoProfile", "-File", `${folder}/script.ps1`], {
+    env: powershellEnvironment(env),
+    cwd: folder,
+  });
+}
+
+const list = (...ids: string[]) => ids.map((id) => `'${id}'`).join(", ");
+
+/** What the screen shows as results, in order. */
+const resultsOf = (screen: string) =>
+  [...screen.matchAll(/<([^ <>]+ \w+)>/g)].map(([, result]) => result).sort();
+
+const MISSING = NO_POWERSHELL ?? NO_TERMINAL;
+
+processTest(
+  "the PowerShell module asks for each target, and once for a selection, and takes each answer",
+  { users: 20, missing: MISSING },
+  async (tenant, folder) => {
+    const terminal = await startAtTerminal(
+      tenant,
+      folder,
+      `
+${list(userName(1), userName(2), userName(3), userName(4))} | Remove-ProfilePhoto | Show
+${list(userName(5), userName(6))} | Remove-ProfilePhoto | Show
+${list(userName(7), userName(8))} | Remove-ProfilePhoto -Confirm | Show
+Remove-ProfilePhoto -Filter "displayName eq 'Alex Wilber'" -WarningAction SilentlyContinue | Show
+Remove-ProfilePhoto -Filter "startswith(userPrincipalName, 'd')" | Show
+`,
+    );
+    for (
+      const [question, answer] of [
+        [userName(1), "n"], // no
+        [userName(2), "y"], // yes
+        [userName(3), "a"], // yes to all
+        [userName(5), "l"], // no to all
+        [userName(7), ""], // Enter: yes
+        [userName(8), "n"],
+        ["alex@contoso.com", "n"],
+        ["diego@contoso.com", "y"],
+      ] as const
+    ) {
+      await terminal.see(question);
+      await terminal.see('(default is "Y"):');
+      await terminal.type(`${answer}\n`);
+    }
+    const { code, screen } = await terminal.end();
+    const removed = [2, 3, 4, 7].map(userName);
+    assertEquals([code, resultsOf(screen).length], [0, removed.length + 1], screen);
+    const touched = [...Array(8).keys()].map((at) => userName(at + 1)).concat(
+      "alex@contoso.com",
+      "diego@contoso.com",
+    );
+    const gone = touched.filter((id) => !tenant.directory.hasPhoto(id));
+    assertEquals(gone, [...removed, "diego@contoso.com"]);
+  },
+);
+
+processTest(
+  "Ctrl-C ends the PowerShell module's program in good order",
+  { users: 500, latency: 300, missing: MISSING },
+  async (tenant, folder) => {
+    const report = `${folder}/run.ndjson`;
+    const terminal = await startAtTerminal(
+      tenant,
+      folder,
+      `1..500 | ForEach-Object { 'user{0:d5}@contoso.com' -f $_ } |
+  Remove-ProfilePhoto -Confirm:$false -Concurrency 1 -Report '${report}' | Show`,
+    );
+    await terminal.see("<");
+    await terminal.type("\x03");
+    await terminal.see("Stopping: 20 in flight finish");
+    const { screen } = await terminal.end();
+    const records = recordsOf(await Deno.readTextFile(report));
+    assertEquals(records.map(({ outcome }) => outcome), Array(records.length).fill("removed"), screen);
+    const removed = tenant.directory.photoCount;
+    assertEquals(records.length, photosOf(500) - removed, "all that was removed is in the report");
+    assert(records.length < 200, `${records.length} were removed`);
   },
 );

@@ -3,7 +3,7 @@ $script:Names = @{}
 # Returns the records of NDJSON lines as objects of a type, with names in PowerShell's case.
 function ConvertFrom-Record([string[]]$Lines, [string]$Type) {
     foreach ($record in ConvertFrom-Json -InputObject ('[' + ($Lines -join ',') + ']')) {
-        $values = [ordered]@{ PSTypeName = $Type }
+        $values = [ordered]@{}
         foreach ($property in $record.PSObject.Properties) {
             $name = $script:Names[$property.Name]
             if (-not $name) {
@@ -12,6 +12,8 @@ function ConvertFrom-Record([string[]]$Lines, [string]$Type) {
             }
             $values[$name] = $property.Value
         }
-        [pscustomobject]$values
+        $object = [pscustomobject]$values
+        $object.PSObject.TypeNames.Insert(0, $Type)
+        $object
     }
 }

@@ -1,9 +1,9 @@
 # Returns the program to start and the arguments that come before its own. In this order: what
 # $env:REMOVE_PROFILE_PHOTO names, what is beside the module, what is on the PATH. A .js or .ts file is run by Deno.
 function Find-Program {
-    $isWindows = [System.IO.Path]::DirectorySeparatorChar -eq '\'
+    $onWindows = [System.IO.Path]::DirectorySeparatorChar -eq '\'
     # Not a .cmd, whose arguments cmd.exe would take apart.
-    $name = if ($isWindows) { 'remove-profile-photo.exe' } else { 'remove-profile-photo' }
+    $name = if ($onWindows) { 'remove-profile-photo.exe' } else { 'remove-profile-photo' }
     $path = $env:REMOVE_PROFILE_PHOTO
     if ($path) {
         if (-not (Test-Path -LiteralPath $path -PathType Leaf)) {
@@ -14,7 +14,6 @@ function Find-Program {
         }
         $path = (Resolve-Path -LiteralPath $path).ProviderPath
     } else {
-        $path = Join-Path (Split-Path $PSScriptRoot) $name
         foreach ($file in $name, 'remove-profile-photo.js') {
             $path = Join-Path (Split-Path $PSScriptRoot) $file
             if (Test-Path -LiteralPath $path -PathType Leaf) { break }
@@ -33,7 +32,7 @@ function Find-Program {
     $deno = @(Get-Command -Name deno -CommandType Application -ErrorAction Ignore)
     if ($deno.Count -eq 0) { throw "Cannot run ${path}: deno is not on the PATH" }
     $opener = 'xdg-open'
-    if ($isWindows) { $opener = 'rundll32' }
+    if ($onWindows) { $opener = 'rundll32' }
     elseif (Test-Path /usr/bin/open) { $opener = 'open' }
     @{
         Path = $deno[0].Source

@@ -2,10 +2,9 @@
 # that sets $WhatIfPreference counts on it. Parameters such as -WhatIf go first.
 function Import-CallerPreference {
     param([System.Management.Automation.PSCmdlet]$Cmdlet, [System.Collections.IDictionary]$Bound)
-    foreach ($name in 'WhatIf', 'Confirm', 'Verbose', 'ErrorAction', 'Warning', 'Progress', 'Information') {
-        $variable = if ($name -eq 'ErrorAction') { 'ErrorActionPreference' } else { "${name}Preference" }
-        $parameter = switch ($name) { Warning { 'WarningAction' } Progress { 'ProgressAction' } Information { 'InformationAction' } default { $name } }
+    foreach ($parameter in 'WhatIf', 'Confirm', 'Verbose', 'ErrorAction', 'WarningAction', 'ProgressAction') {
         if ($Bound.ContainsKey($parameter)) { continue }
+        $variable = "$($parameter -replace '(?<!Error)Action$')Preference"
         $value = $Cmdlet.SessionState.PSVariable.GetValue($variable)
         if ($null -ne $value) { Set-Variable -Scope 1 -Name $variable -Value $value -WhatIf:$false -Confirm:$false }
     }

@@ -13,6 +13,6 @@ function Receive-Result([hashtable]$Run, [string]$Action, [switch]$ToEnd) {
     # It ended before its input did: that is an error.
     if ($ToEnd -or -not $Run.Reading) {
         while ($Run.ReadingError) { Receive-Line $Run 100 }
-        Complete-Program $Run
+        Complete-Program $Run -BeforeInput:(-not $ToEnd)
     }
 }

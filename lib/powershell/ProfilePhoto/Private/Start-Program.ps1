@@ -22,7 +22,8 @@ function Start-Program {
     $start.FileName = $program.Path
     $start.Arguments = ConvertTo-CommandLine $all
     $start.UseShellExecute = $false
-    $start.CreateNoWindow = $false
+    # In a console, the program shares it, and with it Ctrl-C.
+    $start.CreateNoWindow = $Cmdlet.Host.Name -eq 'Windows PowerShell ISE Host'
     $start.RedirectStandardInput = $true
     $start.RedirectStandardOutput = $true
     $start.RedirectStandardError = $true
@@ -42,6 +43,7 @@ function Start-Program {
         Input = $process.StandardInput.BaseStream
         Unsent = New-Object System.Text.StringBuilder
         Writing = $null
+        IsFlushed = $true
         Reading = $process.StandardOutput.ReadLineAsync()
         ReadingError = $process.StandardError.ReadLineAsync()
         ErrorText = New-Object System.Collections.Generic.List[string]

@@ -130,6 +130,7 @@ function Remove-ProfilePhoto {
         $action = 'Remove profile photo'
         $command = if ($GroupId) { 'group' } else { $Kind.ToLowerInvariant() }
         $run = $null
+        $isStopped = $false
         $options = @(ConvertTo-Option $PSCmdlet $PSBoundParameters) + '--output=ndjson' + '--yes'
         if ($WhatIfPreference) { $options += '--what-if' }
         if ($ErrorActionPreference -eq 'Stop') { $options += '--error-action=stop' }
@@ -137,9 +138,13 @@ function Remove-ProfilePhoto {
     process {
         $isDone = $false
         try {
-            $items = switch ($PSCmdlet.ParameterSetName) { User { $UserId } Group { $GroupId } }
-            foreach ($item in $items) {
+            foreach ($item in $(if ($GroupId) { $GroupId } else { $UserId })) {
                 $id = Get-TargetId $item $command
+                if ($id -isnot [string] -and $run -and $ErrorActionPreference -eq 'Stop') {
+                    $run.Failure = $id # after the results of those before it
+                    $isStopped = $true
+                }
+                if ($isStopped) { break }
                 if ($id -isnot [string]) { $PSCmdlet.WriteError($id); continue }
                 if (-not $WhatIfPreference -and -not $PSCmdlet.ShouldProcess($id, $action)) { continue }
                 if (-not $run) {
