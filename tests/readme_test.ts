@@ -99,7 +99,8 @@ Deno.test(
     "the PowerShell lines of the documentation succeed with the cmdlets' output",
     async (tenant, folder) => {
       for (const line of (blocks("powershell")).flat()) {
-        const command = line.split(" | ").find((part) => part.startsWith(PROGRAM))!;
+        const command = line.split(" | ").find((part) => part.startsWith(PROGRAM));
+        if (command === undefined) continue; // of the module, which tests/cli/process/powershell_test.ts runs
         await follow(tenant, folder, command, CMDLETS.find(([cmdlets]) => cmdlets.test(line))?.[1]);
       }
     },

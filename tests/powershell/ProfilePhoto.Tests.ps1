@@ -13,8 +13,8 @@ BeforeAll {
     function New-Folder { (New-Item -ItemType Directory (Join-Path $TestDrive ([guid]::NewGuid()))).FullName }
 }
 
-Describe 'Remove-ProfilePhoto' -Tag Program {
-    It 'removes, and writes an object with a type for each' {
+Describe 'Remove-ProfilePhoto' {
+    It 'removes, and writes an object with a type for each' -Tag Program {
         $results = @(Remove-ProfilePhoto (Get-User 1 2) -Confirm:$false)
         $results.Outcome | Should -Be removed, removed
         ($results.Id | Sort-Object) | Should -Be (Get-User 1 2)
@@ -108,7 +108,7 @@ Describe 'Remove-ProfilePhoto' -Tag Program {
         { Remove-ProfilePhoto -All -Limit 2 -Confirm:$false } | Should -Throw -ErrorId UsageError*
     }
 
-    It 'takes paths as PowerShell does, whatever is in their names' {
+    It 'takes paths as PowerShell does, whatever is in their names' -Tag Program {
         Push-Location (New-Item -ItemType Directory (Join-Path (New-Folder) "it's a `"folder`" \"))
         try {
             Get-User 50 | Remove-ProfilePhoto -Backup photos -Report run.ndjson -Verify -Confirm:$false |
@@ -130,7 +130,7 @@ Describe 'Remove-ProfilePhoto' -Tag Program {
         "$warned" | Should -Match 'There is no report'
     }
 
-    It 'passes on 1,000 objects as they come, with ids outside ASCII' {
+    It 'passes on 1,000 objects as they come, with ids outside ASCII' -Tag Program {
         $results = @(Get-User 1001 1000 | ForEach-Object { [pscustomobject]@{ Id = $_ } } |
                 Remove-ProfilePhoto -Confirm:$false)
         ($results | Group-Object Outcome).Name | Should -Be removed
@@ -145,7 +145,7 @@ Describe 'Remove-ProfilePhoto' -Tag Program {
         Test-Photo (Get-User 5000) | Should -BeTrue
     }
 
-    It 'ends the program in good order when the pipeline is stopped (<Name>)' -ForEach @(
+    It 'ends the program in good order when the pipeline is stopped (<Name>)' -Tag Program -ForEach @(
         @{ Name = 'while it waits'; From = 6001; Script = { $ids | Remove-ProfilePhoto -Confirm:$false -Concurrency 1 } }
         @{ Name = 'while a command before it runs'; From = 8001; Script = { & { $ids; $waiting.Set(); Start-Sleep 60 } | Remove-ProfilePhoto -Confirm:$false -Concurrency 1 } }
     ) {
@@ -187,7 +187,7 @@ Describe 'Find-ProfilePhoto' {
     }
 }
 
-Describe 'Connect-ProfilePhoto and Test-ProfilePhotoAccess' -Tag Program {
+Describe 'Connect-ProfilePhoto and Test-ProfilePhotoAccess' {
     AfterEach { Disconnect-ProfilePhoto }
 
     It 'shows the access of the environment' {
@@ -197,7 +197,7 @@ Describe 'Connect-ProfilePhoto and Test-ProfilePhotoAccess' -Tag Program {
         ($access | Out-String) | Should -Match 'Permissions +: \{'
     }
 
-    It 'signs in once, and hands on the token by the environment of the program alone' {
+    It 'signs in once, and hands on the token by the environment of the program alone' -Tag Program {
         (Connect-ProfilePhoto).Credential | Should -Be GRAPH_ACCESS_TOKEN
         $env:GRAPH_ACCESS_TOKEN | Should -BeNullOrEmpty
         (Test-ProfilePhotoAccess).Credential | Should -Be GRAPH_ACCESS_TOKEN
