@@ -3,7 +3,6 @@ import { type CommandName, commandSpec } from "../lib/cli/commands.ts";
 import { OPTION_NAMES, type OptionName, optionSpec } from "../lib/cli/options.ts";
 import { assert, assertEquals, assertMatch } from "./deps/assert.ts";
 import { Language, type Node, Parser, POWERSHELL_GRAMMAR } from "./deps/tree_sitter.ts";
-import { test } from "./support/test.ts";
 
 const MODULE = new URL("../lib/powershell/ProfilePhoto/", import.meta.url);
 const READ: Deno.PermissionOptions = { read: true };
@@ -45,17 +44,21 @@ function parametersOf(file: string): Map<string, string[]> {
 }
 
 for (const [name, command] of Object.entries(FUNCTIONS)) {
-  test(`${name} has a parameter for each option of ${command}, with its values`, READ, () => {
-    const parameters = parametersOf(`Public/${name}.ps1`);
-    const options = OPTION_NAMES.filter((option) =>
-      (commandSpec(command).options as readonly string[]).includes(option) && !OTHERWISE.includes(option)
-    );
-    assert(options.length > 5);
-    for (const option of options) {
-      const values = parameters.get(pascalCase(option));
-      assertEquals(values, [...optionSpec(option).choices ?? []], `-${pascalCase(option)}`);
-    }
-  });
+  Deno.test(
+    `${name} has a parameter for each option of ${command}, with its values`,
+    { permissions: READ },
+    () => {
+      const parameters = parametersOf(`Public/${name}.ps1`);
+      const options = OPTION_NAMES.filter((option) =>
+        (commandSpec(command).options as readonly string[]).includes(option) && !OTHERWISE.includes(option)
+      );
+      assert(options.length > 5);
+      for (const option of options) {
+        const values = parameters.get(pascalCase(option));
+        assertEquals(values, [...optionSpec(option).choices ?? []], `-${pascalCase(option)}`);
+      }
+    },
+  );
 }
 
 async function parse(script: string): Promise<Node> {
@@ -79,23 +82,31 @@ const NEWER: readonly RegExp[] = [
   /[^\n\t -~]/, // read with the system's code page there, unless there is a byte order mark
 ];
 
-test("the module has the syntax of Windows PowerShell 5.1, and plain ASCII", READ, async () => {
-  assert(SCRIPTS.length > 15);
-  for (const file of SCRIPTS) {
-    const root = await parse(read(file));
-    const errors = root.descendantsOfType("ERROR").map((node) => node!.text);
-    assertEquals(errors, [], file);
-    const code = read(file).replaceAll(/<#[^]*?#>|(?<![\w`'"])#.*|'(?:[^'\n]|'')*'/g, "''");
-    assertEquals(NEWER.filter((sign) => sign.test(code)).map(String), [], file);
-  }
-});
+Deno.test(
+  "the module has the syntax of Windows PowerShell 5.1, and plain ASCII",
+  { permissions: READ },
+  async () => {
+    assert(SCRIPTS.length > 15);
+    for (const file of SCRIPTS) {
+      const root = await parse(read(file));
+      const errors = root.descendantsOfType("ERROR").map((node) => node!.text);
+      assertEquals(errors, [], file);
+      const code = read(file).replaceAll(/<#[^]*?#>|(?<![\w`'"])#.*|'(?:[^'\n]|'')*'/g, "''");
+      assertEquals(NEWER.filter((sign) => sign.test(code)).map(String), [], file);
+    }
+  },
+);
 
-test("the module's manifest has the version, and exports what is in Public", READ, () => {
-  const manifest = read("ProfilePhoto.psd1");
-  assertMatch(manifest, new RegExp(`ModuleVersion = '${denoJson.version.replaceAll(".", "\\.")}'`));
-  const [, names = ""] = /FunctionsToExport = @\(([^)]*)\)/.exec(manifest) ?? [];
-  assertEquals(names.match(/[\w-]+/g), list("Public/").map((file) => /(\w+-\w+)\.ps1$/.exec(file)![1]));
-  for (const file of list("Public/")) {
-    assertMatch(read(file), new RegExp(`^function ${/([\w-]+)\.ps1$/.exec(file)![1]} \\{\n`));
-  }
-});
+Deno.test(
+  "the module's manifest has the version, and exports what is in Public",
+  { permissions: READ },
+  () => {
+    const manifest = read("ProfilePhoto.psd1");
+    assertMatch(manifest, new RegExp(`ModuleVersion = '${denoJson.version.replaceAll(".", "\\.")}'`));
+    const [, names = ""] = /FunctionsToExport = @\(([^)]*)\)/.exec(manifest) ?? [];
+    assertEquals(names.match(/[\w-]+/g), list("Public/").map((file) => /(\w+-\w+)\.ps1$/.exec(file)![1]));
+    for (const file of list("Public/")) {
+      assertMatch(read(file), new RegExp(`^function ${/([\w-]+)\.ps1$/.exec(file)![1]} \\{\n`));
+    }
+  },
+);

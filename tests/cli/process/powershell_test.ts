@@ -2,6 +2,7 @@ import type { Emulator } from "../../../lib/emulator/mod.ts";
 import { assert, assertEquals } from "../../deps/assert.ts";
 import { ALL_FLAGS, bySecret, processTest } from "../../support/command.ts";
 import { NO_POWERSHELL, powershellEnvironment, runPowershell } from "../../support/powershell.ts";
+import { documentation } from "../../support/readme.ts";
 import { commandLine, environment, recordsOf, UNDER_TEST } from "../../support/run_cli.ts";
 import { NO_TERMINAL, startProgramInTerminal, type Terminal } from "../../support/terminal.ts";
 import { photosOf, userName } from "../../support/users.ts";
@@ -23,7 +24,7 @@ ConvertTo-Json -InputObject @($run.Tests + $run.FailedBlocks | Where-Object { $_
 })
 `;
 
-processTest(
+Deno.test(processTest(
   "the PowerShell module passes its Pester tests",
   { users: 10_000, latency: 10, missing: NO_POWERSHELL },
   async (tenant) => {
@@ -47,7 +48,7 @@ processTest(
       `${results.length} tests\n${stdout}${stderr}`,
     );
   },
-);
+));
 
 /** A script with the module and some users. */
 const MODULE = `
@@ -73,7 +74,7 @@ const resultsOf = (screen: string) =>
 
 const MISSING = NO_POWERSHELL ?? NO_TERMINAL;
 
-processTest(
+Deno.test(processTest(
   "the PowerShell module asks for each target, and once for a selection, and takes each answer",
   { users: 20, denoFlags: true, missing: MISSING },
   async (tenant, folder) => {
@@ -114,9 +115,9 @@ Remove-ProfilePhoto -Filter "startswith(userPrincipalName, 'd')" | Show
     const gone = touched.filter((id) => !tenant.directory.hasPhoto(id));
     assertEquals(gone, [...removed, "diego@contoso.com"]);
   },
-);
+));
 
-processTest(
+Deno.test(processTest(
   "Ctrl-C ends the PowerShell module's program in good order",
   { users: 500, latency: 300, missing: MISSING },
   async (tenant, folder) => {
@@ -137,10 +138,10 @@ processTest(
     assertEquals(records.length, photosOf(500) - removed, "all that was removed is in the report");
     assert(records.length < 200, `${records.length} were removed`);
   },
-);
+));
 
-processTest(
-  "the README's PowerShell lines succeed, those of the module too",
+Deno.test(processTest(
+  "the PowerShell lines of the documentation succeed, those of the module too",
   { posix: true, denoFlags: true, missing: NO_POWERSHELL },
   async (tenant, folder) => {
     const program = commandLine(["$@"], { permissions: ALL_FLAGS }).map((word) =>
@@ -155,12 +156,12 @@ processTest(
       `${folder}/leavers.csv`,
       ["userPrincipalName,name", ...ids.map((id) => `${id},x`)].join("\n"),
     );
-    const readme = await Deno.readTextFile(path("README.md"));
+    const text = await documentation();
     const lines = Array.from(
-      readme.matchAll(/^```powershell\n([^]*?)^```$/gm),
+      text.matchAll(/^```powershell\n([^]*?)^```$/gm),
       ([, body = ""]) => body.trimEnd().split("\n"),
     )
-      .flat().concat(/^\$env:.*$/m.exec(readme) ?? [])
+      .flat().concat(/^\$env:.*$/m.exec(text) ?? [])
       .map((line) => line.replace("./lib", path("lib")).replace(/ --?sign-?in browser.*/i, ""));
     assert(lines.length > 10, lines.join("\n"));
     const script = lines.map((line) => `${line}\nif ($LASTEXITCODE) { throw 'exit code' }\n"ok"\n`).join("");
@@ -171,4 +172,4 @@ processTest(
     assertEquals([code, stdout.match(/^ok$/gm)?.length], [0, lines.length], stdout + stderr);
     assertEquals(ids.map((id) => tenant.directory.hasPhoto(id)), [false, false, false]);
   },
-);
+));

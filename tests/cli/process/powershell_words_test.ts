@@ -5,7 +5,7 @@ import { NO_POWERSHELL, runPowershell } from "../../support/powershell.ts";
 import { UNDER_TEST } from "../../support/run_cli.ts";
 import { runInProcess } from "../../support/run_in_process.ts";
 import { inTemporaryFolder } from "../../support/temporary.ts";
-import { IS_WINDOWS, test } from "../../support/test.ts";
+import { IS_WINDOWS } from "../../support/test.ts";
 
 const { PATH = "" } = Deno.env.toObject();
 
@@ -66,10 +66,10 @@ foreach ($mode in 'Standard', 'Legacy') {
 ${LINES.map(([line]) => `  ${line}\n`).join("")}
 }`;
 
-test(
+Deno.test(
   "what is typed and piped in PowerShell arrives, with both settings of $PSNativeCommandArgumentPassing" +
     (NO_POWERSHELL ? ` (${NO_POWERSHELL})` : ""),
-  PROCESS,
+  { permissions: PROCESS, ignore: NO_POWERSHELL !== undefined || IS_WINDOWS || UNDER_TEST !== undefined },
   () =>
     inTemporaryFolder(async (folder) => {
       await Deno.writeTextFile(`${folder}/remove-profile-photo`, NOTE, { mode: 0o755 });
@@ -83,9 +83,9 @@ test(
         const stdin = await Deno.readTextFile(`${notes[at]}/input`);
         const run = await runInProcess(words, { env: bySecret(tenant), stdin });
         const why = `${line}: ${JSON.stringify(words)} ${stdin}\n${run.stderr}`;
-        if (ids === null) assertEquals(run.code, 2, why);
-        else assertEquals(outcomes(run), Object.fromEntries(ids.map((id) => [id, outcome])), why);
+        if (ids === null) {
+          assertEquals(run.code, 2, why);
+        } else assertEquals(outcomes(run), Object.fromEntries(ids.map((id) => [id, outcome])), why);
       }
     }),
-  { ignore: NO_POWERSHELL !== undefined || IS_WINDOWS || UNDER_TEST !== undefined },
 );
