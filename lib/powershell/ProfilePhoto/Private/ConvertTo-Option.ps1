@@ -1,5 +1,5 @@
 # Parameters whose value is a path, which is relative to the location of PowerShell, not of its process.
-$script:PathParameters = 'Except', 'Backup', 'Report', 'Resume', 'Certificate', 'Path'
+$script:PathParameters = 'Except', 'ContactSheet', 'Backup', 'Report', 'Resume', 'Certificate', 'Path'
 # Parameters that are no options of the program.
 $script:OwnParameters = 'UserId', 'GroupId', 'Me', 'Id', 'Path', 'Kind', 'For', 'AccessToken', 'ErrorAction', 'Verbose'
 

@@ -17,6 +17,8 @@ function Find-ProfilePhoto {
     Leaves out those in this file, whichever way they are named.
     .PARAMETER Limit
     Fails if more than this match.
+    .PARAMETER ContactSheet
+    Writes the photos to this new file, a page to look at and to choose on (HTML).
     .PARAMETER WithPhoto
     Only those with a photo.
     .PARAMETER WithoutPhoto
@@ -69,6 +71,7 @@ function Find-ProfilePhoto {
         [switch]$All,
         [string]$Except,
         [int]$Limit,
+        [string]$ContactSheet,
         [switch]$WithPhoto,
         [switch]$WithoutPhoto,
         [int]$BatchSize,

@@ -26,6 +26,8 @@ function Remove-ProfilePhoto {
     A file with those who are not to be touched, whichever way they are named.
     .PARAMETER Limit
     Removes nothing if more than this match.
+    .PARAMETER ContactSheet
+    With -WhatIf, writes the photos to this new file, a page to look at and to choose on (HTML).
     .PARAMETER Backup
     Saves each photo to this folder before removing it; see Restore-ProfilePhoto.
     .PARAMETER Verify
@@ -105,6 +107,7 @@ function Remove-ProfilePhoto {
         [switch]$All,
         [string]$Except,
         [int]$Limit,
+        [string]$ContactSheet,
         [string]$Backup,
         [switch]$Verify,
         [string]$Report,
