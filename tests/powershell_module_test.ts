@@ -1,6 +1,7 @@
 import denoJson from "../deno.json" with { type: "json" };
 import { type CommandName, commandSpec } from "../lib/cli/commands.ts";
 import { OPTION_NAMES, type OptionName, optionSpec } from "../lib/cli/options.ts";
+import { RECORD_FIELDS } from "../lib/result.ts";
 import { assert, assertEquals, assertMatch } from "./deps/assert.ts";
 import { Language, type Node, Parser, POWERSHELL_GRAMMAR } from "./deps/tree_sitter.ts";
 
@@ -96,6 +97,14 @@ Deno.test(
     }
   },
 );
+
+Deno.test("the module knows the fields of records, which it writes in PowerShell's case", {
+  permissions: READ,
+}, () => {
+  const [, block = ""] = /Fields = @\(([^)]*)\)/.exec(read("Private/ConvertFrom-Record.ps1")) ?? [];
+  const known = Array.from(block.matchAll(/'(\w+)'/g), ([, name]) => name!);
+  assertEquals(RECORD_FIELDS.filter((name) => !known.includes(name)), []);
+});
 
 Deno.test(
   "the module's manifest has the version, and exports what is in Public",

@@ -2,7 +2,8 @@
 function Receive-Result([hashtable]$Run, [string]$Action, [switch]$ToEnd) {
     $isSent = $false
     do {
-        $lines = @(Receive-Line $Run $(if ($ToEnd) { 100 } else { 0 }))
+        $wait = if ($ToEnd -or $Run.Unsent.Length -gt 65536) { 100 } else { 0 }
+        $lines = @(Receive-Line $Run $wait)
         if ($lines.Count) { Write-Result $Run @(ConvertFrom-Record $lines ProfilePhoto.Result) $Action }
         Show-Progress $Run $Action $ToEnd
         if (-not $isSent -and (Send-Unsent $Run) -and $ToEnd) {

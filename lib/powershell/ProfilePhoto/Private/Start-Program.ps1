@@ -54,6 +54,7 @@ function Start-Program {
         Received = 0
         Clock = [System.Diagnostics.Stopwatch]::StartNew()
         Shown = 0
+        Due = 0
         Failure = $null
     }
     if (-not $KeepInput) { $run.Input.Dispose() }

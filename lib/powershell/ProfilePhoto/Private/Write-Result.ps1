@@ -1,6 +1,7 @@
 # Writes results: a failure as an error, everything else as an object.
 function Write-Result([hashtable]$Run, [object[]]$Results, [string]$Action) {
     foreach ($result in $Results) {
+        if ('failed', 'planned' -notcontains $result.Outcome) { $Run.Cmdlet.WriteObject($result); continue }
         $name = if ($result.PSObject.Properties['Name'] -and $result.Name) { $result.Name } else { $result.Id }
         if (-not $name) { $name = $result.Target }
         if ($result.Outcome -eq 'failed') {
@@ -12,7 +13,7 @@ function Write-Result([hashtable]$Run, [object[]]$Results, [string]$Action) {
             else { $Run.Failure = $failure }
             continue
         }
-        if ($result.Outcome -eq 'planned') { [void]$Run.Cmdlet.ShouldProcess($name, $Action) } # says "What if: ..."
+        [void]$Run.Cmdlet.ShouldProcess($name, $Action) # says "What if: ..."
         $Run.Cmdlet.WriteObject($result)
     }
 }

@@ -155,7 +155,10 @@ function Remove-ProfilePhoto {
                 }
                 Send-Target $run $id
             }
-            if ($run) { Receive-Result $run $action }
+            if ($run -and $run.Clock.ElapsedMilliseconds -ge $run.Due) {
+                Receive-Result $run $action
+                $run.Due = $run.Clock.ElapsedMilliseconds + 20 # ms: most of what is piped comes at once
+            }
             $isDone = $true
         } finally {
             if (-not $isDone) { Stop-Program $run }
