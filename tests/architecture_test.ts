@@ -37,7 +37,7 @@ async function readImports(entry: string): Promise<Import[]> {
 }
 
 /** The scripts of build tasks, and the files that one of them substitutes. */
-const BUILDS = ["bundle", "compile", "compile_npm"].map((name) => `lib/build/${name}.ts`);
+const BUILDS = ["bundle", "compile", "compile_npm", "package"].map((name) => `lib/build/${name}.ts`);
 const BUN_FILES = ["lib/host/bun.ts", "lib/cli/lazy_remove.ts"];
 const IMPORTS = (await Promise.all(["cli.ts", "mod.ts", ...BUILDS, ...BUN_FILES].map(readImports))).flat();
 
@@ -139,6 +139,7 @@ const DIRECTIONS: readonly {
       [/^mod\.ts$/],
       [/^lib\/(emulator\/mod|deps\/parse_args|environment_variables)\.ts$/],
       [/^node:/],
+      [/^deno\.json$/], // for the version
     ],
   },
   {

@@ -81,7 +81,7 @@ async function sha256(path: string): Promise<string> {
 /** Writes SHA256SUMS, for `sha256sum --check`, over all builds in the folder. */
 async function writeChecksums(folder: string): Promise<void> {
   const names = (await Array.fromAsync(Deno.readDir(folder)))
-    .filter(({ name, isFile }) => isFile && name.startsWith("remove-profile-photo"))
+    .filter(({ name, isFile }) => isFile && /^(remove-profile-photo|ProfilePhoto)/.test(name))
     .map(({ name }) => name).sort();
   const lines: string[] = [];
   for (const name of names) lines.push(`${await sha256(`${folder}/${name}`)}  ${name}\n`);

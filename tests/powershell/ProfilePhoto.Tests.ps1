@@ -252,6 +252,34 @@ Describe 'The module' {
         (TabExpansion2 $line $line.Length).CompletionMatches.CompletionText | Should -Be usgov, usgovdod
     }
 
+    It 'runs what the variable names, else what is beside it, on the PATH, or what Deno can run' {
+        $program, $searched = $env:REMOVE_PROFILE_PHOTO, $env:PATH
+        $onWindows = $env:OS -eq 'Windows_NT'
+        $name = if ($onWindows) { 'remove-profile-photo.exe' } else { 'remove-profile-photo' }
+        $folder, $onPath = (New-Folder), (New-Folder)
+        $deno = Split-Path (Get-Command deno -CommandType Application)[0].Source
+        Copy-Item -Recurse (Split-Path (Get-Module ProfilePhoto).Path) $folder
+        $copy = Import-Module "$folder/ProfilePhoto/ProfilePhoto.psd1" -PassThru -Prefix Copied
+        try {
+            $env:PATH = $onPath + [System.IO.Path]::PathSeparator + $deno
+            $env:REMOVE_PROFILE_PHOTO = $null
+            { & $copy { Find-Program } } | Should -Throw '*Cannot find*'
+            Set-Content "$folder/ProfilePhoto/remove-profile-photo.js" ''
+            (& $copy { Find-Program }).Arguments[-1] | Should -Match 'ProfilePhoto.remove-profile-photo\.js$'
+            foreach ($place in $onPath, "$folder/ProfilePhoto") {
+                $path = Join-Path $place $name
+                Set-Content $path '#!/bin/sh'
+                if (-not $onWindows) { /bin/chmod +x $path }
+                (& $copy { Find-Program }).Path | Should -Be $path
+            }
+            $env:REMOVE_PROFILE_PHOTO = $program
+            (& $copy { Find-Program }).Path | Should -Not -Be $path
+        } finally {
+            $env:REMOVE_PROFILE_PHOTO, $env:PATH = $program, $searched
+            Remove-Module $copy
+        }
+    }
+
     It 'says where it looks for a program that is not there' {
         $program = $env:REMOVE_PROFILE_PHOTO
         try {
