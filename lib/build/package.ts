@@ -114,7 +114,9 @@ async function readHashes(folder: string): Promise<Release["hashOf"]> {
   return (platform) => hashes.get(fileOf(platform))!;
 }
 
-await build(["url"], async ({ url: [url] = [], outdir: [folder = "dist"] = [] }, temporary) => {
+await build(["url"], async (options, temporary) => {
+  const url = options.url?.[0];
+  const folder = options.outdir?.[0] ?? "dist";
   const [, homepage] = /^(https:\/\/.+)\/releases\/download\/[^/]+$/.exec(url ?? "") ?? [];
   if (url === undefined || homepage === undefined) {
     throw new BuildError(
