@@ -24,8 +24,16 @@ const STEPS: readonly { title: string; args: readonly string[]; exit: number }[]
   { title: "A user who has no photo is no failure", args: ["user", "lee@contoso.com"], exit: 0 },
   { title: "A typing error is one", args: ["user", "alec@contoso.com"], exit: 1 },
   { title: "Repeating is safe", args: ["user", "alex@contoso.com"], exit: 0 },
+  {
+    title: "Choose in the directory, and save each photo before it is removed",
+    args: ["user", "--filter", "accountEnabled eq false", "--yes", "--backup", "photos"],
+    exit: 0,
+  },
+  { title: "Undo", args: ["restore", "photos", "--yes"], exit: 0 },
 ];
 
+const folder = await Deno.makeTempDir();
+using _ = { [Symbol.dispose]: () => Deno.removeSync(folder, { recursive: true }) };
 const quote = (word: string) => /[#$' ]/.test(word) ? `'${word}'` : word;
 
 await using tenant = await startEmulator();
@@ -40,8 +48,11 @@ let unexpected = 0;
 for (const { title, args, exit } of STEPS) {
   if (title) console.log(`\n# ${title}`);
   console.log(`$ remove-profile-photo ${args.map(quote).join(" ")}`);
-  const { code, stdout, stderr } = await runCli([...args, "--output", "table"], { env });
-  console.log((stdout + stderr).trimEnd());
+  const { code, stdout, stderr } = await runCli(
+    [...args.map((word) => word === "photos" ? `${folder}/photos` : word), "--output", "table"],
+    { env, permissions: ["--allow-net", "--allow-env", "--allow-read", "--allow-write"] },
+  );
+  console.log((stdout + stderr).replaceAll(`${folder}/`, "").trimEnd());
   if (code === exit) continue;
   unexpected++;
   console.log(`exit code ${code}, expected ${exit}`);
