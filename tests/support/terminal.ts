@@ -4,8 +4,11 @@ import { commandLine, environment, type RunOptions } from "./run_cli.ts";
 export interface Terminal {
   /** Types keys; `"\n"` is Enter, `"\x03"` Ctrl-C, `"\x04"` the end of input. */
   type(keys: string): Promise<void>;
-  /** Waits for a text to appear after what was awaited before; gives what appeared in between. */
-  see(text: string): Promise<string>;
+  /**
+   * Waits for a text to appear after what was awaited before; gives what appeared in between. Types the keys `again` if it
+   * does not appear for some seconds: a program that asks the terminal something takes them for the answer.
+   */
+  see(text: string, again?: string): Promise<string>;
   /** Waits for the command to end; what was typed is on the screen too. */
   end(): Promise<{ code: number; screen: string }>;
   /** Takes the terminal away from under the command. */
@@ -28,7 +31,7 @@ export const NO_TERMINAL = hasScript()
   : "there is no script of util-linux to make a terminal with";
 
 /** How long a text or the end is waited for, in ms, before the command is taken to hang. */
-const PATIENCE = 10_000;
+const PATIENCE = 15_000;
 
 /** How a program such as PowerShell asks a terminal where the cursor is, and waits for the answer. */
 const WHERE = "\x1b[6n";
@@ -60,13 +63,17 @@ export function startProgramInTerminal(
   const keyboard = child.stdin.getWriter();
   let screen = "";
   let seen = 0;
+  let answered = 0;
   let ended = false;
   let onChange = () => {};
 
   const reading = (async () => {
     for await (const chunk of child.stdout.pipeThrough(new TextDecoderStream())) {
       screen += chunk;
-      if (chunk.includes(WHERE)) await keyboard.write(new TextEncoder().encode("\x1b[1;1R"));
+      // Each question is answered once, also one that comes in two chunks: until then no key is a signal.
+      for (const questions = screen.split(WHERE).length - 1; answered < questions; answered++) {
+        await keyboard.write(new TextEncoder().encode("\x1b[1;1R"));
+      }
       onChange();
     }
     ended = true;
@@ -74,12 +81,12 @@ export function startProgramInTerminal(
   })();
 
   /** What appears before a text, where that comes before the command ends or the patience does. */
-  async function appears(text: string): Promise<string | undefined> {
+  async function appears(text: string, patience = PATIENCE): Promise<string | undefined> {
     let patient = true;
     const timer = setTimeout(() => {
       patient = false;
       onChange();
-    }, PATIENCE);
+    }, patience);
     try {
       for (;;) {
         const at = screen.indexOf(text, seen);
@@ -107,8 +114,12 @@ export function startProgramInTerminal(
 
   return {
     type: (keys) => keyboard.write(new TextEncoder().encode(keys)),
-    see: async (text) => {
-      const before = await appears(text);
+    see: async (text, again) => {
+      let before = await appears(text, again === undefined ? PATIENCE : PATIENCE / 3);
+      for (let press = 0; before === undefined && again !== undefined && press < 3; press++) {
+        await keyboard.write(new TextEncoder().encode(again));
+        before = await appears(text, PATIENCE / 3);
+      }
       if (before !== undefined) return before;
       if (!ended) child.kill("SIGKILL");
       await end();

@@ -131,7 +131,7 @@ Deno.test(processTest(
     );
     await terminal.see("<");
     await terminal.type("\x03");
-    await terminal.see("Stopping: 20 in flight finish");
+    await terminal.see("Stopping: 20 in flight finish", "\x03");
     const { screen } = await terminal.end();
     const records = recordsOf(await Deno.readTextFile(report));
     assertEquals(records.map(({ outcome }) => outcome), Array(records.length).fill("removed"), screen);
