@@ -119,6 +119,10 @@ Describe 'Remove-ProfilePhoto' {
             @(Restore-ProfilePhoto photos -Id (Get-User 50) -Confirm:$false).Outcome | Should -Be restored
             @(Get-User 50 | Restore-ProfilePhoto photos -Confirm:$false).Outcome | Should -Be kept
             @(@() | Restore-ProfilePhoto photos -Confirm:$false).Count | Should -Be 0
+            @(Restore-ProfilePhoto photos -Id $null -Confirm:$false).Count | Should -Be 0
+            @(Restore-ProfilePhoto photos -Id @{ Mail = 'x' } -Confirm:$false -ErrorAction Ignore).Count | Should -Be 0
+            { [pscustomobject]@{ Target = 'me' } | Restore-ProfilePhoto photos -Confirm:$false } |
+                Should -Throw '*no photo of "me"*'
         } finally { Pop-Location }
     }
 
@@ -130,11 +134,11 @@ Describe 'Remove-ProfilePhoto' {
         "$warned" | Should -Match 'There is no report'
     }
 
-    It 'passes on 1,000 objects as they come, with ids outside ASCII' -Tag Program {
-        $results = @(Get-User 1001 1000 | ForEach-Object { [pscustomobject]@{ Id = $_ } } |
+    It 'passes on 5,000 objects as they come, with ids outside ASCII' -Tag Program {
+        $results = @(Get-User 10001 5000 | ForEach-Object { [pscustomobject]@{ Id = $_ } } |
                 Remove-ProfilePhoto -Confirm:$false)
         ($results | Group-Object Outcome).Name | Should -Be removed
-        $results.Count | Should -Be 1000
+        $results.Count | Should -Be 5000
         Remove-ProfilePhoto "m$([char]0xfc)ller@contoso.com" -Confirm:$false -ErrorAction SilentlyContinue -ErrorVariable failed
         $failed[0].TargetObject.Id | Should -Be "m$([char]0xfc)ller@contoso.com"
     }
@@ -203,6 +207,20 @@ Describe 'Connect-ProfilePhoto and Test-ProfilePhotoAccess' {
         (Test-ProfilePhotoAccess).Credential | Should -Be GRAPH_ACCESS_TOKEN
         Disconnect-ProfilePhoto
         (Test-ProfilePhotoAccess).Credential | Should -Be AZURE_CLIENT_SECRET
+    }
+
+    It 'passes no token in a command line' -Skip:($env:OS -eq 'Windows_NT') {
+        $program = $env:REMOVE_PROFILE_PHOTO
+        $fake = Join-Path (New-Folder) program
+        '#!/bin/sh', "echo `"{\`"arguments\`":\`"`$*\`",\`"inherited\`":\`"`$GRAPH_ACCESS_TOKEN\`"}`"" | Set-Content $fake
+        /bin/chmod +x $fake
+        try {
+            $env:REMOVE_PROFILE_PHOTO = $fake
+            $token = ConvertTo-SecureString -AsPlainText -Force 'canary'
+            $said = @(Connect-ProfilePhoto -AccessToken $token -Cloud usgov) + (Test-ProfilePhotoAccess)
+            $said.Arguments | Should -Be 'doctor --output=ndjson --cloud=usgov', 'doctor --output=ndjson --cloud=usgov'
+            $said.Inherited | Should -Be canary, canary
+        } finally { $env:REMOVE_PROFILE_PHOTO = $program }
     }
 
     It 'takes a token that is there, such as that of a user' {

@@ -29,7 +29,7 @@ ConvertTo-Json -InputObject @($run.Tests + $run.FailedBlocks | Where-Object { $_
 
 Deno.test(processTest(
   "the PowerShell module passes its Pester tests",
-  { users: 10_000, latency: 10, missing: MISSING },
+  { users: 20_000, latency: 10, missing: MISSING },
   async (tenant) => {
     const user = tenant.directory.signedInUser.id;
     const { stdout, stderr } = await runPowershell(SUITE, {

@@ -20,14 +20,15 @@ function Find-Program {
         if (-not $path) { $path = Join-Path $folder remove-profile-photo.js }
     }
     if ($path -notmatch '\.[jt]s$') { return @{ Path = $path; Arguments = @() } }
-    $deno = Get-Command -Name deno -CommandType Application -ErrorAction Ignore | Select-Object -First 1
+    $deno = if ($onWindows) { 'deno.exe' } else { 'deno' }
+    $deno = Get-Command -Name $deno -CommandType Application -ErrorAction Ignore | Select-Object -First 1
     if (-not $deno -or -not (Test-Path -LiteralPath $path)) {
         throw ("Cannot find ${name}: put it beside the module or on the PATH, or let `$env:REMOVE_PROFILE_PHOTO name it. " +
             'With Deno on the PATH, it can be remove-profile-photo.js')
     }
     $opener = 'xdg-open'
     if ($onWindows) { $opener = 'rundll32' }
-    elseif (Test-Path /usr/bin/open) { $opener = 'open' }
+    elseif (Test-Path /System/Library) { $opener = 'open' }
     @{
         Path = $deno.Source
         Arguments = @('run', '--quiet', '--no-prompt', '--allow-net', '--allow-env', '--allow-read', '--allow-write',

@@ -9,7 +9,8 @@ function Receive-Line([hashtable]$Run, [int]$Wait) {
         $Run.ReadingError = if ($null -eq $line) { $null } else { $Run.Process.StandardError.ReadLineAsync() }
         if ($null -ne $line) { Write-ProgramMessage $Run $line }
     }
-    while ($Run.Reading -and $Run.Reading.IsCompleted) {
+    $limit = $Run.Received + 1000 # Windows PowerShell parses 2 MB of JSON at a time
+    while ($Run.Reading -and $Run.Reading.IsCompleted -and $Run.Received -lt $limit) {
         $line = $Run.Reading.Result
         $Run.Reading = if ($null -eq $line) { $null } else { $Run.Process.StandardOutput.ReadLineAsync() }
         if ($line) { $line; $Run.Received++ }

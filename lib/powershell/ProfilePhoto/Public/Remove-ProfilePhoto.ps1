@@ -129,11 +129,11 @@ function Remove-ProfilePhoto {
         [int]$Port
     )
     begin {
+        $run = $null
+        $isStopped = $false
         Import-CallerPreference $PSCmdlet $PSBoundParameters
         $action = 'Remove profile photo'
         $command = if ($GroupId) { 'group' } else { $Kind.ToLowerInvariant() }
-        $run = $null
-        $isStopped = $false
         $options = @(ConvertTo-Option $PSCmdlet $PSBoundParameters) + '--output=ndjson' + '--yes'
         if ($WhatIfPreference) { $options += '--what-if' }
         if ($ErrorActionPreference -eq 'Stop') { $options += '--error-action=stop' }
@@ -168,7 +168,7 @@ function Remove-ProfilePhoto {
         $isDone = $false
         try {
             if ($PSCmdlet.ParameterSetName -eq 'Me') {
-                if ($WhatIfPreference -or $PSCmdlet.ShouldProcess('me', $action)) {
+                if ($Me -and ($WhatIfPreference -or $PSCmdlet.ShouldProcess('me', $action))) {
                     $run = Start-Program $PSCmdlet (@('me') + $options)
                 }
             } elseif ($PSCmdlet.ParameterSetName -eq 'Selection') {

@@ -84,13 +84,16 @@ function Restore-ProfilePhoto {
         $ids = New-Object System.Collections.Generic.List[string]
     }
     process {
-        foreach ($item in $Id) {
-            if ($item -is [string] -or $item -is [guid]) { $ids.Add("$item"); continue }
-            $ids.Add("$(if ($item.PSObject.Properties['Id']) { $item.Id } else { $item.UserPrincipalName })")
+        foreach ($item in $Id | Where-Object { $null -ne $_ }) {
+            $of = if ($item.PSObject.Properties['Target']) { $item.Target }
+            $kind = if ($of -eq 'group') { 'group' } else { 'user' }
+            $one = if ($of -eq 'me') { 'me' } else { Get-TargetId $item $kind }
+            if ($one -is [string]) { $ids.Add($one) } else { $PSCmdlet.WriteError($one) }
         }
     }
     end {
-        if ($MyInvocation.ExpectingInput -and $ids.Count -eq 0) { return } # nobody is not everybody
+        $isSome = $MyInvocation.ExpectingInput -or $PSBoundParameters.ContainsKey('Id')
+        if ($isSome -and $ids.Count -eq 0) { return } # nobody is not everybody
         $action = 'Restore profile photo'
         $folder = $PSCmdlet.GetUnresolvedProviderPathFromPSPath($Path)
         $options = @(ConvertTo-Option $PSCmdlet $PSBoundParameters) + '--output=ndjson' + '--yes'
