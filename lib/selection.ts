@@ -1,6 +1,6 @@
 import { decodeClaims } from "./auth/token_claims.ts";
 import { checkOptionNames, parseNumberOption } from "./check_options.ts";
-import { describeValue } from "./describe_value.ts";
+import { describeValue, secretKind } from "./describe_value.ts";
 import { GraphError } from "./errors.ts";
 import {
   createGraphClient,
@@ -73,6 +73,9 @@ export function checkSelection(selection: Selection): void {
   if (kind !== "user" && kind !== "group") throw wrong('the kind must be "user" or "group"');
   if (filter !== undefined && (typeof filter !== "string" || filter.trim() === "")) {
     throw wrong("the filter must be a text that is not empty");
+  }
+  if (filter !== undefined && secretKind(filter)) {
+    throw wrong(`the filter must be one of OData, not ${describeValue(filter, "name")}`); // it would be part of a URL
   }
   if (memberOf !== undefined) {
     if (kind === "group") throw wrong("only users are chosen by the group that they are in");

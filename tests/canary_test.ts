@@ -57,6 +57,14 @@ const ARGUMENTS: readonly ((canary: string) => string[])[] = [
       canary: string,
     ) => ["user", `-${option.replaceAll("-", "")}:"${canary}"`, ...(option === "from" ? [] : [ID])],
   ]),
+  ...["filter", "member-of"].map(
+    (option) => (canary: string) => ["user", `--${option}`, canary, "--what-if"],
+  ),
+  ...["except", "limit"].map(
+    (option) => (canary: string) => ["find", "user", "--all", `--${option}`, canary],
+  ),
+  (canary) => ["find", "group", "--all", "--contact-sheet", canary],
+  (canary) => ["find", canary],
   (canary) => [...USER, "--graph-endpoint", `https://${canary}@graph.microsoft.com`],
   (canary) => [...USER, "--authority-host", `ftp://${canary}`],
 ];
