@@ -38,5 +38,18 @@ $ids > "$folder\leavers.txt"
 & $program user --from "$folder\leavers.txt" --yes --cloud emulator --backup "$folder\photos" --report "$folder\run.ndjson"
 Assert-Exit 0 'ids from a file, with paths of Windows'
 
+$env:REMOVE_PROFILE_PHOTO = $program
+Import-Module ./lib/powershell/ProfilePhoto
+$results = @($ids | Remove-ProfilePhoto -Cloud emulator -Backup "$folder\module photos" -Confirm:$false)
+if (@($results | Where-Object Outcome -EQ removed).Count -ne 2) { throw 'The module was to remove two photos' }
+if ((Remove-ProfilePhoto $ids[0] -Cloud emulator -WhatIf).Outcome -ne 'planned') { throw '-WhatIf of the module' }
+try {
+    Remove-ProfilePhoto nobody@contoso.com -Cloud emulator -Confirm:$false
+    throw 'The module was to fail'
+} catch {
+    if ($_.FullyQualifiedErrorId -ne 'TargetNotFound,Remove-ProfilePhoto') { throw }
+}
+if (-not (Test-ProfilePhotoAccess -Cloud emulator).Access.User.Allowed) { throw 'Test-ProfilePhotoAccess' }
+
 Remove-Item $folder -Recurse
 exit 0

@@ -81,7 +81,10 @@ Describe 'Remove-ProfilePhoto' {
             Should -Throw -ErrorId 'TargetNotFound,Remove-ProfilePhoto'
         & { $ErrorActionPreference = 'Stop'; { Remove-ProfilePhoto nobody@contoso.com -Confirm:$false } | Should -Throw }
         Test-Photo (Get-User 31) | Should -BeTrue
-        $seen = @()
+        $script:seen = @()
+        { (Get-User 33), 'nobody@contoso.com', (Get-User 34) | Remove-ProfilePhoto -Confirm:$false -ErrorAction Stop |
+                ForEach-Object { $script:seen += $_.Id } } | Should -Throw -ErrorId 'TargetNotFound,Remove-ProfilePhoto'
+        ($script:seen | Sort-Object) | Should -Be (Get-User 33 2)
         { @((Get-User 32), @{ Mail = 'x' }, (Get-User 31)) | Remove-ProfilePhoto -Confirm:$false -ErrorAction Stop | ForEach-Object { $script:seen = $_ } } |
             Should -Throw -ErrorId 'InvalidTarget,Remove-ProfilePhoto'
         $script:seen.Id, $script:seen.Outcome | Should -Be (Get-User 32), removed

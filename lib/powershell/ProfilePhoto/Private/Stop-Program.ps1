@@ -17,7 +17,8 @@ function Stop-Program([hashtable]$Run) {
     try {
         # At a terminal, Ctrl-C has reached the program too; a second signal would end it at once.
         if (-not $Run.IsStopping -and -not (& $read) -and [System.IO.Path]::DirectorySeparatorChar -eq '/') {
-            [System.Diagnostics.Process]::Start('/bin/kill', "-TERM $($process.Id)").WaitForExit()
+            $signal = "-c `"kill -TERM $($process.Id) 2> /dev/null`"" # it may have ended by now
+            [System.Diagnostics.Process]::Start('/bin/sh', $signal).WaitForExit()
         }
         $process.StandardOutput.Dispose()
         $Run.Input.Dispose()
