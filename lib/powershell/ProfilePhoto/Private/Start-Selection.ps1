@@ -12,7 +12,7 @@ function Start-Selection {
     $choosing = 'Filter', 'MemberOf', 'All', 'Except', 'Limit'
     $finding = @{}
     foreach ($name in $Bound.Keys) {
-        if ('Backup', 'Verify', 'Report', 'Resume' -notcontains $name) { $finding[$name] = $Bound[$name] }
+        if ('Backup', 'Verify', 'Report', 'Resume', 'ContactSheet' -notcontains $name) { $finding[$name] = $Bound[$name] }
     }
     $find = Start-Program $Cmdlet (@('find', $Kind, '--output=ndjson') + @(ConvertTo-Option $Cmdlet $finding))
     $lines = @(Read-Output $find 'Find profile photos')
