@@ -4,11 +4,8 @@ import { commandLine, environment, type RunOptions } from "./run_cli.ts";
 export interface Terminal {
   /** Types keys; `"\n"` is Enter, `"\x03"` Ctrl-C, `"\x04"` the end of input. */
   type(keys: string): Promise<void>;
-  /**
-   * Waits for a text to appear after what was awaited before; gives what appeared in between. Types the keys `again` if it
-   * does not appear for some seconds: a program that asks the terminal something takes them for the answer.
-   */
-  see(text: string, again?: string): Promise<string>;
+  /** Waits for a text to appear after what was awaited before; gives what appeared in between. */
+  see(text: string): Promise<string>;
   /** Waits for the command to end; what was typed is on the screen too. */
   end(): Promise<{ code: number; screen: string }>;
   /** Takes the terminal away from under the command. */
@@ -81,12 +78,12 @@ export function startProgramInTerminal(
   })();
 
   /** What appears before a text, where that comes before the command ends or the patience does. */
-  async function appears(text: string, patience = PATIENCE): Promise<string | undefined> {
+  async function appears(text: string): Promise<string | undefined> {
     let patient = true;
     const timer = setTimeout(() => {
       patient = false;
       onChange();
-    }, patience);
+    }, PATIENCE);
     try {
       for (;;) {
         const at = screen.indexOf(text, seen);
@@ -114,12 +111,8 @@ export function startProgramInTerminal(
 
   return {
     type: (keys) => keyboard.write(new TextEncoder().encode(keys)),
-    see: async (text, again) => {
-      let before = await appears(text, again === undefined ? PATIENCE : PATIENCE / 3);
-      for (let press = 0; before === undefined && again !== undefined && press < 3; press++) {
-        await keyboard.write(new TextEncoder().encode(again));
-        before = await appears(text, PATIENCE / 3);
-      }
+    see: async (text) => {
+      const before = await appears(text);
       if (before !== undefined) return before;
       if (!ended) child.kill("SIGKILL");
       await end();
