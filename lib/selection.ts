@@ -9,7 +9,13 @@ import {
   type GraphClient,
   type GraphOptions,
 } from "./graph/client.ts";
-import { type DirectoryObject, type ListQuery, readList, textOf } from "./graph/read_list.ts";
+import {
+  type DirectoryObject,
+  isDirectoryObject,
+  type ListQuery,
+  readList,
+  textOf,
+} from "./graph/read_list.ts";
 import { photoRequests } from "./graph/photo_requests.ts";
 import { jsonOf } from "./graph/interpret_reply.ts";
 import { directly, requestWithRetries, type Transport } from "./graph/request_with_retries.ts";
@@ -133,7 +139,10 @@ async function readExceptions(
       subject,
     );
     if (outcome.kind === "failed") throw outcome.error;
-    if (outcome.kind === "succeeded") ids.add(String(jsonOf(outcome.response)?.id).toLowerCase());
+    const found = outcome.kind === "succeeded" ? jsonOf(outcome.response) : undefined;
+    // Otherwise this user would not be left out.
+    if (!isDirectoryObject(found)) throw new TypeError(`${subject}Graph did not tell the object id`);
+    ids.add(found.id.toLowerCase());
   }
   return ids;
 }

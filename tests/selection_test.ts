@@ -7,6 +7,7 @@ import { type Selection, selectTargets } from "../lib/selection.ts";
 import { assertEquals, assertRejects, assertStringIncludes } from "./deps/assert.ts";
 import { type Answer, answeringGraph } from "./support/answering_graph.ts";
 import { connected, emulatorTest } from "./support/emulated.ts";
+import { serve, type TestServer } from "./support/server.ts";
 import { LOOPBACK_ONLY, NONE } from "./support/test.ts";
 
 const DISABLED = ["grady@contoso.com", "johanna@contoso.com", "lee@contoso.com", "lynne@contoso.com"];
@@ -222,3 +223,28 @@ Deno.test(
     );
   }),
 );
+
+Deno.test("an exception whose object id Graph does not tell chooses nobody", LOOPBACK_ONLY, async () => {
+  for (const body of [{}, { id: null }, { id: "alex" }]) {
+    await using graph = answeringGraph([
+      { on: "GET /users/alex@contoso.com", status: 200, body },
+      { on: "GET /users", status: 200, body: page([1]) },
+    ]);
+    const options = { credential: "token", cloud: { graph: graph.url, authority: graph.url } };
+    const selection: Selection = { kind: "user", all: true, except: [{ user: "alex@contoso.com" }] };
+    await assertRejects(() => selectTargets(selection, options), TypeError, "did not tell the object id");
+  }
+});
+
+Deno.test("a list of empty pages without an end fails", LOOPBACK_ONLY, async () => {
+  await using graph: TestServer = serve(({ path }) => {
+    const next = Number(/skiptoken=(\d+)/.exec(path)?.[1] ?? 0) + 1;
+    return Response.json(page([], { "@odata.nextLink": `${graph.url}/v1.0/users?$skiptoken=${next}` }));
+  });
+  const options = { credential: "token", cloud: { graph: graph.url, authority: graph.url } };
+  await assertRejects(
+    () => selectTargets({ kind: "user", all: true }, options),
+    GraphError,
+    "more than 1000 pages in a row are empty",
+  );
+});

@@ -59,7 +59,8 @@ export type DirectoryObject = { id: string } & Record<string, unknown>;
 export const textOf = (value: unknown): string | null =>
   typeof value === "string" && value !== "" ? value : null;
 
-const isDirectoryObject = (value: unknown): value is DirectoryObject =>
+/** Returns whether a value is a user or group of a response. */
+export const isDirectoryObject = (value: unknown): value is DirectoryObject =>
   isJsonObject(value) && typeof value.id === "string" && isGuid(value.id);
 
 /**
