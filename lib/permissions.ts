@@ -45,14 +45,17 @@ const READ_GROUPS = [
   "Directory.ReadWrite.All",
 ];
 
+const READ_SETTINGS = ["PeopleSettings.Read.All", "PeopleSettings.ReadWrite.All"];
+
 /**
  * The permissions to choose targets in the directory: users with their names alone, users with any property, groups
- * and members of groups.
+ * and members of groups; and to read the settings for photo updates.
  *
  * @see https://learn.microsoft.com/graph/api/user-list#permissions
  * @see https://learn.microsoft.com/graph/api/group-list-transitivemembers#permissions
+ * @see https://learn.microsoft.com/graph/api/peopleadminsettings-list-photoupdatesettings#permissions
  */
-const LIST_PERMISSIONS = {
+const READ_PERMISSIONS = {
   listUserNames: {
     delegated: ["User.ReadBasic.All", ...READ_USERS],
     personal: [],
@@ -60,10 +63,11 @@ const LIST_PERMISSIONS = {
   },
   listUsers: { delegated: READ_USERS, personal: [], application: READ_USERS },
   listGroups: { delegated: READ_GROUPS, personal: [], application: READ_GROUPS },
+  readPhotoUpdateSettings: { delegated: READ_SETTINGS, personal: [], application: READ_SETTINGS },
 } satisfies Record<string, PermissionRow>;
 
-/** What takes a permission: to change the photo of a kind of target, or to list users or groups. */
-export type Operation = TargetKind | keyof typeof LIST_PERMISSIONS;
+/** What takes a permission: to change the photo of a kind of target, or to read something else. */
+export type Operation = TargetKind | keyof typeof READ_PERMISSIONS;
 
 /** Whether a token should be able to do something. */
 export interface AccessCheck {
@@ -88,13 +92,13 @@ function grantOneOf(names: readonly string[], type: string): string {
 }
 
 /**
- * Returns whether a token should be able to remove the photo of a kind of target, or to list, according to its
- * claims. Only Graph decides; this explains its likely answer.
+ * Returns whether a token should be able to remove the photo of a kind of target, or to read something else,
+ * according to its claims. Only Graph decides; this explains its likely answer.
  *
  * @param claims The token's claims, or `null` if it cannot be decoded.
  */
 export function explainAccess(operation: Operation, claims: TokenClaims | null): AccessCheck {
-  const row: PermissionRow = { ...PERMISSIONS, ...LIST_PERMISSIONS }[operation];
+  const row: PermissionRow = { ...PERMISSIONS, ...READ_PERMISSIONS }[operation];
   const roleHint = ROLE[operation] ?? "";
   if (claims === null || claims.kind === "unknown") {
     return {
@@ -170,7 +174,7 @@ export function explainRefusal(
 ): string {
   if (graphCode === "AppOnlyTokenNotSupportedForGroupUpdate") return DELEGATED_FOR_GROUPS;
   const { allowed, reason } = explainAccess(operation, claims);
-  if (allowed === false || operation in LIST_PERMISSIONS) return reason;
+  if (allowed === false || operation in READ_PERMISSIONS) return reason;
   if (operation === "group" && claims?.kind === "application") return `${reason} ${DELEGATED_FOR_GROUPS}`;
   return `${reason} Other causes: no administrator has consented to the permission, or the tenant's photo update ` +
     "settings do not allow it (photoUpdateSettings).";

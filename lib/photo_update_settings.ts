@@ -4,6 +4,7 @@ import { createGraphClient, getToken, GRAPH_OPTIONS, type GraphOptions } from ".
 import { jsonOf } from "./graph/interpret_reply.ts";
 import type { GraphRequest } from "./graph/photo_requests.ts";
 import { directly, requestWithRetries } from "./graph/request_with_retries.ts";
+import { explainAccess } from "./permissions.ts";
 
 /** Who may change photos in a tenant, and where photos come from. */
 export interface PhotoUpdateSettings {
@@ -12,8 +13,6 @@ export interface PhotoUpdateSettings {
   /** The roles whose members may change photos: names, or ids of unknown ones; `null` if everybody may. */
   allowedRoles: string[] | null;
 }
-
-const PERMISSIONS = ["PeopleSettings.Read.All", "PeopleSettings.ReadWrite.All"];
 
 /** The roles that the settings can name, by the id of their template. */
 const ROLES: Readonly<Record<string, string>> = {
@@ -25,6 +24,7 @@ const ROLES: Readonly<Record<string, string>> = {
 const REQUEST: GraphRequest = {
   target: null,
   kind: "list",
+  operation: "readPhotoUpdateSettings",
   method: "GET",
   version: "beta",
   path: "/admin/people/photoUpdateSettings",
@@ -56,7 +56,7 @@ export async function readPhotoUpdateSettings(options?: GraphOptions): Promise<P
   checkOptionNames(options ?? {}, GRAPH_OPTIONS);
   const client = createGraphClient(options ?? {});
   const claims = decodeClaims(await getToken(client));
-  if (!claims?.permissions.some((name) => PERMISSIONS.includes(name))) return null;
+  if (!explainAccess("readPhotoUpdateSettings", claims).allowed) return null;
   const outcome = await requestWithRetries(REQUEST, client, directly(client));
   if (outcome.kind !== "succeeded") return null;
   const json = jsonOf(outcome.response);

@@ -1,6 +1,7 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "../deps/assert.ts";
 import type { Emulator, IssueTokenOptions } from "../../lib/emulator/mod.ts";
 import { CREDENTIAL_VARIABLES } from "../../lib/environment_variables.ts";
+import { readPhotoUpdateSettings } from "../../lib/photo_update_settings.ts";
 import { byToken, endpoints } from "../support/command.ts";
 import { emulatorTest } from "../support/emulated.ts";
 import { mapConcurrently } from "../support/promises.ts";
@@ -265,6 +266,9 @@ Deno.test(
         assertMatch(stdout, new RegExp(`^photos +${says}$`, "m"));
         assertEquals(/^next .*clear thumbnailPhoto on premises/m.test(stdout), expected === 1);
       }
+      tenant.fault({ kind: "status", status: 403, match: { path: "photoUpdateSettings" } });
+      const refused = { credential: await tenant.issueToken({ roles }), cloud: tenant.cloud };
+      assertEquals(await readPhotoUpdateSettings(refused), null, "Graph does not tell");
       const sent = tenant.requests.length;
       const without = await runInProcess(["doctor"], { env: byToken(tenant, await tenant.issueToken()) });
       assertEquals(
