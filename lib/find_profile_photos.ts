@@ -5,7 +5,7 @@ import { type DirectoryObject, textOf } from "./graph/read_list.ts";
 import type { ErrorCode } from "./errors.ts";
 import { outcomeResult } from "./result.ts";
 import { type RunOptions, runTargets, validateRunOptions } from "./run_targets.ts";
-import { checkSelection, readSelection, type Selection } from "./selection.ts";
+import { checkSelection, readSelection, type Selection, targetOf } from "./selection.ts";
 import type { Target } from "./target.ts";
 import type { Thumbnail } from "./thumbnails.ts";
 
@@ -110,9 +110,8 @@ async function* find(
     for await (const page of readSelection(selection, PROPERTIES[kind], options.client)) {
       if (options.stopSignal?.aborted) return;
       for (const entry of page) {
-        const target: Target = kind === "user" ? { user: entry.id } : { group: entry.id };
-        const item = { target, entry };
-        items.set(target, item);
+        const item = { target: targetOf(kind, entry), entry };
+        items.set(item.target, item);
         yield item;
       }
     }

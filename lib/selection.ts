@@ -95,7 +95,11 @@ export function checkSelection(selection: Selection): void {
   parseNumberOption("the limit", limit, { default: Infinity, least: 1, integer: true });
 }
 
-/** The properties that a token may read which can read names. */
+/** Returns the target that an entry of the directory stands for. */
+export const targetOf = (kind: Selection["kind"], { id }: DirectoryObject): Target =>
+  kind === "user" ? { user: id } : { group: id };
+
+/** The properties that a token which may read only names can read. */
 const NAMES = { user: ["id", "userPrincipalName", "displayName"], group: ["id", "displayName"] };
 
 function toQuery({ kind, filter, memberOf }: Selection, properties: readonly string[]): ListQuery {
@@ -244,8 +248,7 @@ export async function selectTargets(selection: Selection, options?: GraphOptions
   const chosen: SelectedTarget[] = [];
   for await (const page of readSelection(selection, ["id", name], createGraphClient(options ?? {}))) {
     for (const entry of page) {
-      const target: Target = kind === "user" ? { user: entry.id } : { group: entry.id };
-      chosen.push({ target, name: textOf(entry[name]) });
+      chosen.push({ target: targetOf(kind, entry), name: textOf(entry[name]) });
     }
   }
   return chosen;

@@ -8,7 +8,7 @@ import { targetKey } from "../target.ts";
 import type { Arguments } from "./arguments.ts";
 import { PROGRAM } from "./commands.ts";
 import { connect } from "./connection.ts";
-import { EXIT, toUsageError, UsageError } from "./errors.ts";
+import { EXIT, UsageError } from "./errors.ts";
 import type { Host } from "./host.ts";
 import { checkSelectionOptions, selectionError, toSelection } from "./input/selection.ts";
 import { createRecordWriter, gatherWrites, outputFormat, type RecordShape } from "./output.ts";
@@ -36,11 +36,9 @@ const COLUMNS: readonly (keyof FoundRecord)[] = [
 function tableRow(found: FoundRecord, paint: Paint): string {
   const { id, userPrincipalName, displayName, photo, width, height, synced, enabled, code, message } = found;
   const size = width !== null && height !== null ? `${width} × ${height}` : "photo";
-  const state = photo === null
-    ? paint("red", "unknown".padEnd(12))
-    : photo
-    ? size.padEnd(12)
-    : paint("dim", "none".padEnd(12));
+  let state = size.padEnd(12);
+  if (photo === null) state = paint("red", "unknown".padEnd(12));
+  if (photo === false) state = paint("dim", "none".padEnd(12));
   const notes = [enabled === false && "disabled", synced && "synced"].filter((note) => note);
   const name = [userPrincipalName ?? id, displayName].filter((text) => text !== null).join("  ");
   const note = notes.length ? paint("dim", `  (${notes.join(", ")})`) : "";
@@ -114,7 +112,7 @@ export async function find(args: Arguments, host: Host): Promise<number> {
   await using connection = await connect(args, host);
   await announce(args, host, connection);
   const { credential, cloud } = connection;
-  const { whatIf: _whatIf, errorAction: _errorAction, onResult: _onResult, ...options } = runOptions(args, {
+  const options = runOptions(args, {
     stopSignal: stopping.signal,
     onStart: (target) => void inFlight.add(targetKey(target)),
     tally: emptyTally(),
@@ -125,9 +123,7 @@ export async function find(args: Arguments, host: Host): Promise<number> {
   try {
     const selection = toSelection(selected, kind, host, stopping.signal);
     const findPhotos = sheet ? findWithThumbnails : findProfilePhotos;
-    const all: AsyncIterable<FoundThumbnail> = toUsageError(() =>
-      findPhotos(selection, { ...options, credential, cloud })
-    );
+    const all: AsyncIterable<FoundThumbnail> = findPhotos(selection, { ...options, credential, cloud });
     await sheet?.begin(connection, { kind, isPlan: false }, stopping.signal);
     for await (const found of all) {
       const { target, thumbnail: _thumbnail, ...record } = found;
@@ -137,9 +133,9 @@ export async function find(args: Arguments, host: Host): Promise<number> {
       await sheet?.addFound(found);
       counts[photo === null ? "unknown" : photo ? "withPhoto" : "withoutPhoto"]++;
       if (photo && record.synced) counts.synced++;
-      if (flags["with-photo"] ? photo === true : flags["without-photo"] ? photo === false : true) {
-        await records.write(record);
-      }
+      if (flags["with-photo"] && photo !== true) continue;
+      if (flags["without-photo"] && photo !== false) continue;
+      await records.write(record);
     }
     await records.end();
     sheetNote = await sheet?.end(stopping.signal.aborted) ?? "";
