@@ -18,8 +18,8 @@ export interface UserCredentialOptions {
    */
   tenantId?: string;
   /**
-   * The permissions to ask for, such as `User.ReadWrite`. Default: what is asked of `getToken()`, which for this
-   * module's functions is every permission that the app's registration lists.
+   * The permissions to ask for, such as `User.ReadWrite`. Default: the scopes that `getToken()` is called with. The
+   * functions of this module ask for every permission that the app's registration lists.
    */
   scopes?: readonly string[];
   /** Root URL of the sign-in service. Default: that of the cloud in use. */

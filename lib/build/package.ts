@@ -11,7 +11,7 @@ const BUNDLE = "remove-profile-photo.js";
 const DESCRIPTION = "Removes Microsoft 365 profile photos through Microsoft Graph";
 const WINGET = { id: "GraphAdmin.RemoveProfilePhoto", schema: "1.6.0" };
 
-/** The release of which a manifest is. */
+/** The release that the manifests describe. */
 interface Release {
   /** Where its files are. */
   url: string;

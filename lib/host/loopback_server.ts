@@ -42,7 +42,7 @@ async function send(response: Response, output: ServerResponse): Promise<void> {
  * Serves HTTP on 127.0.0.1 until it is disposed of.
  *
  * @param port `0` picks a free one.
- * @param answer Returns the answer to a request, of which only method, URL, media type and body are known.
+ * @param answer Returns the answer to a request. It gets the method, URL, media type and body, and nothing else.
  * @throws What `refusalOf()` calls "portInUse" or "notPermitted".
  */
 export async function serveLoopback(

@@ -32,7 +32,7 @@ function required(parameters: URLSearchParams, name: string): string {
   return value;
 }
 
-/** Checks that there is such a tenant for users. */
+/** Throws an {@linkcode EntraError} if users cannot sign in to this tenant. */
 export function checkUserTenant({ tenantId }: TokenSettings, tenant: string): void {
   const known = [
     tenantId,

@@ -136,7 +136,7 @@ export function routeGraphRequest(
 const PHOTO_SETTINGS = /^\/admin\/people\/photoUpdateSettings$/i;
 
 /**
- * Authorizes a request to the beta version, of which the emulator has the settings for photo updates alone.
+ * Authorizes a request to the beta version. The emulator has only the settings for photo updates there.
  * `relativeUrl` is its path and query without the API version.
  *
  * @throws {GraphHttpError} If Graph refuses the request.

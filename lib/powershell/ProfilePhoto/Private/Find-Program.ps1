@@ -1,5 +1,5 @@
-# Returns the program to start and the arguments that come before its own. In this order: what
-# $env:REMOVE_PROFILE_PHOTO names, an executable beside the module, one on the PATH, and beside the module what Deno runs.
+# Returns the program to start, and the arguments that come before its own. It takes the first that exists: the path in
+# $env:REMOVE_PROFILE_PHOTO, an executable in the module's folder, one on the PATH, remove-profile-photo.js in that folder.
 function Find-Program {
     $onWindows = [System.IO.Path]::DirectorySeparatorChar -eq '\'
     # Not a .cmd, whose arguments cmd.exe would take apart.
@@ -23,8 +23,8 @@ function Find-Program {
     $deno = if ($onWindows) { 'deno.exe' } else { 'deno' }
     $deno = Get-Command -Name $deno -CommandType Application -ErrorAction Ignore | Select-Object -First 1
     if (-not $deno -or -not (Test-Path -LiteralPath $path)) {
-        throw ("Cannot find ${name}: put it beside the module or on the PATH, or let `$env:REMOVE_PROFILE_PHOTO name it. " +
-            'With Deno on the PATH, it can be remove-profile-photo.js')
+        throw ("Cannot find ${name}: put it in the module's folder or on the PATH, or set `$env:REMOVE_PROFILE_PHOTO to its path. " +
+            'With Deno on the PATH, remove-profile-photo.js works, too')
     }
     $opener = 'xdg-open'
     if ($onWindows) { $opener = 'rundll32' }
