@@ -37,6 +37,13 @@ Deno.test(emulatorTest(
     for (const [selection, expected] of CHOSEN) {
       const chosen = await selectTargets(selection, connection);
       assertEquals(names(chosen), expected, JSON.stringify(selection));
+      const { url } = tenant.requests.findLast(({ url }) => /^\/v1\.0\/(users|groups)\?/.test(url))!;
+      const least = selection.kind === "user" ? "id,userPrincipalName" : "id,displayName";
+      assertEquals(
+        new URLSearchParams(url.split("?")[1]).get("$select"),
+        least,
+        "no more is read than is used",
+      );
     }
     const chosen = await selectTargets(CHOSEN[0]![0], connection);
     await Array.fromAsync(removeProfilePhotos(chosen.map(({ target }) => target), connection));

@@ -263,6 +263,8 @@ Deno.test(
         tenant.setPhotoUpdateSettings(settings);
         const { code, stdout } = await runInProcess(["doctor", "--output", "table"], { env });
         assertEquals(code, expected);
+        assertMatch(stdout, /^list users +no .*User\.Read\.All/m);
+        assertMatch(stdout, /^list groups +no .*GroupMember\.Read\.All/m);
         assertMatch(stdout, new RegExp(`^photos +${says}$`, "m"));
         assertEquals(/^next .*clear thumbnailPhoto on premises/m.test(stdout), expected === 1);
       }
