@@ -3,13 +3,13 @@ import { SECRET_SHAPES } from "./http/redact.ts";
 /** What belongs where a value stands. */
 export type ValueKind = "name" | "number" | "id" | "path" | "url";
 
-/** What a value of each kind looks like, and how long it is at most. */
-const SHAPES: Readonly<Record<ValueKind, RegExp>> = {
-  name: /^[\p{L}\p{M}\p{N} _.:,$#@/-]{0,64}$/u,
-  number: /^[\p{L}\p{N} _.,+-]{0,24}$/u,
-  id: /^[^\p{Cc}]{0,128}$/u,
-  path: /^[^\p{Cc}]{0,1024}$/u,
-  url: /^[\p{L}\p{N}_.:/?&=#%[\]~-]{0,200}$/u,
+/** What a value of each kind looks like, and how long it is at most. Made on use: `\p{L}` takes time to parse. */
+const SHAPES: Readonly<Record<ValueKind, () => RegExp>> = {
+  name: () => /^[\p{L}\p{M}\p{N} _.:,$#@/-]{0,64}$/u,
+  number: () => /^[\p{L}\p{N} _.,+-]{0,24}$/u,
+  id: () => /^[^\p{Cc}]{0,128}$/u,
+  path: () => /^[^\p{Cc}]{0,1024}$/u,
+  url: () => /^[\p{L}\p{N}_.:/?&=#%[\]~-]{0,200}$/u,
 };
 
 /** What else is no name, path, id or URL: beginnings and wrappings of secrets. */
@@ -46,7 +46,7 @@ const withThousands = (count: number) => String(count).replace(/\B(?=(\d{3})+$)/
 export function describeValue(value: unknown, kind: ValueKind): string {
   if (typeof value !== "string") return value === null ? "null" : `(a value of type ${typeof value})`;
   const secret = secretKind(value);
-  if (!secret && SHAPES[kind].test(value)) return kind === "path" ? `"${value}"` : JSON.stringify(value);
+  if (!secret && SHAPES[kind]().test(value)) return kind === "path" ? `"${value}"` : JSON.stringify(value);
   const size = `a value of ${withThousands(value.length)} characters`;
   return secret ? `(${size} that looks like ${secret}${BELONGS[secret] ?? ""})` : `(${size})`;
 }

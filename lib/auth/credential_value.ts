@@ -37,7 +37,7 @@ export function decodeText(bytes: Uint8Array): string {
 
 /** What stands for a value that nothing has put there yet. */
 const PLACEHOLDERS: readonly RegExp[] = [
-  /^[*•]+$/,
+  /^[*\u2022]+$/,
   /^[xX]{4,}$/,
   /^\$\(.*\)$/,
   /^\$\{.*\}$/,

@@ -1,23 +1,35 @@
 /** `deno task bundle`: the command as one JavaScript file, which Deno can run from any web server. */
 import { build, runDeno } from "./build.ts";
+import { checkScript } from "./check_script.ts";
 import { compileEagerly } from "./compile_eagerly.ts";
 import { packModule } from "./pack_module.ts";
 import { profileFunctions } from "./profile_functions.ts";
-import { replaceStaticImports } from "./replace_static_imports.ts";
 
 const FILE = "remove-profile-photo.js";
-const FORGE = "lib/deps/forge.ts"; // as large as the rest, and hardly ever needed
+/** Large and rarely needed. They share no state with the rest. */
+const PACKED = [
+  "lib/deps/forge.ts",
+  "lib/deps/csv_parse.ts",
+  "lib/deps/oauth4webapi.ts",
+  "lib/emulator/mod.ts",
+];
 
 await build([], async (_options, temporary) => {
   const path = `${temporary}/${FILE}`;
-  const [packed, imports] = [`${temporary}/forge.js`, `${temporary}/imports.json`];
-  await Deno.writeTextFile(packed, await packModule(FORGE, ["forge"], temporary));
   const url = (file: string) =>
     new URL(file, `file://${Deno.cwd().replaceAll("\\", "/").replace(/^\/?/, "/")}/`).href;
-  await Deno.writeTextFile(imports, JSON.stringify({ imports: { [url(FORGE)]: url(packed) } }));
-  await runDeno("bundle", "--quiet", "--minify", `--import-map=${imports}`, `--output=${path}`, "cli.ts");
-  const script = replaceStaticImports(await Deno.readTextFile(path));
-  await Deno.writeTextFile(path, script);
+  const imports: Record<string, string> = {};
+  for (const [index, module] of PACKED.entries()) {
+    const packed = `${temporary}/packed${index}.js`;
+    const names = Object.keys(await import(url(module)));
+    await Deno.writeTextFile(packed, await packModule(module, names, temporary));
+    imports[url(module)] = url(packed);
+  }
+  const map = `${temporary}/imports.json`;
+  await Deno.writeTextFile(map, JSON.stringify({ imports }));
+  await runDeno("bundle", "--quiet", "--minify", `--import-map=${map}`, `--output=${path}`, "cli.ts");
+  const script = await Deno.readTextFile(path);
+  checkScript(script);
   await Deno.writeTextFile(path, compileEagerly(script, await profileFunctions(path, temporary)));
   return [FILE];
 });

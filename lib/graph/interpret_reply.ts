@@ -91,6 +91,7 @@ export function claimsChallenge(header: string | null): string | undefined {
 
 /** Returns the JSON object of a response, or `undefined`. */
 export function jsonOf({ body }: HttpResponse): Record<string, unknown> | undefined {
+  if (body instanceof Uint8Array && body.length === 0) return undefined; // without the cost of a SyntaxError
   try {
     const value: unknown = body instanceof Uint8Array ? JSON.parse(new TextDecoder().decode(body)) : body;
     return isJsonObject(value) ? value : undefined;

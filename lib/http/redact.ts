@@ -117,6 +117,9 @@ const SHORTEST = 8;
 /** Pieces of 11 characters, of which every second is known: so that any part of 12 characters contains one. */
 const PIECE = 11;
 const STEP = 2;
+/** What GUIDs consist of, such as the request id of every reply. Hardly any secret has a whole piece of it. */
+const OF_GUIDS = /^[\da-f-]+$/;
+const PIECE_OF_GUIDS = /[\da-f-]{11}/;
 /** How many secrets one generation holds. The current and the previous generation are known. */
 const GENERATION = 200;
 /** In characters: nobody reads more of a text. */
@@ -138,7 +141,9 @@ function createGeneration(): Generation {
   const secrets = new Set<string>();
   const pieces = new Set<string>();
   const short: string[] = [];
-  let indexed = 0;
+  const spellings: string[] = []; // those that are not in pieces yet
+  let spelled = 0;
+  let isLikeGuids = false;
   let hasSpace = false; // whether a secret contains what separates words
 
   const indexSpelling = (spelling: string) => {
@@ -150,20 +155,23 @@ function createGeneration(): Generation {
     for (let at = 0; at < last; at += STEP) pieces.add(spelling.slice(at, at + PIECE));
     pieces.add(spelling.slice(last));
   };
-  const index = () => {
-    if (indexed === secrets.size) return;
-    for (const secret of [...secrets].slice(indexed)) {
+  const spell = () => {
+    for (const secret of spelled < secrets.size ? [...secrets].slice(spelled) : []) {
       hasSpace ||= /[\s+]/.test(secret);
-      for (const spelling of [canonical(secret).text, ...base64Spellings(secret)]) indexSpelling(spelling);
+      const all = [canonical(secret).text, ...base64Spellings(secret)];
+      isLikeGuids ||= all.some((text) => (text.length < PIECE ? OF_GUIDS : PIECE_OF_GUIDS).test(text));
+      spellings.push(...all);
     }
-    indexed = secrets.size;
+    spelled = secrets.size;
   };
   return {
     secrets,
     add: (secret) => void secrets.add(secret),
     mayOccurIn: (text) => {
-      index();
-      return indexed > 0 && (hasSpace || (short.length > 0 ? /\S{5}/ : /\S{11}/).test(text));
+      spell();
+      if (spelled === 0 || (!isLikeGuids && OF_GUIDS.test(text))) return false;
+      spellings.splice(0).forEach(indexSpelling);
+      return hasSpace || (short.length > 0 ? /\S{5}/ : /\S{11}/).test(text);
     },
     find: (text, found) => {
       for (let at = 0; at + PIECE <= text.length; at++) {

@@ -1,7 +1,7 @@
 import { BuildError } from "../../lib/build/build.ts";
+import { checkScript } from "../../lib/build/check_script.ts";
 import { compileEagerly } from "../../lib/build/compile_eagerly.ts";
 import { profileFunctions } from "../../lib/build/profile_functions.ts";
-import { replaceStaticImports } from "../../lib/build/replace_static_imports.ts";
 import { rewrite } from "../../lib/build/rewrite.ts";
 import { assert, assertEquals, assertRejects, assertStringIncludes, assertThrows } from "../deps/assert.ts";
 import { inTemporaryFolder } from "../support/temporary.ts";
@@ -12,27 +12,22 @@ async function logOf(script: string): Promise<unknown> {
   return (await import(`data:text/javascript,${encodeURIComponent(module)}`)).log;
 }
 
-Deno.test("replaceStaticImports() takes the names of node:stream/web from the globals", NONE, async () => {
-  const script =
-    '#!/usr/bin/env deno\nvar b=1;import{TransformStream as a,CountQueuingStrategy}from"node:stream/web";' +
-    "log.push(a===TransformStream,new CountQueuingStrategy({highWaterMark:7}).highWaterMark,b)";
-  const replaced = replaceStaticImports(script);
-  assert(replaced.startsWith("#!/usr/bin/env deno\n") && !/\bimport\b/.test(replaced), replaced);
-  assertEquals(await logOf(replaced), [true, 7, 1]);
-});
-
-Deno.test("replaceStaticImports() leaves dynamic imports, and refuses any other static one", NONE, () => {
-  const dynamic = 'let{X509Certificate:a}=await import("node:crypto");a.b();';
-  assertEquals(replaceStaticImports(dynamic), dynamic);
-  const refused = [
-    'import{readFile}from"node:fs";readFile()',
-    'import"node:fs"',
-    'import a from"node:stream/web";a()',
-    'import*as a from"node:stream/web";a.b()',
-  ];
-  for (const script of refused) {
-    assertThrows(() => replaceStaticImports(script), BuildError, "Cannot bundle a static import of node:");
+Deno.test("checkScript() refuses static imports, and characters beyond ASCII", NONE, () => {
+  checkScript('#!/usr/bin/env deno\nlet{X509Certificate:a}=await import("node:crypto");a.b("\\u2013");');
+  for (
+    const script of [
+      'import{readFile}from"node:fs";readFile()',
+      'import"node:fs"',
+      'import*as a from"node:fs";a.b()',
+    ]
+  ) {
+    assertThrows(() => checkScript(script), BuildError, "Cannot bundle a static import of node:fs");
   }
+  assertThrows(
+    () => checkScript("let a=/^[*\u2022]+$/;"),
+    BuildError,
+    "write it as an escape: let a=/^[*\u2022]+$/",
+  );
 });
 
 /** A script with functions of every form, each of which logs something. */

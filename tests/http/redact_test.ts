@@ -1,5 +1,5 @@
 import { createRedactor, type Redact, redactCause, rememberSecret } from "../../lib/http/redact.ts";
-import { assert, assertEquals } from "../deps/assert.ts";
+import { assert, assertEquals, assertStringIncludes } from "../deps/assert.ts";
 import { everythingShown } from "../support/secrecy.ts";
 import { NONE } from "../support/test.ts";
 
@@ -52,6 +52,13 @@ Deno.test("redact() replaces each part of 12 characters, and leaves shorter ones
       if (length >= 12) assert(/^<.?\[redacted\].?>$/.test(clean), clean);
       if (length < 11) assertEquals(clean, `<${TOKEN.slice(at, at + length)}>`);
     }
+  }
+});
+
+Deno.test("redact() replaces a secret of hexadecimal digits in a text of nothing else", NONE, () => {
+  const secret = "0c0ffee1-2345-4678-9abc-def012345678";
+  for (const text of [secret, secret.slice(3, 15), `deadbeef-${secret}`]) {
+    assertStringIncludes(redactorOf([TOKEN, secret])(text), "[redacted]");
   }
 });
 

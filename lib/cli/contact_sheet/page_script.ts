@@ -48,7 +48,7 @@ document.addEventListener("DOMContentLoaded", () => {
   const sayCounts = () => {
     const first = (page - 1) * PAGE_SIZE;
     const last = Math.min(found.length, first + PAGE_SIZE);
-    const shown = last > first ? (first + 1).toLocaleString("en") + "–" + last.toLocaleString("en") + " of " : "";
+    const shown = last > first ? (first + 1).toLocaleString("en") + "\u2013" + last.toLocaleString("en") + " of " : "";
     say(shown + found.length.toLocaleString("en") + " found, " + chosen.size.toLocaleString("en") +
       " chosen. Page " + page + " of " + pages() + ".");
   };
