@@ -73,7 +73,8 @@ export async function run(
 /** Runs this very Deno, as `run` does. */
 export const runDeno = (...args: string[]): Promise<string> => run(Deno.execPath(), args);
 
-async function sha256(path: string): Promise<string> {
+/** Returns the SHA-256 of a file, in hexadecimal. */
+export async function sha256(path: string): Promise<string> {
   const digest = await crypto.subtle.digest("SHA-256", await Deno.readFile(path));
   return new Uint8Array(digest).toHex();
 }

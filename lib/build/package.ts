@@ -1,9 +1,10 @@
 /**
  * `deno task package`: what package managers take, from the executables and the bundle in the output folder: the
- * PowerShell module as ProfilePhoto.zip, a Scoop manifest, a Homebrew formula, and the three files of a winget manifest.
+ * PowerShell module as ProfilePhoto.zip, which needs Deno, and with each executable as ProfilePhoto-<platform>.zip; a
+ * Scoop manifest, a Homebrew formula, and the three files of a winget manifest.
  */
 import denoJson from "../../deno.json" with { type: "json" };
-import { build, BuildError, run } from "./build.ts";
+import { build, BuildError, run, sha256 } from "./build.ts";
 import { PLATFORM_NAMES, type PlatformName, PLATFORMS } from "./platforms.ts";
 
 const MODULE = "lib/powershell/ProfilePhoto";
@@ -56,6 +57,7 @@ ${system("macos")}
 ${system("linux")}
   def install
     bin.install Dir["remove-profile-photo*"].first => "remove-profile-photo"
+    chmod 0755, bin/"remove-profile-photo"
     generate_completions_from_executable(bin/"remove-profile-photo", "completions")
   end
 
@@ -101,17 +103,18 @@ async function copyFolder(from: string, to: string): Promise<void> {
   }
 }
 
-/** Returns the hashes of the executables in a folder, from its SHA256SUMS. */
-async function readHashes(folder: string): Promise<Release["hashOf"]> {
-  const sums = await Deno.readTextFile(`${folder}/SHA256SUMS`).catch(() => "");
-  const hashes = new Map(
-    sums.split("\n").map((line) => line.split(/ [ *]/).toReversed() as [string, string]),
-  );
-  const missing = PLATFORM_NAMES.map(fileOf).filter((file) => !hashes.has(file));
-  if (missing.length) {
-    throw new BuildError(`${folder}/SHA256SUMS lacks ${missing.join(", ")}: run deno task compile:all first`);
-  }
-  return (platform) => hashes.get(fileOf(platform))!;
+/** Copies a build from the output folder. */
+async function copyBuild(from: string, to: string, task: string): Promise<void> {
+  await Deno.copyFile(from, to).catch(() => {
+    throw new BuildError(`There is no ${from}: run deno task ${task} first`);
+  });
+}
+
+/** Packs the module with a program beside it, in a temporary folder; returns the archive's name. */
+async function packProgram(temporary: string, name: string, program: string): Promise<string> {
+  await run("zip", ["-qrX", `${name}.zip`, "ProfilePhoto"], { cwd: temporary });
+  await Deno.remove(`${temporary}/ProfilePhoto/${program}`);
+  return `${name}.zip`;
 }
 
 await build(["url"], async (options, temporary) => {
@@ -123,13 +126,24 @@ await build(["url"], async (options, temporary) => {
       "--url must be where the files of the release are: https://…/releases/download/v1.0.0",
     );
   }
-  const release = { url, homepage, version: denoJson.version, hashOf: await readHashes(folder) };
-  await copyFolder(MODULE, `${temporary}/ProfilePhoto`);
-  await Deno.copyFile(`${folder}/${BUNDLE}`, `${temporary}/ProfilePhoto/${BUNDLE}`).catch(() => {
-    throw new BuildError(`There is no ${folder}/${BUNDLE}: run deno task bundle first`);
-  });
-  await Deno.copyFile("LICENSE", `${temporary}/ProfilePhoto/LICENSE`);
-  await run("zip", ["-qrX", "ProfilePhoto.zip", "ProfilePhoto"], { cwd: temporary });
+  const module = `${temporary}/ProfilePhoto`;
+  await copyFolder(MODULE, module);
+  await Deno.copyFile("LICENSE", `${module}/LICENSE`);
+  await copyBuild(`${folder}/${BUNDLE}`, `${module}/${BUNDLE}`, "bundle");
+  const archives = [await packProgram(temporary, "ProfilePhoto", BUNDLE)];
+  const hashes = new Map<PlatformName, string>();
+  for (const platform of PLATFORM_NAMES) {
+    const program = `remove-profile-photo${PLATFORMS[platform].suffix}`;
+    await copyBuild(`${folder}/${fileOf(platform)}`, `${module}/${program}`, "compile:all");
+    hashes.set(platform, await sha256(`${module}/${program}`));
+    archives.push(await packProgram(temporary, `ProfilePhoto-${platform}`, program));
+  }
+  const release = {
+    url,
+    homepage,
+    version: denoJson.version,
+    hashOf: (platform: PlatformName) => hashes.get(platform)!,
+  };
   const manifests = {
     "remove-profile-photo.json": scoopManifest(release),
     "remove-profile-photo.rb": homebrewFormula(release),
@@ -138,5 +152,5 @@ await build(["url"], async (options, temporary) => {
   for (const [name, text] of Object.entries(manifests)) {
     await Deno.writeTextFile(`${temporary}/${name}`, text);
   }
-  return ["ProfilePhoto.zip", ...Object.keys(manifests)];
+  return [...archives, ...Object.keys(manifests)];
 });
