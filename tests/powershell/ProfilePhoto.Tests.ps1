@@ -146,6 +146,23 @@ Describe 'Remove-ProfilePhoto' {
         $failed[0].TargetObject.Id | Should -Be "m$([char]0xfc)ller@contoso.com"
     }
 
+    It 'shows how many are done, and that it is done' {
+        $shell = [powershell]::Create([initialsessionstate]::CreateDefault2())
+        [void]$shell.AddScript({
+            param($module, $ids)
+            Import-Module $module
+            $ids | Remove-ProfilePhoto -Confirm:$false -Concurrency 1 -BatchSize 1
+        }).AddArgument((Get-Module ProfilePhoto).Path.Replace('psm1', 'psd1')).AddArgument((Get-User 700 60))
+        $shell.Invoke().Count | Should -Be 60
+        $progress = @($shell.Streams.Progress)
+        $progress.Activity | Select-Object -Unique | Should -Be 'Remove profile photo'
+        $progress.RecordType | Select-Object -Unique | Should -Be Processing, Completed
+        $progress[-1].RecordType | Should -Be Completed
+        $last = $progress[-2]
+        $last.StatusDescription | Should -Match '^\d+ of 60$'
+        $last.PercentComplete | Should -Be ([int](100 * [int]($last.StatusDescription -replace ' .*') / 60))
+    }
+
     It 'ends the program when a later command needs no more' {
         $first = Get-User 3001 2000 | Remove-ProfilePhoto -Confirm:$false -WarningAction SilentlyContinue | Select-Object -First 1
         $first.Outcome | Should -Be removed
@@ -154,7 +171,7 @@ Describe 'Remove-ProfilePhoto' {
 
     It 'ends the program in good order when the pipeline is stopped (<Name>)' -Tag Program -ForEach @(
         @{ Name = 'while it waits'; From = 6001; Script = { $ids | Remove-ProfilePhoto -Confirm:$false -Concurrency 1 } }
-        @{ Name = 'while a command before it runs'; From = 8001; Script = { & { $ids; $waiting.Set(); Start-Sleep 60 } | Remove-ProfilePhoto -Confirm:$false -Concurrency 1 } }
+        @{ Name = 'while a command before it runs'; From = 8001; Script = { & { $ids; while (-not (Get-Item $report -ErrorAction Ignore).Length) { Start-Sleep -Milliseconds 20 }; $waiting.Set(); Start-Sleep 60 } | Remove-ProfilePhoto -Confirm:$false -Concurrency 1 } }
     ) {
         $report = Join-Path (New-Folder) run.ndjson
         $state = [initialsessionstate]::CreateDefault2()

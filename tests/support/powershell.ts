@@ -1,4 +1,5 @@
-import { environment } from "./run_cli.ts";
+import { ALL_FLAGS } from "./command.ts";
+import { commandLine, environment } from "./run_cli.ts";
 
 /** What PowerShell needs of this process's environment, such as where it finds Pester. */
 const KEPT = Object.fromEntries(
@@ -16,8 +17,18 @@ export const powershellEnvironment = (env: Record<string, string>): Record<strin
   ...env,
 });
 
+/** Puts the command into a folder as a program; returns a PATH on which PowerShell finds it. */
+export async function installCommand(folder: string): Promise<string> {
+  const words = commandLine(["$@"], { permissions: ALL_FLAGS }).map((word) =>
+    word === "$@" ? '"$@"' : `'${word}'`
+  );
+  const start = `#!/bin/sh\nHOME='${environment().HOME ?? ""}' exec ${words.join(" ")}\n`;
+  await Deno.writeTextFile(`${folder}/remove-profile-photo`, start, { mode: 0o755 });
+  return `${folder}:${powershellEnvironment({}).PATH}`;
+}
+
 /** How long a script may take, in ms, before it is taken to hang. */
-const PATIENCE = 120_000;
+const PATIENCE = 300_000;
 
 /** Runs a script of PowerShell 7; its text is no argument, so that it needs no quotes. */
 export async function runPowershell(
