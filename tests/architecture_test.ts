@@ -120,7 +120,7 @@ const DIRECTIONS: readonly {
     rule: "lib/auth knows nothing of photos",
     from: /^lib\/auth\//,
     may: [[/^lib\/(auth|http|deps)\//], [
-      /^lib\/(errors|cloud|host\/(deno|files|browser|loopback_server)|environment_variables|base64|describe_value|is_json_object)\.ts$/,
+      /^lib\/(errors|cloud|host\/(deno|files|browser|loopback_server)|environment_variables|base64|describe_value|is_json_object|printable)\.ts$/,
     ], [
       /^node:crypto$/,
       "dynamic",
@@ -196,6 +196,8 @@ const INTERNAL_NAMES: readonly string[] = [
   ...[
     "EarlierReport",
     "FoundThumbnail",
+    "GRAPH_APP_ID",
+    "NO_CREDENTIAL_HINT",
     "PhotoRecord",
     "RECORD_FIELDS",
     "ReadEnv",
@@ -280,6 +282,7 @@ Deno.test("no file imports itself by way of others", NONE, () => {
 /** Decisions: what they need to know of the world is handed to them. */
 const PURE = [
   ...["target", "cloud", "environment_variables", "permissions", "errors", "base64", "is_json_object"],
+  "printable",
   ...["result", "check_options", "describe_value", "backup/manifest", "backup/parse_image"],
   ...["auth/token_claims", "auth/credential_value", "auth/der", "auth/pem"],
 ].map((name) => `lib/${name}.ts`).concat(

@@ -115,7 +115,9 @@ function lazyCredential(load: () => Promise<TokenCredential>): TokenCredential {
   return { getToken: async (scopes, options) => await (await (loaded ??= load())).getToken(scopes, options) };
 }
 
-const HINT = "Set GRAPH_ACCESS_TOKEN, or AZURE_TENANT_ID, AZURE_CLIENT_ID and AZURE_CLIENT_SECRET.";
+/** What to do where no credential is found. */
+export const NO_CREDENTIAL_HINT =
+  "Set GRAPH_ACCESS_TOKEN, or AZURE_TENANT_ID, AZURE_CLIENT_ID and AZURE_CLIENT_SECRET.";
 
 const JOB_HINT =
   " In a job of GitHub Actions or Azure Pipelines, the two ids are enough: see README, Sign in.";
@@ -199,7 +201,9 @@ export function findEnvironmentCredential(
     ? `Not signed in: incomplete client credentials, set ${missing.join(" and ")}`
     : "Not signed in: no credential found";
   const isJob = read("GITHUB_ACTIONS") || read("SYSTEM_OIDCREQUESTURI");
-  throw new CredentialError("CredentialNotFound", message, { hint: isJob ? HINT + JOB_HINT : HINT });
+  throw new CredentialError("CredentialNotFound", message, {
+    hint: isJob ? NO_CREDENTIAL_HINT + JOB_HINT : NO_CREDENTIAL_HINT,
+  });
 }
 
 /**

@@ -3,6 +3,7 @@ import { cleanValue, completeUrl, decodeText } from "../auth/credential_value.ts
 import {
   type EnvironmentCredential,
   findEnvironmentCredential,
+  NO_CREDENTIAL_HINT,
   type ReadEnv,
 } from "../auth/environment_credential.ts";
 import type { TokenCredential } from "../auth/token_credential.ts";
@@ -250,7 +251,8 @@ function delegatedTokenMissing(error: CredentialError): CredentialError {
     error.code,
     "Not signed in: the command me needs a token of the signed-in user",
     {
-      hint: "Set GRAPH_ACCESS_TOKEN, or use --token-file, with a token such as that of: " +
+      hint:
+        "Pass --sign-in browser --client-id ID, or --token-file or GRAPH_ACCESS_TOKEN with the token of: " +
         "az account get-access-token --resource-type ms-graph --query accessToken -o tsv",
     },
   );
@@ -316,12 +318,14 @@ export function describeConnection({ cloud, source, sources }: Connection): stri
 /** AADSTS codes that mean that the cloud may be the wrong one. */
 const WRONG_CLOUD: readonly number[] = [90002, 900382, 900432, 90038, 900439];
 
-/** Returns what to do about an error in terms of this command line, which the library's hints do not name. */
-export function adviceFor({ code, aadstsCodes, cause }: CredentialError): string | null {
-  if (code === "CredentialNotFound" && cause === undefined) {
-    return "Or sign in yourself: --sign-in browser --client-id ID. See README, Sign in. " +
-      "To try without an account: --cloud emulator";
+/** Returns what to do about an error in terms of this command line, in place of the library's hint; `null` if that will do. */
+export function adviceFor({ aadstsCodes, hint }: CredentialError): string | null {
+  if (hint === NO_CREDENTIAL_HINT) {
+    return "Pass --sign-in browser --client-id ID, or set GRAPH_ACCESS_TOKEN, or AZURE_TENANT_ID, AZURE_CLIENT_ID and " +
+      "AZURE_CLIENT_SECRET. To try without an account: --cloud emulator";
   }
   const isWrongCloud = aadstsCodes.some((aadsts) => WRONG_CLOUD.includes(aadsts));
-  return isWrongCloud ? `Choose the cloud with --cloud: ${Object.keys(CLOUDS).join(", ")}` : null;
+  return isWrongCloud
+    ? `Check the tenant id, or choose the tenant's cloud with --cloud: ${Object.keys(CLOUDS).join(", ")}.`
+    : null;
 }

@@ -9,6 +9,7 @@ import {
   PROGRAM,
 } from "./commands.ts";
 import { type OptionName, optionSpec, spellings } from "./options.ts";
+import { wrapText } from "./wrap.ts";
 
 /** The options by what they are about; a test makes sure that each is in one group. */
 export const GROUPS: readonly (readonly [title: string, options: readonly OptionName[]])[] = [
@@ -61,23 +62,11 @@ function formatRows(
   const isNarrow = columns < NARROW;
   const lefts = rows.map(([left]) => left.length).filter((length) => length <= LEFT_WIDTH);
   const indent = isNarrow ? 6 : 4 + Math.max(0, ...lefts);
-  return rows.flatMap(([left, right]) => {
-    const isAlone = isNarrow || left.length > LEFT_WIDTH;
-    const lines = wrap(right, columns - indent).map((line) => " ".repeat(indent) + line);
-    if (isAlone) return [...wrap(left, columns - 4).map((line, at) => (at ? "    " : "  ") + line), ...lines];
-    return [`  ${left}`.padEnd(indent) + lines[0]!.slice(indent), ...lines.slice(1)];
-  });
-}
-
-/** Wraps a text between words. */
-function wrap(text: string, width: number): string[] {
-  const lines = [""];
-  for (const word of text.split(" ")) {
-    const longer = `${lines.at(-1)}${lines.at(-1) && " "}${word}`;
-    if (longer.length <= width || lines.at(-1) === "") lines[lines.length - 1] = longer;
-    else lines.push(word);
-  }
-  return lines;
+  return rows.map(([left, right]) =>
+    isNarrow || left.length > LEFT_WIDTH
+      ? `${wrapText(`  ${left}`, columns, 4)}\n${wrapText(" ".repeat(indent) + right, columns)}`
+      : wrapText(`  ${left}`.padEnd(indent) + right, columns, indent)
+  );
 }
 
 function optionRow(name: OptionName, choices?: readonly string[]): [string, string] {
@@ -93,7 +82,7 @@ function commandHelp(name: CommandName, columns: number): string[] {
   return [
     `${PROGRAM} ${name}: ${summary}`,
     "",
-    `  ${PROGRAM} ${usage} [options]`,
+    wrapText(`  ${PROGRAM} ${usage} [options]`, columns, 4),
     "",
     ...details,
     ...(details.length ? [""] : []),
@@ -107,7 +96,7 @@ function commandHelp(name: CommandName, columns: number): string[] {
     "",
     "PowerShell spelling works too, in any case: -WhatIf, -ErrorAction Stop",
     EXIT_CODES,
-    `More: ${PROGRAM} --help, and the pages in docs/`,
+    `More: docs/, and ${PROGRAM} --help`,
   ];
 }
 
@@ -134,7 +123,7 @@ function overview(columns: number): string[] {
     ),
     "",
     "A job of GitHub Actions or Azure Pipelines needs the two ids alone, a managed identity nothing;",
-    "the command doctor shows what each way to sign in takes.",
+    "doctor --verbose shows what each way to sign in takes.",
     "",
     "PowerShell spelling works too: -UserId a,b -WhatIf, -GroupId x -Confirm:$false, -Me",
     "",
@@ -149,9 +138,6 @@ function overview(columns: number): string[] {
 /** How wide the help is where there is no terminal, and at most and at least, in characters. */
 const WIDTH = { default: 100, most: 120, least: 40 };
 
-/** Lines that are typed as they are, and must not be broken. */
-const isTyped = (line: string) => /^ {2}(remove-profile-photo|echo|Add-Content)\b/.test(line);
-
 /**
  * Returns the help of a command, or of the whole program.
  *
@@ -160,9 +146,5 @@ const isTyped = (line: string) => /^ {2}(remove-profile-photo|echo|Add-Content)\
 export function helpText(command?: CommandName, terminal: number = WIDTH.default): string {
   const columns = Math.min(WIDTH.most, Math.max(WIDTH.least, terminal));
   const lines = command ? commandHelp(command, columns) : overview(columns);
-  return lines.flatMap((line) => {
-    if (line.length <= columns || isTyped(line)) return [line];
-    const indent = /^ */.exec(line)![0];
-    return wrap(line.trimStart(), columns - indent.length).map((part) => indent + part);
-  }).map((line) => `${line}\n`).join("");
+  return wrapText(lines.map((line) => `${line}\n`).join(""), columns);
 }

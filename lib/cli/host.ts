@@ -15,8 +15,8 @@ export interface Host {
   writeError(text: string): Promise<void>;
   /** Returns whether a stream is a terminal. */
   isTerminal(stream: "stdin" | "stdout" | "stderr"): boolean;
-  /** Returns how wide the terminal of standard output is, in characters; `undefined` if it is none. */
-  columns(): number | undefined;
+  /** Returns how wide the terminal of a stream is, in characters; `undefined` if it is none. */
+  columns(stream: "stdout" | "stderr"): number | undefined;
   /** Returns whether the environment asks for no colors (`NO_COLOR`). */
   noColor(): boolean;
   /**

@@ -19,7 +19,7 @@ import { type CommandName, PROGRAM } from "./commands.ts";
 import { CommandError, EXIT, UsageError } from "./errors.ts";
 import type { Host } from "./host.ts";
 import { remove } from "./remove.ts";
-import { createPaint, printable } from "./text.ts";
+import { createPaint, messageText } from "./text.ts";
 
 /** The commands. Only removal is loaded at start; the others are loaded on use. */
 const COMMANDS: Readonly<Record<CommandName, (args: Arguments, host: Host) => Promise<number>>> = {
@@ -41,7 +41,7 @@ async function run(args: Arguments, host: Host): Promise<number> {
   }
   if (args.flags.help) {
     const { helpText } = await import("./help.ts");
-    await host.write(helpText(args.command, host.columns()));
+    await host.write(helpText(args.command, host.columns("stdout")));
     return EXIT.ok;
   }
   if (args.command) return await COMMANDS[args.command](args, host);
@@ -60,11 +60,9 @@ async function reportError(error: unknown, words: readonly string[], host: Host)
   const message = redact(error instanceof Error ? error.message : String(error));
   const advice = error instanceof CredentialError && (await import("./connection.ts")).adviceFor(error);
   const lines = [
-    `${paint("red", "error:")} ${printable(message)}`,
-    ...(isExpected && error.hint ? [printable(error.hint)] : []),
-    ...(advice ? [advice] : []),
+    `${paint("red", "error:")} ${messageText(message)}`,
     ...(isExpected
-      ? []
+      ? [messageText(advice || (error.hint ?? ""))].filter((line) => line)
       : [`This is a bug in ${PROGRAM} ${denoJson.version} (${runtime()}). Please report it.`]),
   ];
   await host.writeError(lines.join("\n") + "\n");
@@ -72,8 +70,19 @@ async function reportError(error: unknown, words: readonly string[], host: Host)
   return error instanceof CredentialError ? EXIT.credential : EXIT.failed;
 }
 
+/** Returns a host that wraps messages to the terminal of standard error; a progress line, which begins with CR, fits. */
+const wrapMessages = (host: Host): Host => ({
+  ...host,
+  async writeError(text) {
+    const columns = host.columns("stderr");
+    const isWide = columns !== undefined && text.length > columns && !text.startsWith("\r");
+    await host.writeError(isWide ? (await import("./wrap.ts")).wrapText(text, columns) : text);
+  },
+});
+
 /** Runs a command line, and returns the exit code. */
-export async function dispatch(words: readonly string[], host: Host): Promise<number> {
+export async function dispatch(words: readonly string[], process: Host): Promise<number> {
+  const host = process.isTerminal("stderr") ? wrapMessages(process) : process;
   try {
     return await run(await parseArguments(words), host);
   } catch (error) {

@@ -24,6 +24,31 @@ export function printable(text: string): string {
   return oneLine.replace(UNPRINTABLE, "\ufffd");
 }
 
+/** Units of a distance in time, the largest first, in seconds. */
+const UNITS = [["day", 86_400], ["hour", 3600], ["minute", 60], ["second", 1]] as const;
+
+/**
+ * Returns a time as a person reads it: local, with its day if that is not today, and how far away it is, as in "14:30, in
+ * 47 minutes" or "2026-01-31 09:05, 12 days ago". `Intl` would take 30 ms to load.
+ */
+export function formatMoment(ms: number, now: number = Date.now()): string {
+  const two = (count: number) => String(count).padStart(2, "0");
+  const dayOf = (at: Date) => `${at.getFullYear()}-${two(at.getMonth() + 1)}-${two(at.getDate())}`;
+  const at = new Date(ms);
+  const day = dayOf(at) === dayOf(new Date(now)) ? "" : `${dayOf(at)} `;
+  const seconds = Math.round(Math.abs(ms - now) / 1000);
+  const [unit, size] = UNITS.find(([, size]) => seconds >= 2 * size) ?? UNITS[3];
+  const away = formatCountOf(Math.round(seconds / size), unit);
+  return `${day}${two(at.getHours())}:${two(at.getMinutes())}, ${ms < now ? `${away} ago` : `in ${away}`}`;
+}
+
+/** A time in UTC, as the library's messages and records have it. */
+const UTC_TIME = /\b\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z/g;
+
+/** Returns a message or hint as one line that is safe to show, with its times as a person reads them. */
+export const messageText = (text: string): string =>
+  printable(text).replace(UTC_TIME, (time) => formatMoment(Date.parse(time)));
+
 /** Quotes a path for display, without doubling backslashes. What looks like a secret is described instead. */
 export const quotePath = (path: string): string => printable(describeValue(path, "path"));
 

@@ -6,7 +6,7 @@ import { PROGRAM, TOKEN_KINDS } from "./commands.ts";
 import { connect } from "./connection.ts";
 import { EXIT, UsageError } from "./errors.ts";
 import type { Host } from "./host.ts";
-import { printable } from "./text.ts";
+import { formatMoment, printable } from "./text.ts";
 
 /** Checks that the token goes where it is of use, and nowhere else. */
 function checkUse(args: Arguments, host: Host): void {
@@ -48,7 +48,7 @@ export async function token(args: Arguments, host: Host): Promise<number> {
     ["in tenant", claims?.tenantId],
     ["for", claims?.permissions.join(", ")],
     ["at", cloud.graph],
-    ["until", Number.isFinite(until) && until < 8.64e15 ? new Date(until).toISOString() : null],
+    ["until", Number.isFinite(until) && until < 8.64e15 ? formatMoment(until) : null],
   ];
   const text = facts.filter(([, value]) => value).map(([label, value]) => `${label} ${value}`).join(", ");
   await host.writeError(`${printable(`Printed an access token ${text}`)}\n`);

@@ -100,7 +100,8 @@ function isTerminalDescriptor(descriptor: number): boolean {
 export const isTerminal = (stream: keyof typeof DESCRIPTORS): boolean =>
   isTerminalDescriptor(DESCRIPTORS[stream]);
 
-export const columns = (): number | undefined => isTerminal("stdout") ? process.stdout.columns : undefined;
+export const columns = (stream: "stdout" | "stderr"): number | undefined =>
+  isTerminal(stream) ? process[stream].columns : undefined;
 
 /**
  * How many bytes are written without a thread, which takes 3 ms to start: they fit into any pipe. More could block

@@ -97,9 +97,9 @@ export const noColor = (): boolean => Deno.noColor;
 /** Returns whether a standard stream is a terminal. */
 export const isTerminal = (stream: "stdin" | "stdout" | "stderr"): boolean => Deno[stream].isTerminal();
 
-/** Returns how wide the terminal of standard output is, in characters; `undefined` if it is none. */
-export const columns = (): number | undefined =>
-  isTerminal("stdout") ? Deno.consoleSize().columns || undefined : undefined;
+/** Returns how wide the terminal of a standard stream is, in characters; `undefined` if it is none. */
+export const columns = (stream: "stdout" | "stderr"): number | undefined =>
+  isTerminal(stream) ? Deno.consoleSize().columns || undefined : undefined;
 
 /** Writes a whole text to a standard stream. */
 export async function write(stream: "stdout" | "stderr", text: string): Promise<void> {

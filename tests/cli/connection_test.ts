@@ -1,4 +1,5 @@
 import { parseArguments } from "../../lib/cli/arguments.ts";
+import { NO_CREDENTIAL_HINT } from "../../lib/auth/environment_credential.ts";
 import { adviceFor, connect } from "../../lib/cli/connection.ts";
 import { checkAccess } from "../../lib/check_access.ts";
 import { startEmulator } from "../../lib/emulator/mod.ts";
@@ -116,8 +117,8 @@ Deno.test(
 );
 
 const ADVICE: readonly [error: CredentialError, advice: RegExp | null][] = [
-  [new CredentialError("CredentialNotFound", ""), /--cloud emulator/],
-  [new CredentialError("CredentialNotFound", "", { cause: new Error("not permitted") }), null],
+  [new CredentialError("CredentialNotFound", "", { hint: NO_CREDENTIAL_HINT }), /--cloud emulator/],
+  [new CredentialError("CredentialNotFound", "", { hint: "Turn the identity on." }), null],
   [new CredentialError("SignInRefused", "", { aadstsCodes: [1, 90002] }), /--cloud.*china/],
   [new CredentialError("SignInRefused", "", { aadstsCodes: [900382] }), /--cloud.*china/],
   [new CredentialError("SignInRefused", "", { aadstsCodes: [7000215] }), null],

@@ -13,7 +13,7 @@ Deno.test("without a credential, every command exits 4, and says what to set", N
   for (const { code, stdout, stderr } of await mapConcurrently(lines, (args) => runInProcess(args))) {
     assertEquals([code, stdout], [4, ""]);
     assertMatch(stderr, /no credential found\n.*GRAPH_ACCESS_TOKEN.*AZURE_CLIENT_SECRET/);
-    assertMatch(stderr, /README.*--cloud emulator\n$/);
+    assertMatch(stderr, /--sign-in browser.*--cloud emulator\n$/);
   }
 });
 
@@ -76,7 +76,7 @@ Deno.test(
     const runs = await mapConcurrently(lines, ([args, options]) => runAsApp(tenant, args, options));
     for (const { code, stdout, stderr } of runs) {
       assertEquals(code, 4);
-      assertMatch(stdout + stderr, /DelegatedTokenRequired[^]*\/me is only valid.*delegated token/);
+      assertMatch(stdout + stderr, /DelegatedTokenRequired[^]*needs a signed-in user[^]*delegated token/);
     }
     assertEquals(tenant.counts.graph, 0);
   }),

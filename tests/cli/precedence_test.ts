@@ -210,7 +210,7 @@ Deno.test("without a credential, me names only what can work for it", NONE, asyn
   for (const env of environments) {
     const { code, stdout, stderr } = await runInProcess(["me"], { env });
     assertEquals([code, stdout], [4, ""]);
-    assertMatch(stderr, /signed-in user\n.*GRAPH_ACCESS_TOKEN.*--token-file.*az account get-access-token/);
+    assertMatch(stderr, /signed-in user\n.*--token-file.*GRAPH_ACCESS_TOKEN.*az account get-access-token/);
     assertNotMatch(stderr, /AZURE_/);
   }
 });
