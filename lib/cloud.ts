@@ -36,7 +36,7 @@ export const LOOPBACK = /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])$/;
  */
 export function parseEndpoint(what: string, value: string, example: string = CLOUDS.global.graph): string {
   const invalid = (why: string) =>
-    new TypeError(`Cannot use ${what} as it ${why}: current value is ${describeValue(value, "url")}`);
+    new TypeError(`Cannot use ${what} as it ${why}, not ${describeValue(value, "url")}`);
   if (typeof value !== "string" || !URL.canParse(value)) {
     throw invalid(`must be a URL such as "${example}"`);
   }

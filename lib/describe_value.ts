@@ -25,10 +25,10 @@ const MORE_SECRETS: readonly (readonly [what: string, shape: RegExp])[] = [
 
 /** Where each kind of secret belongs. */
 const BELONGS: Readonly<Record<string, string>> = {
-  "an access token": ", which belongs in GRAPH_ACCESS_TOKEN or a token file",
-  "a client secret": ", which belongs in AZURE_CLIENT_SECRET",
-  "a certificate or key": ", which belongs in a file that only you can read",
-  "a private key": ", which belongs in a file that only you can read",
+  "an access token": ": put it in GRAPH_ACCESS_TOKEN or a token file",
+  "a client secret": ": put it in AZURE_CLIENT_SECRET",
+  "a certificate or key": ": put it in a file that only you can read",
+  "a private key": ": put it in a file that only you can read",
 };
 
 /** Returns what kind of secret a value looks like, such as "an access token"; `undefined` if it looks like none. */
@@ -41,12 +41,12 @@ const withThousands = (count: number) => String(count).replace(/\B(?=(\d{3})+$)/
 
 /**
  * Returns a value for an error message: in quotes if it looks like what belongs there; otherwise its length and kind,
- * as in "(a value of 2,100 characters that looks like an access token)", because it may be a secret in the wrong place.
+ * as in "(2,100 characters that look like an access token)", because it may be a secret in the wrong place.
  */
 export function describeValue(value: unknown, kind: ValueKind): string {
   if (typeof value !== "string") return value === null ? "null" : `(a value of type ${typeof value})`;
   const secret = secretKind(value);
   if (!secret && SHAPES[kind]().test(value)) return kind === "path" ? `"${value}"` : JSON.stringify(value);
-  const size = `a value of ${withThousands(value.length)} characters`;
-  return secret ? `(${size} that looks like ${secret}${BELONGS[secret] ?? ""})` : `(${size})`;
+  const size = `${withThousands(value.length)} characters`;
+  return secret ? `(${size} that look like ${secret}${BELONGS[secret] ?? ""})` : `(${size})`;
 }

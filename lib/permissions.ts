@@ -79,16 +79,28 @@ export interface AccessCheck {
 
 /** What a signed-in user needs besides the app's permission. */
 const ROLE: Readonly<Partial<Record<Operation, string>>> = {
-  user: " For another user's photo the signed-in user must be a Global, User or People Administrator.",
+  user: " The signed-in user must be a Global, User or People Administrator.",
 };
 
 const list = (names: readonly string[], last: string) =>
   names.length < 2 ? names.join("") : `${names.slice(0, -1).join(", ")} ${last} ${names.at(-1)}`;
 
-/** Names the least privileged permission, and those that also suffice. */
-function grantOneOf(names: readonly string[], type: string): string {
-  const [least, ...others] = names;
-  return `grant the ${type} permission ${least}${others.length ? ` (or ${list(others, "or")})` : ""}`;
+/** Names the least privileged permission, and two that also suffice, or what a signed-in user needs besides. */
+function grantOneOf([least, ...others]: readonly string[], type: string, role: string): string {
+  const also = others.length && !role ? ` (or ${list(others.slice(0, 2), "or")})` : "";
+  return `grant ${type}${least}${also}.${role}`;
+}
+
+/** How many characters the permissions of a token take in a message, if they are several. */
+const MOST_HELD = 30;
+
+/** Names the first permissions of a token, and counts the others. */
+function describeHeld(permissions: readonly string[], flow: string): string {
+  if (permissions.length === 0) return `no ${flow} permissions`;
+  let shown = permissions.length;
+  while (shown > 1 && permissions.slice(0, shown).join(", ").length > MOST_HELD) shown--;
+  const left = permissions.length - shown;
+  return list([...permissions.slice(0, shown), ...left ? [`${left} more`] : []], "and");
 }
 
 /**
@@ -104,16 +116,15 @@ export function explainAccess(operation: Operation, claims: TokenClaims | null):
     return {
       allowed: null,
       reason: `The token does not tell what it may do. If access is denied, ${
-        grantOneOf(row.delegated, row.application.length ? "delegated or application" : "delegated")
-      }.${roleHint}`,
+        grantOneOf(row.delegated, row.application.length ? "" : "the delegated permission ", roleHint)
+      }`,
     };
   }
   const { kind: flow, personal, permissions } = claims;
   if (flow === "application" && operation === "me") {
     return {
       allowed: false,
-      reason:
-        "The token belongs to an app (application permissions), and /me is only valid for a signed-in user. " +
+      reason: "The token belongs to an app, and /me needs a signed-in user. " +
         "Name the user instead of me, or use a delegated token.",
     };
   }
@@ -124,9 +135,8 @@ export function explainAccess(operation: Operation, claims: TokenClaims | null):
   const sufficient = accepted.find((name) => permissions.includes(name));
   const role = flow === "delegated" ? roleHint : "";
   if (sufficient) return { allowed: true, reason: `The ${flow} permission ${sufficient} allows it.${role}` };
-  const held = list(permissions, "and") || "(none)";
-  const reason = `The token has the ${flow} permissions ${held}; ${grantOneOf(accepted, flow)}.${role}`;
-  return { allowed: false, reason };
+  const grant = grantOneOf(accepted, `the ${flow} permission `, role);
+  return { allowed: false, reason: `The token has ${describeHeld(permissions, flow)}; ${grant}` };
 }
 
 /** In Graph's message where continuous access evaluation ended a session because of a policy. */
@@ -176,6 +186,7 @@ export function explainRefusal(
   const { allowed, reason } = explainAccess(operation, claims);
   if (allowed === false || operation in READ_PERMISSIONS) return reason;
   if (operation === "group" && claims?.kind === "application") return `${reason} ${DELEGATED_FOR_GROUPS}`;
-  return `${reason} Other causes: no administrator has consented to the permission, or the tenant's photo update ` +
-    "settings do not allow it (photoUpdateSettings).";
+  return `${
+    reason.replace("If access is denied, grant", "Grant")
+  } Also check admin consent and photoUpdateSettings.`;
 }

@@ -11,3 +11,10 @@ export function printableJson(value: unknown, indent?: number): string {
     (char) => char === "\n" ? char : escape(char),
   );
 }
+
+/** How much is repeated of what a server said, in characters. */
+const MOST_SAID = 400;
+
+/** Returns the beginning of what a server or a library said, for a message. */
+export const shortened = (said: string): string =>
+  said.length > MOST_SAID ? `${said.slice(0, MOST_SAID - 1).trimEnd()}…` : said;

@@ -4,7 +4,6 @@ import { getToken, type GraphClient } from "./graph/client.ts";
 import { jsonOf } from "./graph/interpret_reply.ts";
 import { photoRequests } from "./graph/photo_requests.ts";
 import { requestWithRetries, type Transport } from "./graph/request_with_retries.ts";
-import { explainAccess } from "./permissions.ts";
 import { isGuid } from "./target.ts";
 
 /**
@@ -16,7 +15,8 @@ export async function userOfToken(client: GraphClient): Promise<string | undefin
   const claims = decodeClaims(await getToken(client));
   if (claims?.kind !== "application") return toObjectId(claims?.objectId);
   const message = "`me` needs a signed-in user, but this token belongs to an app";
-  throw new CredentialError("DelegatedTokenRequired", message, { hint: explainAccess("me", claims).reason });
+  const hint = "Name the user instead of me, or use a delegated token.";
+  throw new CredentialError("DelegatedTokenRequired", message, { hint });
 }
 
 /** For each client, whom Graph calls its signed-in user. */

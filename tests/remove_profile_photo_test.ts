@@ -103,10 +103,10 @@ Deno.test(
 
 Deno.test(emulatorTest("removeProfilePhoto() explains a refusal by what the token holds", async (tenant) => {
   const rows = [
-    [{ user: "alex@contoso.com", scopes: ["User.ReadWrite"] }, "permissions User.ReadWrite; grant"],
+    [{ user: "alex@contoso.com", scopes: ["User.ReadWrite"] }, "has User.ReadWrite; grant"],
     [{ user: "alex@contoso.com" }, "signed-in user must be a Global, User or People Administrator"],
     [{ roles: ["User.Read.All"] }, "application permission ProfilePhoto.ReadWrite.All"],
-    [{ roles: [] }, "(none)"],
+    [{ roles: [] }, "no application permissions"],
     [{ personal: true }, "personal Microsoft account"],
   ] as const;
   for (const [asked, said] of rows) {

@@ -19,8 +19,7 @@ export function assertionHints(assertion: string, now: number): Record<number, s
     shown(Array.isArray(aud) ? aud.join(" ") : aud)
   }`;
   const noMatch =
-    `The assertion has the ${claims}. Give the app a federated credential with exactly these: ` +
-    "letter case and a slash at the end matter.";
+    `Give the app a federated credential with exactly the assertion's ${claims}: case and a final slash matter.`;
   const expires = Number(exp) * 1000;
   const hints: Record<number, string> = {
     ...Object.fromEntries(NO_MATCH.map((code) => [code, noMatch])),

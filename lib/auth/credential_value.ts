@@ -192,9 +192,7 @@ export function parseId(what: string, given: unknown, kind: "tenant id" | "clien
   const isId = value.length <= 253 && /^[A-Za-z\d][A-Za-z\d-]{0,62}(\.[A-Za-z\d-]{1,63})*$/.test(value);
   if (isId && secretKind(value) === undefined) return value;
   throw fail(
-    `must be a ${kind} of letters, digits, dots and hyphens: current value is ${
-      describeValue(given, "name")
-    }`,
+    `must be a ${kind} of letters, digits, dots and hyphens, not ${describeValue(given, "name")}`,
   );
 }
 

@@ -1,14 +1,15 @@
 import { CredentialError } from "../errors.ts";
 import { describeConnectionError, isUntrusted, TRUST_HINT } from "../http/connection_error.ts";
+import { redact } from "../http/redact.ts";
 import { bodyText, type HttpResponse, type Reply } from "../http/send.ts";
+import { shortened } from "../printable.ts";
 
 const NEW_SECRET = "create a new one under App registrations > Certificates & secrets";
 const OWN_TENANT =
   "An app signs in to a tenant of its own: give its id or domain, not common, consumers or organizations.";
 const OTHER_CLOUD = "The tenant belongs to another cloud. Choose that cloud.";
 const FEDERATED =
-  "Compare the issuer, subject and audience of the federated token with the app's federated credentials: letter " +
-  "case and a slash at the end matter.";
+  "Compare issuer, subject and audience with the app's federated credentials: case and a final slash matter.";
 const VALIDITY =
   "The certificate is expired, not yet valid or revoked. Its dates are in the file: renew it, and upload the new one.";
 const CONSENT =
@@ -97,12 +98,12 @@ const HINTS: readonly (readonly [hint: string, ...codes: number[]])[] = [
 ];
 
 /** What to do about common AADSTS codes, by number. */
-const AADSTS_HINTS: ReadonlyMap<number, string> = new Map(
+export const AADSTS_HINTS: ReadonlyMap<number, string> = new Map(
   HINTS.flatMap(([hint, ...codes]) => codes.map((code) => [code, hint] as const)),
 );
 
 /** What to do about errors without an AADSTS code, by OAuth error code (RFC 6749, section 5.2). */
-const OAUTH_ERROR_HINTS: ReadonlyMap<string | null, string> = new Map([
+export const OAUTH_ERROR_HINTS: ReadonlyMap<string | null, string> = new Map([
   [
     "invalid_client",
     "The app could not be authenticated. Check the client id, that the secret or certificate is registered for it and " +
@@ -168,7 +169,7 @@ export function isTransientEntraError(error: EntraError): boolean {
 
 /** Returns the first line of a description, without the trace and correlation ids after it. */
 function firstSentence(description: string): string {
-  return description.split(/\r?\n|\s*Trace ID:/)[0]?.trim() ?? "";
+  return shortened(description.split(/\r?\n|\s*Trace ID:/)[0]?.trim() ?? "");
 }
 
 /** Whether something other than Entra answered: Entra never sends HTML. */
@@ -264,7 +265,7 @@ export function toCredentialError(cause: unknown): CredentialError {
   const refused = codes.length > 0 && !codes.some((code) => TRANSIENT.has(code));
   return new CredentialError(
     refused ? "SignInRefused" : "SignInFailed",
-    `Cannot get a token from the credential: ${why}`,
+    `Cannot get a token from the credential: ${shortened(redact(why))}`,
     { hint: hintFor(codes), aadstsCodes: codes, cause },
   );
 }

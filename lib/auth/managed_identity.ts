@@ -210,8 +210,8 @@ function missingIdentityHint(said: string, clientId: string | undefined): string
   }
   if (!/identity.*not found|no.*identity.*(found|assigned)|not.*assigned/i.test(said)) return undefined;
   return clientId
-    ? `No identity with the client id ${clientId} is assigned here. Check AZURE_CLIENT_ID: it must be the client id of ` +
-      "a user-assigned identity, not its object id. Or assign it: Identity > User assigned."
+    ? `No identity with the client id ${clientId} is assigned here. AZURE_CLIENT_ID takes a user-assigned identity's ` +
+      "client id, not its object id; assign it under Identity > User assigned."
     : "No identity is assigned here. Turn on Identity > System assigned, or assign one and set AZURE_CLIENT_ID to its " +
       "client id.";
 }

@@ -80,7 +80,7 @@ const ADMIN_CONSENT =
 const SIGN_IN_AGAIN = "The sign-in has expired or was revoked: sign in again.";
 
 /** What to do about a code where a person signs in, and the AADSTS codes that it is about. */
-const USER_HINTS: Readonly<Record<number, string>> = Object.fromEntries(([
+export const USER_HINTS: Readonly<Record<number, string>> = Object.fromEntries(([
   [PUBLIC_CLIENT, 50011, 900971, 7000218, 700025, 9002327],
   [OTHER_ACCOUNT, 16000, 50020, 50034, 51004],
   [ADMIN_CONSENT, 65001, 90008, 90094],

@@ -1,6 +1,7 @@
 import { decodeBase64 } from "../base64.ts";
 import type { Redact } from "../http/redact.ts";
 import { isJsonObject } from "../is_json_object.ts";
+import { shortened } from "../printable.ts";
 import { GRAPH_CODES } from "./error_codes.ts";
 
 /** What an error response of Graph says. */
@@ -75,9 +76,10 @@ export function parseErrorBody(body: unknown, redact: Redact = (text) => text): 
   const errors = nestedErrors(toObject(body)?.error);
   const texts = (name: string) => errors.map((error) => asText(error[name])).filter((text) => text !== null);
   const codes = texts("code");
+  const said = shown(texts("message").findLast((message) => !parseObject(message)));
   return {
     code: codes.findLast((code) => Object.hasOwn(GRAPH_CODES, code)) ?? shown(codes.at(-1)),
-    message: shown(texts("message").findLast((message) => !parseObject(message))),
+    message: said === null ? null : shortened(said),
     requestId: shown(texts("request-id")[0]),
   };
 }

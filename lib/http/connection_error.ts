@@ -18,8 +18,8 @@ export function isUntrusted(reply: Reply): boolean {
 
 /** What to do if a certificate is not trusted. */
 export const TRUST_HINT =
-  "A proxy may be inspecting TLS. Trust the system's certificates with DENO_TLS_CA_STORE=system, or name the proxy's " +
-  "CA (a PEM file) in DENO_CERT; under Bun, with NODE_USE_SYSTEM_CA=1 or in NODE_EXTRA_CA_CERTS.";
+  "A proxy may be inspecting TLS. Set DENO_TLS_CA_STORE=system, or DENO_CERT to a PEM file of the proxy's CA; " +
+  "under Bun, NODE_USE_SYSTEM_CA=1 or NODE_EXTRA_CA_CERTS.";
 
 /** Returns a message that says why there is no usable response; `who` is the server in words. */
 export function describeConnectionError(reply: Exclude<Reply, HttpResponse>, who: string): string {

@@ -214,7 +214,7 @@ const HINTS: readonly (readonly [codes: number[], says: RegExp])[] = [
   [[50059, 90019, 9001023, 50194], /its id or domain, not common/],
   [[900382, 900432, 90038, 900439], /another cloud/],
   [[1000502, 7000214, 7000274, 7000277], /dates are in the file/],
-  [[70021, 700211, 700212, 700213, 7002138], /Compare the issuer, subject and audience/],
+  [[70021, 700211, 700212, 700213, 7002138], /Compare issuer, subject and audience/],
   [[70025], /no federated credential/],
   [[700222, 700229], /platform's token/],
   [[50027], /not a JWT/],

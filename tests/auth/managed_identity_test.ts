@@ -176,7 +176,7 @@ const REFUSALS: readonly [
     400,
     { error: "invalid_request", error_description: "Identity not found" },
     true,
-    /No identity with the client id 2{8}-.* is assigned here\. Check AZURE_CLIENT_ID/,
+    /No identity with the client id 2{8}-.* is assigned here\. AZURE_CLIENT_ID takes/,
   ],
   [
     "a virtual machine",

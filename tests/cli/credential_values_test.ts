@@ -118,7 +118,10 @@ const NO_TOKENS: readonly (readonly [text: string, says: RegExp])[] = [
 
 /** Tokens that Graph would refuse, and what is said. Their Graph is that of the global cloud. */
 const FOREIGN_TOKENS: readonly (readonly [token: string, says: RegExp])[] = [
-  [encode({ aud: GRAPH, exp: now - 10 * HOUR }), /it expired at 20\d\d-.*Z\nGet a new one/],
+  [
+    encode({ aud: GRAPH, exp: now - 10 * HOUR }),
+    /it expired at 20\d\d-.* \d\d:\d\d, \d+ \w+ ago\nGet a new one/,
+  ],
   [
     encode({ aud: "https://graph.windows.net/", exp: LATER }),
     /it is for https:\/\/graph\.windows\.net, not for.*\n.*another service/,
@@ -188,13 +191,13 @@ const REFUSED: readonly (readonly [variable: string, value: string, code: number
     "AZURE_TENANT_ID",
     "contoso com",
     2,
-    /AZURE_TENANT_ID as it must be a tenant id .*: current value is "contoso com"/,
+    /AZURE_TENANT_ID as it must be a tenant id .*, not "contoso com"/,
   ],
   [
     "AZURE_TENANT_ID",
     `EwB${"Ab1c".repeat(100)}`,
     2,
-    /AZURE_TENANT_ID as .*\(a value of 403 characters that looks like an access token/,
+    /AZURE_TENANT_ID as .*\(403 characters that look like an access token/,
   ],
   ["AZURE_CLIENT_ID", "api://contoso/app", 2, /AZURE_CLIENT_ID as it must be a client id/],
   ["AZURE_AUTHORITY_HOST", "ftp://login.microsoftonline.com", 2, /AZURE_AUTHORITY_HOST as it must be https:/],

@@ -26,8 +26,7 @@ async function runAsReader(tenant: Emulator, args: readonly string[], options: H
   return { ...result, refused: refused.length };
 }
 
-const WHY =
-  "Graph refused 50 targets in a row. The token has the application permissions User.Read.All; grant";
+const WHY = "Graph refused 50 targets in a row. The token has User.Read.All; grant";
 
 Deno.test(
   tenantFileTest(

@@ -2,6 +2,7 @@ import type { Host } from "../../lib/cli/host.ts";
 import { dispatch } from "../../lib/cli/main.ts";
 import type { Emulator } from "../../lib/emulator/mod.ts";
 import { bySecret } from "./command.ts";
+import { assertShortError } from "./messages.ts";
 import { recordsOf, type Run } from "./run_cli.ts";
 
 /** What the command line finds in place of a process. */
@@ -74,6 +75,7 @@ export async function runInProcess(
     },
   };
   const code = await dispatch(args, host);
+  if (columns === undefined) assertShortError(written.stderr);
   return { code, ...written, records: () => recordsOf(written.stdout) };
 }
 
