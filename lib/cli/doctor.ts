@@ -1,4 +1,4 @@
-import type { TokenClaims } from "../auth/token_claims.ts";
+import { GRAPH_APP_ID, type TokenClaims } from "../auth/token_claims.ts";
 import { type AccessReport, checkAccess } from "../check_access.ts";
 import { CredentialError } from "../errors.ts";
 import { type PhotoUpdateSettings, readPhotoUpdateSettings } from "../photo_update_settings.ts";
@@ -10,7 +10,8 @@ import type { Host } from "./host.ts";
 import type { Format } from "./options.ts";
 import { outputFormat } from "./output.ts";
 import { describeSignInWays } from "./sign_in_ways.ts";
-import { printable } from "./text.ts";
+import { type Color, createPaint, messageText } from "./text.ts";
+import { wrapText } from "./wrap.ts";
 
 /** Whose token it is, whether it can be decoded, and whether there is one. */
 type TokenKind = TokenClaims["kind"] | "opaque" | "none";
@@ -65,8 +66,8 @@ function diagnose(
 type Diagnosis = ReturnType<typeof diagnose>;
 
 const TOKENS: Readonly<Record<TokenKind, string>> = {
-  application: "an app's own token (application permissions)",
-  delegated: "a signed-in user's token (delegated permissions)",
+  application: "of an app (application permissions)",
+  delegated: "of a signed-in user (delegated permissions)",
   unknown: "does not say whose it is",
   opaque: "cannot be decoded, which is not an error; its permissions are unknown here",
   none: "none",
@@ -80,42 +81,84 @@ const LABELS: Readonly<Record<keyof AccessReport["access"], string>> = {
   listGroups: "list groups",
 };
 
-function formatTable(found: Diagnosis): string {
-  const rows: [label: string, value: string | null][] = [
-    ["cloud", found.cloud],
-    ["graph", found.graph],
-    ["authority", found.authority],
-    ["credential", found.credential],
-    ["token", TOKENS[found.token]],
-    ["tenant", found.tenantId],
-    ["app", found.clientId],
-    ["user", found.user],
-    ["audience", found.audience],
-    ["permissions", found.permissions.join(", ") || null],
-    ["expires", found.expires],
-    ["from", Object.entries(found.sources).map(([what, source]) => `${what}: ${source}`).join(", ")],
-  ];
-  const answer = (allowed: boolean | null) => allowed === null ? "unknown" : allowed ? "yes" : "no";
-  const access = Object.entries(found.access ?? {}).map((
-    [operation, { allowed, reason }],
-  ): [string, string] => [
-    LABELS[operation as keyof typeof LABELS],
-    `${answer(allowed).padEnd(7)}  ${reason}`,
-  ]);
-  const ways = found.signIn.map(({ way, used, how }): [string, string] => [
-    "sign in by",
-    `${way}: ${used ? "this is in use" : how}`,
-  ]);
-  const settings = found.photoUpdateSettings && describeSettings(found.photoUpdateSettings);
-  return [...rows, ...access, ["photos", settings] as const, ["next", found.next] as const, ...ways]
-    .filter(([, value]) => value !== null)
-    .map(([label, value]) => `${label.padEnd(12)}  ${printable(String(value))}\n`).join("");
+/** What a row's mark says: all is well, something is missing, or it cannot be told. */
+type Mark = "yes" | "no" | "unknown";
+
+const COLORS: Readonly<Record<Mark, Color>> = { yes: "green", no: "red", unknown: "yellow" };
+const MARKS = {
+  unicode: { yes: "✓", no: "✗", unknown: "?" },
+  ascii: { yes: "+", no: "x", unknown: "?" },
+} as const satisfies Record<string, Record<Mark, string>>;
+
+/** Returns the marks that the terminal can show: what it is, `LANG` and the like tell, and on Windows `WT_SESSION`. */
+function marksFor({ readEnvIfPermitted: read }: Host): Readonly<Record<Mark, string>> {
+  const locale = read("LC_ALL") ?? read("LC_CTYPE") ?? read("LANG") ?? "";
+  return /utf-?8/i.test(locale) || read("WT_SESSION") !== undefined ? MARKS.unicode : MARKS.ascii;
 }
 
-/** The formats that doctor's options allow. */
-type DoctorFormat = Exclude<Format, "csv">;
+type Row = readonly [mark: Mark | null, label: string, value: string | null];
 
-const WRITERS: Readonly<Record<DoctorFormat, (found: Diagnosis) => string>> = {
+/** Returns the rows about what the token allows; the same reason once, and none that `next` has. */
+function accessRows({ access, next }: Diagnosis): Row[] {
+  const said = new Set<string | null>([next]);
+  return Object.entries(access ?? {}).map(([operation, { allowed, reason }]): Row => {
+    const why = said.has(reason) ? "" : reason;
+    said.add(reason);
+    const mark = allowed === null ? "unknown" : allowed ? "yes" : "no";
+    return [mark, LABELS[operation as keyof typeof LABELS], why];
+  });
+}
+
+/** Returns the rows about the ways to sign in, for who has none, or asks for all. */
+const signInRows = ({ signIn }: Diagnosis): Row[] =>
+  signIn.map(({ way, used, how }) => [used ? "yes" : null, way, used ? "in use" : how]);
+
+function formatTable(found: Diagnosis, { flags }: Arguments, host: Host): string {
+  const { sources, token, graph, audience } = found;
+  const isGone = found.expires !== null && Date.parse(found.expires) <= Date.now();
+  const isGraphs = audience?.replace(/\/$/, "") === graph || audience === GRAPH_APP_ID;
+  const from = (value: string | null, source?: string) => value && source ? `${value} (${source})` : value;
+  const settings = found.photoUpdateSettings && describeSettings(found.photoUpdateSettings);
+  const rows: Row[] = [
+    [null, "cloud", found.cloud],
+    [null, "graph", from(graph, sources.graph)],
+    [null, "authority", from(found.authority, sources.authority)],
+    [token === "none" ? "no" : "yes", "credential", found.credential],
+    [
+      token === "none" ? "no" : token === "unknown" || token === "opaque" ? "unknown" : "yes",
+      "token",
+      TOKENS[token],
+    ],
+    [null, "tenant", from(found.tenantId, sources.tenant)],
+    [null, "app", from(found.clientId, sources.app)],
+    [null, "user", found.user],
+    [isGraphs ? null : "unknown", "audience", isGraphs ? null : audience],
+    [null, "permissions", found.permissions.join(", ") || null],
+    [isGone ? "no" : "yes", isGone ? "expired" : "valid until", found.expires],
+    ...accessRows(found),
+    [null, "photos", settings],
+    [null, "next", found.next],
+    ...(token === "none" || flags.verbose ? signInRows(found) : []),
+  ];
+  const shown = rows.filter(([, , value]) => value !== null);
+  const width = Math.max(...shown.map(([, label]) => label.length));
+  const paint = createPaint(host.isTerminal("stdout") && !flags["no-color"] && !host.noColor());
+  const marks = marksFor(host);
+  const table = shown.map(([mark, label, value]) =>
+    `${mark ? paint(COLORS[mark], marks[mark]) : " "} ${label.padEnd(width)}  ${messageText(String(value))}`
+      .trimEnd() + "\n"
+  ).join("");
+  const columns = host.columns("stdout");
+  return columns === undefined ? table : wrapText(table, columns, columns < NARROW ? 4 : width + 4);
+}
+
+/** Below this width, what does not fit beside its label begins on a line of its own. */
+const NARROW = 70;
+
+/** The formats that doctor's options allow. */
+type DoctorFormat = Exclude<Format, "csv" | "failures">;
+
+const WRITERS: Readonly<Record<DoctorFormat, (found: Diagnosis, args: Arguments, host: Host) => string>> = {
   table: formatTable,
   json: (found) => printableJson(found, 2) + "\n",
   ndjson: (found) => printableJson(found) + "\n",
@@ -130,7 +173,7 @@ export async function doctor(args: Arguments, host: Host): Promise<number> {
   const { credential, cloud } = connection;
   const show = async (report: AccessReport | null, settings?: PhotoUpdateSettings | null) => {
     const found = diagnose(connection, report, settings);
-    await host.write(format(found));
+    await host.write(format(found, args, host));
     return found.next === null ? EXIT.ok : EXIT.failed;
   };
   try {

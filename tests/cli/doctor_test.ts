@@ -1,4 +1,4 @@
-import { assert, assertEquals, assertMatch, assertStringIncludes } from "../deps/assert.ts";
+import { assertEquals, assertMatch, assertStringIncludes } from "../deps/assert.ts";
 import type { Emulator, IssueTokenOptions } from "../../lib/emulator/mod.ts";
 import { CREDENTIAL_VARIABLES } from "../../lib/environment_variables.ts";
 import { readPhotoUpdateSettings } from "../../lib/photo_update_settings.ts";
@@ -91,24 +91,52 @@ Deno.test(emulatorTest(
 Deno.test(emulatorTest("doctor's table shows the same to a person", async (tenant) => {
   const { code, stdout, stderr } = await runAsApp(tenant, ["doctor", "--output", "table"]);
   assertEquals([code, stderr, tenant.counts.graph, tenant.counts.token], [0, "", 0, 1]);
-  const rows = Object.fromEntries(stdout.trim().split("\n").map((line) => line.split(/ {2,}(.*)/)));
-  const { "remove me": me, "remove user": user, ...facts } = rows;
-  assertEquals([facts.graph, facts.authority, facts.tenant], [tenant.url, tenant.url, tenant.tenantId]);
-  assertEquals([facts.app, facts.credential], [tenant.clientId, "AZURE_CLIENT_SECRET"]);
-  assertMatch(facts.token, /an app's own/);
-  assertMatch(facts.permissions, /ProfilePhoto\.ReadWrite\.All/);
-  const minutes = (Date.parse(facts.expires) - Date.now()) / 60_000;
-  assert(minutes > 50 && minutes < 61, `expires in ${minutes} minutes`);
-  assertMatch(me, /^no .*only valid for a signed-in user/);
-  assertMatch(user, /^yes .*ProfilePhoto\.ReadWrite\.All/);
+  const rows = stdout.trimEnd().split("\n").map((line) => /^(. )(.*?)(?: {2,}(.*))?$/.exec(line)!);
+  const facts = Object.fromEntries(rows.map(([, mark, label, value]) => [label, `${mark}${value}`]));
+  assertEquals([facts.graph, facts.authority, facts.tenant, facts.app, facts.credential], [
+    `  ${tenant.url} (GRAPH_ENDPOINT)`,
+    `  ${tenant.url} (AZURE_AUTHORITY_HOST)`,
+    `  ${tenant.tenantId} (AZURE_TENANT_ID)`,
+    `  ${tenant.clientId} (AZURE_CLIENT_ID)`,
+    "+ AZURE_CLIENT_SECRET",
+  ]);
+  assertMatch(facts.token!, /^\+ of an app/);
+  assertMatch(facts.permissions!, /ProfilePhoto\.ReadWrite\.All/);
+  assertMatch(facts["valid until"]!, /^\+ .*\d\d:\d\d, in (59|60) minutes$/);
+  assertMatch(facts["remove me"]!, /^x .*needs a signed-in user/);
+  assertMatch(facts["remove user"]!, /^\+ .*ProfilePhoto\.ReadWrite\.All/);
 }));
+
+Deno.test(emulatorTest(
+  "doctor's table fits every terminal, with marks that it can show, and more on request",
+  async (tenant) => {
+    for (const columns of [40, 60, 80, 120]) {
+      for (const [LANG, marks] of [["de_DE.UTF-8", ["✓", "✗"]], ["C", ["+", "x"]]] as const) {
+        const host = { isTerminal: true, columns, env: { LANG } };
+        const { stdout } = await runAsApp(tenant, ["doctor"], host);
+        // deno-lint-ignore no-control-regex
+        const lines = stdout.replaceAll(/\x1b\[\d+m/g, "").split("\n");
+        assertEquals(lines.filter((line) => line.length > columns), []);
+        assertEquals(lines.filter((line) => /^\S remove (me|user)\b/.test(line)).map(([mark]) => mark), [
+          marks[1],
+          marks[0],
+        ]);
+        assertStringIncludes(stdout, `\x1b[32m${marks[0]}\x1b[39m`);
+        assertEquals(lines.some((line) => line.includes("--sign-in browser")), false);
+      }
+    }
+    const { stdout } = await runAsApp(tenant, ["doctor", "--output", "table", "-v", "--no-color"]);
+    assertMatch(stdout, /^ {2}browser .*--sign-in browser/m);
+    assertMatch(stdout, /^\+ client secret +in use$/m);
+  },
+));
 
 Deno.test(emulatorTest("doctor names the least permission that is missing", async (tenant) => {
   const env = byToken(tenant, await tenant.issueToken({ roles: ["User.Read.All"] }));
   const { stdout } = await runInProcess(["doctor", "--output", "table"], { env });
   assertMatch(
     stdout,
-    /remove user +no +.*User\.Read\.All; .*application permission ProfilePhoto\.ReadWrite\.All/,
+    /^x remove user[^]*User\.Read\.All; .*application permission ProfilePhoto\.ReadWrite\.All/m,
   );
 }));
 
@@ -120,7 +148,7 @@ Deno.test(emulatorTest(
     });
     assertEquals(code, 0);
     assertMatch(stdout, /cannot be decoded/);
-    assertMatch(stdout, /remove user +unknown/);
+    assertMatch(stdout, /^\? remove user/m);
   },
 ));
 
@@ -138,12 +166,12 @@ Deno.test(
   async () => {
     const { code, stdout, stderr } = await runInProcess(["doctor", "--output", "table"]);
     assertEquals(code, 4);
-    assertMatch(stdout, /^credential +none$/m);
+    assertMatch(stdout, /^x credential +none$/m);
     for (const name of Object.keys(CREDENTIAL_VARIABLES)) {
       const isOffered = /^(GRAPH_A|AZURE_(T|CLIENT_(ID|SECRET|CERTIFICATE_PATH)|F)|SYSTEM_A)/.test(name);
-      if (isOffered) assertMatch(stdout, new RegExp(`^sign in by .*${name}`, "m"));
+      if (isOffered) assertMatch(stdout, new RegExp(`^ {2}\\w.* {2}.*${name}`, "m"));
     }
-    assertMatch(stdout, /^sign in by +GitHub Actions: .*id-token: write[^]*^sign in by +managed identity: /m);
+    assertMatch(stdout, /^ {2}GitHub Actions +.*id-token: write[^]*^ {2}managed identity /m);
     assertMatch(stderr, /no credential[^]*GRAPH_ACCESS_TOKEN[^]*AZURE_CLIENT_SECRET/);
   },
 );
@@ -194,27 +222,43 @@ function tokenWith({ scp, ...claims }: Record<string, unknown>): string {
 
 /** Tokens as Graph would judge them: the exit code, and the reason in the table. */
 const JUDGED: readonly (readonly [token: string, code: number, says: RegExp])[] = [
-  [tokenWith({}), 0, /remove user +yes/],
-  [tokenWith({ aud: "https://graph.microsoft.com/" }), 0, /remove user +yes/],
-  [tokenWith({ aud: "00000003-0000-0000-c000-000000000000" }), 0, /remove user +yes/],
-  [tokenWith({ scp: "User.ReadWrite" }), 0, /remove me +yes/],
-  [`"${tokenWith({})}"`, 0, /remove user +yes/],
-  [`{"access_token":"${tokenWith({})}"}`, 0, /remove user +yes/],
-  [OPAQUE, 0, /remove user +unknown/],
-  [tokenWith({ exp: now - 864_000 }), 1, /remove user +no +The token expired at 20\d\d-/],
-  [tokenWith({ exp: now - 60 }), 1, /remove me +no +The token expired at 20\d\d-/],
+  [tokenWith({}), 0, /^\+ remove user/m],
+  [tokenWith({ aud: "https://graph.microsoft.com/" }), 0, /^\+ remove user/m],
+  [tokenWith({ aud: "00000003-0000-0000-c000-000000000000" }), 0, /^\+ remove user/m],
+  [tokenWith({ scp: "User.ReadWrite" }), 0, /^\+ remove me/m],
+  [`"${tokenWith({})}"`, 0, /^\+ remove user/m],
+  [`{"access_token":"${tokenWith({})}"}`, 0, /^\+ remove user/m],
+  [OPAQUE, 0, /^\? remove user/m],
+  [
+    tokenWith({ exp: now - 864_000 }),
+    1,
+    /^x remove user\n[^]*next +The token expired at (20\d\d-\S+ )?\d\d:\d\d, \d+ \w+ ago. Get a new one/m,
+  ],
+  [
+    tokenWith({ exp: now - 60 }),
+    1,
+    /^x remove me\n[^]*next +The token expired at (20\d\d-\S+ )?\d\d:\d\d, \d+ \w+ ago. Get a new one/m,
+  ],
   [
     tokenWith({ aud: "https://graph.windows.net/" }),
     1,
-    /remove user +no +The token is for .*another service/,
+    /^x remove user\n[^]*next +The token is for .*another service/m,
   ],
   [
     tokenWith({ aud: "https://management.core.windows.net/", scp: "user_impersonation" }),
     1,
-    /remove me +no +The token is for .*another service.*--resource-type ms-graph/,
+    /^x remove me\n[^]*next +The token is for .*another service.*--resource-type ms-graph/m,
   ],
-  [tokenWith({ aud: null, scp: "user_impersonation" }), 1, /remove me +no +The token is for another service/],
-  [tokenWith({ aud: "https://graph.microsoft.us" }), 1, /remove user +no +The token is for .*another cloud/],
+  [
+    tokenWith({ aud: null, scp: "user_impersonation" }),
+    1,
+    /^x remove me\n[^]*next +The token is for another service/m,
+  ],
+  [
+    tokenWith({ aud: "https://graph.microsoft.us" }),
+    1,
+    /^x remove user\n[^]*next +The token is for .*another cloud/m,
+  ],
   [tokenWith({ roles: ["Group.Read.All"] }), 1, /next +.*grant the application permission ProfilePhoto/],
   [tokenWith({ scp: "User.Read" }), 1, /next +.*grant the delegated permission ProfilePhoto/],
 ];
@@ -230,7 +274,7 @@ Deno.test(
       });
       assertEquals([actual, stderr], [code, ""], stdout);
       assertMatch(stdout, says);
-      assertEquals(stdout.match(/^next /gm)?.length ?? 0, code);
+      assertEquals(stdout.match(/^ {2}next /gm)?.length ?? 0, code);
     }
   },
 );
@@ -263,10 +307,10 @@ Deno.test(
         tenant.setPhotoUpdateSettings(settings);
         const { code, stdout } = await runInProcess(["doctor", "--output", "table"], { env });
         assertEquals(code, expected);
-        assertMatch(stdout, /^list users +no .*User\.Read\.All/m);
-        assertMatch(stdout, /^list groups +no .*GroupMember\.Read\.All/m);
-        assertMatch(stdout, new RegExp(`^photos +${says}$`, "m"));
-        assertEquals(/^next .*clear thumbnailPhoto on premises/m.test(stdout), expected === 1);
+        assertMatch(stdout, /^x list users +.*User\.Read\.All/m);
+        assertMatch(stdout, /^x list groups +.*GroupMember\.Read\.All/m);
+        assertMatch(stdout, new RegExp(`^ {2}photos +${says}$`, "m"));
+        assertEquals(/^ {2}next .*clear thumbnailPhoto on premises/m.test(stdout), expected === 1);
       }
       tenant.fault({ kind: "status", status: 403, match: { path: "photoUpdateSettings" } });
       const refused = { credential: await tenant.issueToken({ roles }), cloud: tenant.cloud };
