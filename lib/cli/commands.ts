@@ -206,7 +206,7 @@ export const COMMANDS = {
       ],
     ],
     options: ["output", ...CONNECTION_OPTIONS],
-    choices: { output: FORMATS.filter((format) => format !== "csv") },
+    choices: { output: FORMATS.filter((format) => format !== "csv" && format !== "failures") },
     maxOperands: 0,
   },
   token: {

@@ -11,10 +11,18 @@ import { connect } from "./connection.ts";
 import { EXIT, UsageError } from "./errors.ts";
 import type { Host } from "./host.ts";
 import { checkSelectionOptions, selectionError, toSelection } from "./input/selection.ts";
-import { createRecordWriter, gatherWrites, outputFormat, type RecordShape } from "./output.ts";
+import { createRecordWriter, gatherWrites, outputFormat, type RecordShape, tableWrapper } from "./output.ts";
 import { announce, openOutput, runOptions, stopOnInterrupt } from "./run.ts";
 import { emptyTally } from "./summary.ts";
-import { createPaint, formatCount, formatCountOf, formatDuration, type Paint, printable } from "./text.ts";
+import {
+  createPaint,
+  formatCount,
+  formatCountOf,
+  formatDuration,
+  messageText,
+  type Paint,
+  printable,
+} from "./text.ts";
 
 /** What was found as one flat record. Fields may be added, never renamed. */
 type FoundRecord = Omit<FoundPhoto, "target">;
@@ -42,13 +50,14 @@ function tableRow(found: FoundRecord, paint: Paint): string {
   const notes = [enabled === false && "disabled", synced && "synced"].filter((note) => note);
   const name = [userPrincipalName ?? id, displayName].filter((text) => text !== null).join("  ");
   const note = notes.length ? paint("dim", `  (${notes.join(", ")})`) : "";
-  const why = code === null ? "" : `              ${printable(`${code}: ${message}`)}\n`;
+  const why = code === null ? "" : `    ${messageText(`${code}: ${message}`)}\n`;
   return `${state}  ${printable(name)}${note}\n${why}`;
 }
 
-const foundShape = (paint: Paint): RecordShape<FoundRecord> => ({
+const foundShape = (paint: Paint, wrap: (table: string) => string): RecordShape<FoundRecord> => ({
   columns: COLUMNS,
-  tableRow: (record) => tableRow(record, paint),
+  tableRow: (record) => wrap(tableRow(record, paint)),
+  isFailure: ({ code }) => code !== null,
 });
 
 interface Counts {
@@ -105,7 +114,8 @@ export async function find(args: Arguments, host: Host): Promise<number> {
   const output = openOutput(host, stop);
   const gathered = gatherWrites(output.write);
   const paint = createPaint(host.isTerminal("stdout") && !flags["no-color"] && !host.noColor());
-  const records = createRecordWriter(outputFormat(args, host), foundShape(paint), gathered.write);
+  const shape = foundShape(paint, await tableWrapper(host));
+  const records = createRecordWriter(outputFormat(args, host), shape, gathered.write);
   await using sheet = sheetPath === undefined
     ? undefined
     : await (await import("./contact_sheet/contact_sheet.ts")).openContactSheet(sheetPath);

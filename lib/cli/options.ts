@@ -28,7 +28,7 @@ export interface OptionSpec extends ValueSpec {
 }
 
 /** The values of `--output`. */
-export const FORMATS = ["table", "ndjson", "json", "csv", "none"] as const;
+export const FORMATS = ["table", "failures", "ndjson", "json", "csv", "none"] as const;
 /** A value of `--output`. */
 export type Format = typeof FORMATS[number];
 
@@ -99,7 +99,8 @@ export const OPTIONS = {
   },
   "output": {
     help:
-      "format of the records (default: table on a terminal, else ndjson); --json is short for --output json",
+      "format of the records (default: table on a terminal, else ndjson); failures is a table of those alone; " +
+      "--json is short for --output json",
     short: "o",
     value: "FORMAT",
     choices: FORMATS,

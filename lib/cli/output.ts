@@ -3,7 +3,7 @@ import { type PhotoRecord, RECORD_FIELDS } from "../result.ts";
 import type { Arguments } from "./arguments.ts";
 import type { Host } from "./host.ts";
 import type { Format } from "./options.ts";
-import { type Color, formatCountOf, type Paint, printable } from "./text.ts";
+import { type Color, formatCountOf, messageText, type Paint, printable } from "./text.ts";
 
 /** Returns the format of a command's output. Default: a table on a terminal, else NDJSON. */
 export const outputFormat = ({ values }: Arguments, host: Host): Format =>
@@ -13,6 +13,8 @@ export const outputFormat = ({ values }: Arguments, host: Host): Format =>
 export interface RecordStyle {
   /** The colors of the table. */
   paint: Paint;
+  /** Wraps lines of the table. */
+  wrap: (table: string) => string;
   /** Whether the table has the details of each request. */
   isVerbose: boolean;
   /** Whether photos are restored, not removed. */
@@ -25,6 +27,16 @@ export interface RecordShape<R> {
   columns: readonly (keyof R)[];
   /** Returns the lines for the table. */
   tableRow(record: R): string;
+  /** Whether a record is about a failure. */
+  isFailure(record: R): boolean;
+}
+
+/** Returns a function that wraps a table to the terminal of standard output, or leaves it as it is elsewhere. */
+export async function tableWrapper(host: Host): Promise<(table: string) => string> {
+  const columns = host.columns("stdout");
+  if (columns === undefined) return (table) => table;
+  const { wrapText } = await import("./wrap.ts");
+  return (table) => wrapText(table, columns, 4);
 }
 
 /** A format of records: each one, and what comes before the first and after the last. */
@@ -66,7 +78,11 @@ function noteOf(record: PhotoRecord, isRestore: boolean): string | undefined {
   return replaces ? "would replace the photo that is there now" : "would be put back";
 }
 
-function tableRow(record: PhotoRecord, { paint, isVerbose, isRestore }: RecordStyle): string {
+function tableRow(
+  record: PhotoRecord,
+  { paint, isVerbose, isRestore }: RecordStyle,
+  isNew: (hint: string) => boolean,
+): string {
   const outcome = paint(OUTCOME_COLORS[record.outcome] ?? "dim", record.outcome.padEnd(12));
   const target = `${record.target.padEnd(5)}  ${printable(record.name ?? record.id ?? "(signed in)")}`;
   const note = noteOf(record, isRestore);
@@ -78,23 +94,29 @@ function tableRow(record: PhotoRecord, { paint, isVerbose, isRestore }: RecordSt
   ];
   const lines = [
     record.code && `${record.code}: ${record.message ?? ""}`,
-    record.hint,
+    record.hint && isNew(record.hint) ? record.hint : null,
     isVerbose && record.attempts > 0 && request.join(", "),
-  ].filter((line) => line).map((line) => `              ${printable(String(line))}`);
+  ].filter((line) => line).map((line) => `    ${messageText(String(line))}`);
   return [`${outcome}  ${target}${note ? paint("dim", `  (${note})`) : ""}`, ...lines].join("\n") + "\n";
 }
 
-/** Returns what there is to show of the results of a run. */
-export const photoRecordShape = (style: RecordStyle): RecordShape<PhotoRecord> => ({
-  columns: RECORD_FIELDS,
-  tableRow: (record) => tableRow(record, style),
-});
+/** Returns what there is to show of the results of a run. The table has the same hint once, also with other times. */
+export function photoRecordShape(style: RecordStyle): RecordShape<PhotoRecord> {
+  const hints = new Set<string>();
+  const isNew = (hint: string) => hints.size < hints.add(hint.replace(/\d+/g, "")).size;
+  return {
+    columns: RECORD_FIELDS,
+    tableRow: (record) => style.wrap(tableRow(record, style, isNew)),
+    isFailure: ({ outcome, code }) => code !== null || outcome === "notAttempted",
+  };
+}
 
 /** Returns the layouts of all formats. */
 const layouts = <R extends object>(
-  { columns, tableRow }: RecordShape<R>,
+  { columns, tableRow, isFailure }: RecordShape<R>,
 ): Readonly<Record<Format, Layout<R>>> => ({
   table: { begin: "", record: tableRow, end: () => "" },
+  failures: { begin: "", record: (record) => isFailure(record) ? tableRow(record) : "", end: () => "" },
   ndjson: { begin: "", record: (record) => printableJson(record) + "\n", end: () => "" },
   json: {
     begin: "[",

@@ -14,10 +14,10 @@ import { EXIT, RunError, UsageError } from "./errors.ts";
 import type { Host } from "./host.ts";
 import { isStdinList } from "./input/targets.ts";
 import type { OptionName } from "./options.ts";
-import { createRecordWriter, gatherWrites, outputFormat, photoRecordShape } from "./output.ts";
+import { createRecordWriter, gatherWrites, outputFormat, photoRecordShape, tableWrapper } from "./output.ts";
 import type { Progress } from "./progress.ts";
 import { countResult, emptyTally, summarize, type Tally } from "./summary.ts";
-import { createPaint, formatCount, printable, quotePath } from "./text.ts";
+import { createPaint, formatCount, messageText, printable, quotePath } from "./text.ts";
 
 function parseNumber({ values }: Arguments, name: OptionName): number | undefined {
   const text = values[name];
@@ -302,10 +302,14 @@ export async function runCommand(
   const isTerminal = host.isTerminal("stdout");
   const shape = photoRecordShape({
     paint: createPaint(isTerminal && !flags["no-color"] && !host.noColor()),
+    wrap: await tableWrapper(host),
     isVerbose: flags.verbose ?? false,
     isRestore: args.command === "restore",
   });
-  const records = createRecordWriter(outputFormat(args, host), shape, gathered.write);
+  const format = outputFormat(args, host);
+  const records = createRecordWriter(format, shape, gathered.write);
+  const areHintsShown = (format === "table" || format === "failures") && isTerminal &&
+    host.isTerminal("stderr");
   const tally = emptyTally();
   const inFlight = new Set<string>();
   const isNotBegun = ({ outcome }: PhotoResult) => outcome === "notAttempted" && stopping.signal.aborted;
@@ -322,7 +326,7 @@ export async function runCommand(
     async show(result) {
       if (isNotBegun(result)) return void tally.notBegun++;
       const record = toRecord(result, run.nameOf);
-      countResult(tally, result);
+      countResult(tally, result, areHintsShown);
       await records.write(record);
       if (isTerminal || flags.confirm) await gathered.flush(); // so that prompts appear after the record
     },
@@ -393,7 +397,7 @@ export async function showAll(
     const why = await whyHopeless?.(result);
     if (why !== undefined) {
       await progress?.clear();
-      await stopUnlessWanted(printable(why), questions, host, run);
+      await stopUnlessWanted(messageText(why), questions, host, run);
     }
     progress?.resume();
   }

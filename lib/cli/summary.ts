@@ -1,7 +1,7 @@
 import type { PhotoResult } from "../result.ts";
 import type { InputSummary } from "./input/targets.ts";
 import type { Target } from "../target.ts";
-import { formatCount, formatDuration, printable } from "./text.ts";
+import { formatCount, formatDuration, messageText } from "./text.ts";
 
 /** Counts of what has happened in a run. */
 export interface Tally {
@@ -46,8 +46,15 @@ export const emptyTally = (): Tally => ({
   saved: { count: 0, targets: [] },
 });
 
-/** Adds a result to a tally. */
-export function countResult(tally: Tally, result: PhotoResult): void {
+/** After so many failures of one cause, its hint has left the screen. */
+const SCROLLED = 20;
+
+/**
+ * Adds a result to a tally.
+ *
+ * @param isHintShown Whether a table on the same terminal has the hint; the summary then repeats it only after many rows.
+ */
+export function countResult(tally: Tally, result: PhotoResult, isHintShown = false): void {
   const { target, outcome, code, hint, verified, verifyError, existence, presumed, backup, replaces } =
     result;
   tally.outcomes.set(outcome, (tally.outcomes.get(outcome) ?? 0) + 1);
@@ -60,8 +67,10 @@ export function countResult(tally: Tally, result: PhotoResult): void {
     tally.unchecked["user" in target ? "user" : "group"]++;
   }
   if (code === null) return;
-  const failure = tally.failures.get(code) ?? { count: 0, hint };
-  tally.failures.set(code, { ...failure, count: failure.count + 1 });
+  const failure = tally.failures.get(code) ?? { count: 0, hint: null };
+  const count = failure.count + 1;
+  const isOnScreen = isHintShown && count <= SCROLLED;
+  tally.failures.set(code, { count, hint: failure.hint ?? (isOnScreen ? null : hint) });
 }
 
 /** The outcomes in words, in the order of the summary. */
@@ -95,7 +104,7 @@ export function summarize(tally: Tally, durationMs: number, isWhatIf: boolean): 
   if (notBegun) lines.push(`  ${formatCount(notBegun)} ${notBegun === 1 ? "was" : "were"} not begun`);
   const byCount = [...failures].sort(([, a], [, b]) => b.count - a.count);
   for (const [code, { count, hint }] of byCount) {
-    lines.push(`  ${formatCount(count)} × ${code}${hint ? `: ${printable(hint)}` : ""}`);
+    lines.push(`  ${formatCount(count)} × ${code}${hint ? `: ${messageText(hint)}` : ""}`);
   }
   for (const kind of ["user", "group"] as const) {
     if (unchecked[kind] === 0) continue;
@@ -108,7 +117,7 @@ export function summarize(tally: Tally, durationMs: number, isWhatIf: boolean): 
     lines.push(`  ${formatCount(presumed)} presumed removed: an earlier attempt was not answered`);
   }
   if (unverifiable.count) {
-    lines.push(`  ${formatCount(unverifiable.count)} not verified: ${printable(unverifiable.why)}`);
+    lines.push(`  ${formatCount(unverifiable.count)} not verified: ${messageText(unverifiable.why)}`);
   }
   const kept = outcomes.get("kept");
   if (kept) {

@@ -141,6 +141,46 @@ Deno.test(
   }),
 );
 
+const UNKNOWN = ["bob@contoso.com", "bob2@contoso.com", "bob3@contoso.com"];
+
+Deno.test(emulatorTest(
+  "text has the same hint once a run, and --output failures the failures alone",
+  async (tenant) => {
+    const args = ["user", "alex@contoso.com", ...UNKNOWN, "lee@contoso.com", "--what-if", "--output"];
+    const count = (text: string, part: RegExp) => text.match(part)?.length ?? 0;
+    for (const [format, others] of [["table", 2], ["failures", 0]] as const) {
+      const { code, stdout, stderr } = await runAsApp(tenant, [...args, format]);
+      assertEquals(code, 1);
+      assertEquals([count(stdout, /TargetNotFound: /g), count(stdout, /Check the spelling/g)], [3, 1]);
+      assertEquals([count(stdout, /^failed /gm), count(stdout, /^(planned|absent) /gm)], [3, others]);
+      assertMatch(stderr, /^1 absent, 1 planned, 3 failed in .*\n {2}3 × TargetNotFound: Check the spelling/);
+    }
+    const { records } = await runAsApp(tenant, [...args, "ndjson"]);
+    assertEquals(records().filter(({ hint }) => hint !== null).length, 3, "records are for themselves");
+  },
+));
+
+Deno.test(emulatorTest("on a terminal, tables and messages are wrapped at words", async (tenant) => {
+  for (const columns of [40, 60, 80, 120]) {
+    const at = { isTerminal: true, columns };
+    const { screen } = await runAsApp(tenant, ["user", "alex@contoso.com", ...UNKNOWN, "--no-color"], at);
+    assertEquals(screen.split("\n").filter((line) => line.length > columns), []);
+    assertMatch(screen, /\n {4}TargetNotFound: .*\n/);
+    assertEquals(screen.match(/Check\s+the\s+spelling/g)?.length, 1, "not again in the summary");
+    const usage = await runAsApp(tenant, ["user", "alex@contoso.com;bob@contoso.com", "--no-color"], at);
+    assertEquals(usage.stderr.split("\n").filter((line) => line.length > columns), []);
+    const piped = await runAsApp(tenant, ["user", "bob@contoso.com", "--output", "table"], {});
+    assertEquals(piped.stdout.trimEnd().split("\n").length, 3, "no pipe is wrapped");
+  }
+}));
+
+Deno.test(emulatorTest("find --output failures lists what could not be looked at", async (tenant) => {
+  tenant.fault({ kind: "status", status: 403, on: "item", times: 1, match: { path: "/photo" } });
+  const { code, stdout } = await runAsApp(tenant, ["find", "user", "--all", "--output", "failures"]);
+  assertEquals(code, 1);
+  assertMatch(stdout, /^unknown .*\n {4}AccessDenied: .*\n$/);
+}));
+
 Deno.test(emulatorTest("off a terminal the default is ndjson, without escape codes", async (tenant) => {
   const lines = [[], ["--output", "table"], ["--verbose"]];
   const runs = await mapConcurrently(
@@ -264,7 +304,7 @@ const RECORD: PhotoRecord = {
 /** What is written of one record. */
 async function written(format: "table" | "csv", record: PhotoRecord, isRestore = false): Promise<string> {
   let text = "";
-  const style = { paint: createPaint(true), isVerbose: false, isRestore };
+  const style = { paint: createPaint(true), isVerbose: false, isRestore, wrap: (table: string) => table };
   const writer = createRecordWriter(
     format,
     photoRecordShape(style),

@@ -1,7 +1,17 @@
 import { describeProgress } from "../../lib/cli/progress.ts";
 import { closest } from "../../lib/cli/suggest.ts";
-import { emptyTally, summarize, type Tally } from "../../lib/cli/summary.ts";
-import { formatCount, formatCountOf, formatDuration, printable, quoteWord } from "../../lib/cli/text.ts";
+import { countResult, emptyTally, summarize, type Tally } from "../../lib/cli/summary.ts";
+import {
+  formatCount,
+  formatCountOf,
+  formatDuration,
+  formatMoment,
+  messageText,
+  printable,
+  quoteWord,
+} from "../../lib/cli/text.ts";
+import { wrapText } from "../../lib/cli/wrap.ts";
+import type { PhotoResult } from "../../lib/result.ts";
 import { assertEquals } from "../deps/assert.ts";
 import { NONE } from "../support/test.ts";
 
@@ -30,6 +40,71 @@ Deno.test("formatCount() and formatCountOf() separate thousands, and know one fr
     "1 user",
     "1,000 users",
   ]);
+});
+
+const NOW = new Date(2026, 0, 31, 12, 0).getTime();
+/** Local times, and how they are shown at noon of 2026-01-31. */
+const MOMENTS: readonly (readonly [at: Date, shown: string])[] = [
+  [new Date(2026, 0, 31, 12, 0, 1), "12:00, in 1 second"],
+  [new Date(2026, 0, 31, 12, 1, 59), "12:01, in 119 seconds"],
+  [new Date(2026, 0, 31, 12, 47), "12:47, in 47 minutes"],
+  [new Date(2026, 0, 31, 9, 5), "09:05, 3 hours ago"],
+  [new Date(2026, 1, 1, 6, 0), "2026-02-01 06:00, in 18 hours"],
+  [new Date(2029, 0, 31, 12, 0), "2029-01-31 12:00, in 1,096 days"],
+];
+
+Deno.test("formatMoment() shows local time, the day if it is another, and the distance", NONE, () => {
+  for (const [at, shown] of MOMENTS) assertEquals(formatMoment(at.getTime(), NOW), shown);
+});
+
+Deno.test(
+  "messageText() shows times in UTC as a person reads them, and nothing else differently",
+  NONE,
+  () => {
+    const soon = Date.now() + 3_600_000;
+    const [text, plain] = ["expires at ", ". Pass --since 2026-01-31T12:00Z or 2026-01-31"];
+    assertEquals(
+      messageText(`${text}${new Date(soon).toISOString()}\n${plain}`),
+      `${text}${formatMoment(soon)} ${plain}`,
+    );
+  },
+);
+
+/** Lines, and how they are wrapped at 40 columns with continuations indented by 4 at least. */
+const WRAPPED: readonly (readonly [line: string, wrapped: string])[] = [
+  ["a".repeat(40), "a".repeat(40)],
+  [`${"a ".repeat(20)}b`, `${"a ".repeat(20).trimEnd()}\n    b`],
+  [`      ${"word ".repeat(8)}word`, `      ${"word ".repeat(6)}word\n      word word`],
+  [`\x1b[32m${"a".repeat(39)}\x1b[39m b`, `\x1b[32m${"a".repeat(39)}\x1b[39m\n    b`],
+  [`label        ${"x".repeat(36)}`, `label\n    ${"x".repeat(36)}`],
+  [`see ${"https://".padEnd(60, "x")} now`, `see\n    ${"https://".padEnd(60, "x")}\n    now`],
+  [`--sign-in ${["environment", "browser", "device"].join("|")}|x`, "--sign-in environment|browser|device|x"],
+  [`--sign-in environment|browser|device|managed`, "--sign-in environment|browser|device\n    |managed"],
+  ["写真を".repeat(7) + " 写真", `${"写真を".repeat(7)}\n    写真`],
+  ...["To undo: ", "  ", ""].map((label): [string, string] => {
+    const line = `${label}remove-profile-photo restore photos --cloud usgov`;
+    return [line, line];
+  }),
+];
+
+Deno.test("wrapText() breaks lines at words, and leaves command lines to be copied whole", NONE, () => {
+  for (const [line, wrapped] of WRAPPED) assertEquals(wrapText(line, 40, 4), wrapped);
+  assertEquals(wrapText("a b\n\nc", 1), "a b\n\nc", "no terminal is taken for narrower than 40 columns");
+});
+
+Deno.test("a summary repeats a hint that a table shows once more than 20 rows have it", NONE, () => {
+  const failed = { outcome: "failed", code: "Throttled", hint: "Try later." } as PhotoResult;
+  for (
+    const [count, isShown, hint] of [[20, true, ""], [21, true, ": Try later."], [
+      1,
+      false,
+      ": Try later.",
+    ]] as const
+  ) {
+    const tally = emptyTally();
+    for (let at = 0; at < count; at++) countResult(tally, failed, isShown);
+    assertEquals(summarize(tally, 0, false), `${count} failed in 0.0 s\n  ${count} × Throttled${hint}\n`);
+  }
 });
 
 /** Words, and how they are written for the shells of Windows: as they are, or else for PowerShell. */

@@ -2,7 +2,7 @@ import { COMMAND_NAMES, SHELLS } from "../../lib/cli/commands.ts";
 import type { TestedShell } from "./shells.ts";
 
 const GENERAL = ["--verbose", "--quiet", "--no-color", "--help", "--version"];
-const FORMATS = ["table", "ndjson", "json", "csv", "none"];
+const FORMATS = ["table", "failures", "ndjson", "json", "csv", "none"];
 /** Files of the folder in which Tab is pressed. */
 export const FILES = ["cost $5.csv", "my file.csv"];
 export const FOLDERS = ["my folder", "photos"];
