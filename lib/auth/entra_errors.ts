@@ -149,8 +149,9 @@ export function parseEntraError(
     const value: unknown = JSON.parse(text);
     if (typeof value === "object" && value !== null) body = value as Record<string, unknown>;
   } catch { /* a proxy's HTML page, or plain text if throttled */ }
-  const field = (name: string) => typeof body[name] === "string" ? redact(body[name]).slice(0, 2000) : null;
-  const description = field("error_description");
+  const field = (name: string, cut = shortened) =>
+    typeof body[name] === "string" ? cut(redact(body[name])) : null;
+  const description = field("error_description", (text) => text.slice(0, 2000)); // its end has ids
   const listed = Array.isArray(body.error_codes) ? body.error_codes : [];
   return {
     error: field("error"),

@@ -99,8 +99,7 @@ export const OPTIONS = {
   },
   "output": {
     help:
-      "format of the records (default: table on a terminal, else ndjson); failures is a table of those alone; " +
-      "--json is short for --output json",
+      "format of the records (default: table on a terminal, else ndjson); --json is short for --output json",
     short: "o",
     value: "FORMAT",
     choices: FORMATS,

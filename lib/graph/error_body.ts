@@ -72,14 +72,13 @@ function nestedErrors(error: unknown): Json[] {
  * @see https://learn.microsoft.com/graph/errors
  */
 export function parseErrorBody(body: unknown, redact: Redact = (text) => text): GraphErrorBody {
-  const shown = (text: string | null | undefined) => text ? redact(text).slice(0, 2000) : null;
+  const shown = (text: string | null | undefined) => text ? shortened(redact(text)) : null;
   const errors = nestedErrors(toObject(body)?.error);
   const texts = (name: string) => errors.map((error) => asText(error[name])).filter((text) => text !== null);
   const codes = texts("code");
-  const said = shown(texts("message").findLast((message) => !parseObject(message)));
   return {
     code: codes.findLast((code) => Object.hasOwn(GRAPH_CODES, code)) ?? shown(codes.at(-1)),
-    message: said === null ? null : shortened(said),
+    message: shown(texts("message").findLast((message) => !parseObject(message))),
     requestId: shown(texts("request-id")[0]),
   };
 }

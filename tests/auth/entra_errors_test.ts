@@ -1,9 +1,15 @@
 import { clientCertificateCredential } from "../../lib/auth/client_credentials.ts";
 import { clientAssertionCredential, clientSecretCredential } from "../../lib/auth/client_credentials.ts";
-import { isTransientEntraError, parseEntraError, signInRefusedError } from "../../lib/auth/entra_errors.ts";
+import {
+  isTransientEntraError,
+  parseEntraError,
+  signInRefusedError,
+  toCredentialError,
+} from "../../lib/auth/entra_errors.ts";
 import type { TokenCredential } from "../../lib/auth/token_credential.ts";
 import { type Emulator, type EmulatorOptions, selfSignedCertificate } from "../../lib/emulator/mod.ts";
 import { CredentialError } from "../../lib/errors.ts";
+import { rememberSecret } from "../../lib/http/redact.ts";
 import { SignJWT } from "../../lib/deps/jose.ts";
 import { removeProfilePhoto } from "../../lib/remove_profile_photo.ts";
 import { assert, assertEquals, assertMatch, assertRejects, assertStringIncludes } from "../deps/assert.ts";
@@ -180,13 +186,23 @@ Deno.test("parseEntraError() ignores numbers that cannot be codes", NONE, () => 
   assertEquals(parseEntraError(JSON.stringify({ error_description })).codes, [50012]);
 });
 
-Deno.test("parseEntraError() keeps at most 2,000 characters of a text", NONE, () => {
-  const long = "x".repeat(1_000_000);
-  const { error, description, correlationId } = parseEntraError(
-    JSON.stringify({ error: long, error_description: long, correlation_id: long }),
-  );
-  for (const text of [error, description, correlationId]) assert(text!.length <= 2000);
-});
+Deno.test(
+  "a message repeats at most 400 characters of what Entra or a credential said, without secrets",
+  NONE,
+  () => {
+    const long = "x".repeat(1_000_000);
+    const { error, description, correlationId } = parseEntraError(
+      JSON.stringify({ error: long, error_description: long, correlation_id: long }),
+    );
+    for (const text of [error, correlationId]) assertEquals(text, `${"x".repeat(399)}…`);
+    const refusal = signInRefusedError("as app x", 400, { ...NOTHING, description, codes: [1] });
+    assertEquals(refusal.message, `Cannot sign in as app x: Entra answered 400: ${"x".repeat(399)}…`);
+    const secret = "s3cret-".repeat(9);
+    rememberSecret(secret);
+    const { message } = toCredentialError(new Error(`${"x".repeat(350)} ${secret} ${long}`));
+    assert(message.length < 450 && message.endsWith("…") && !message.includes("s3cret"), message);
+  },
+);
 
 Deno.test("isTransientEntraError() knows the codes of temporary errors", NONE, () => {
   const of = (code: number) => isTransientEntraError({ ...NOTHING, codes: [1, code] });

@@ -128,6 +128,7 @@ Deno.test(emulatorTest(
     const { stdout } = await runAsApp(tenant, ["doctor", "--output", "table", "-v", "--no-color"]);
     assertMatch(stdout, /^ {2}browser .*--sign-in browser/m);
     assertMatch(stdout, /^\+ client secret +in use$/m);
+    assertEquals(stdout.match(/ProfilePhoto\.ReadWrite\.All allows it/g)?.length, 1, "each reason once");
   },
 ));
 

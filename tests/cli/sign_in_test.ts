@@ -12,7 +12,11 @@ const USER = ["user", "alex@contoso.com"];
 const REFUSALS: readonly (readonly [env: Record<string, string>, code: string, hint: RegExp])[] = [
   [{ AZURE_CLIENT_SECRET: "not-the-secret" }, "AADSTS7000215", /secret is wrong/],
   [{ AZURE_CLIENT_ID: "33333333-3333-4333-8333-333333333333" }, "AADSTS700016", /not in this tenant/],
-  [{ AZURE_TENANT_ID: "33333333-3333-4333-8333-333333333333" }, "AADSTS90002", /no such tenant/],
+  [
+    { AZURE_TENANT_ID: "33333333-3333-4333-8333-333333333333" },
+    "AADSTS90002",
+    /not found[^]*\nCheck the tenant id/,
+  ],
   [{ AZURE_TENANT_ID: "common" }, "AADSTS9001023", /tenant of its own/],
 ];
 
