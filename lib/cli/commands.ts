@@ -230,11 +230,12 @@ export const COMMANDS = {
   emulator: {
     usage: "emulator",
     summary: "run a local Microsoft Graph and Entra sign-in to try things out, until Ctrl-C",
-    details: ["It prints the settings to use, as NAME=value lines."],
+    details: ["It prints the settings to use, as lines to paste into another terminal, and names to try."],
     examples: [
       ["remove-profile-photo emulator --port 8080", "on a port of your choice"],
+      ["remove-profile-photo emulator --shell powershell", "with settings for PowerShell"],
     ],
-    options: ["port"],
+    options: ["port", "shell"],
     maxOperands: 0,
   },
   completions: {

@@ -46,7 +46,7 @@ export const GROUPS: readonly (readonly [title: string, options: readonly Option
   ],
   ["How fast", ["concurrency", "batch-size", "timeout", "max-attempts", "max-wait"]],
   ["Sign-in", CONNECTION_OPTIONS],
-  ["Output", ["output", ...GENERAL_OPTIONS]],
+  ["Output", ["output", "shell", ...GENERAL_OPTIONS]],
 ];
 
 /** The widest left column, in characters; what is longer has a line of its own. */

@@ -15,7 +15,7 @@ export interface ValueSpec {
 export interface OptionSpec extends ValueSpec {
   /** What it does, for the help. */
   help: string;
-  /** PowerShell's words for some of its values, in lower case. */
+  /** Other words for some of its values, in lower case. */
   synonyms?: Readonly<Record<string, string>>;
   /** Its one-letter form. */
   short?: string;
@@ -128,6 +128,12 @@ export const OPTIONS = {
     value: "FILE",
   },
   "token-file": { help: "file with a ready-made access token; - is standard input", value: "FILE" },
+  "shell": {
+    help: "shell to print the settings for (default: powershell on Windows, else sh)",
+    value: "SHELL",
+    choices: ["sh", "powershell"],
+    synonyms: { bash: "sh", zsh: "sh", pwsh: "powershell" },
+  },
   "port": { help: "port to listen on (default: a free one)", value: "N" },
   "verbose": { help: "show more about each step", short: "v", parameterAlias: "vb" },
   "quiet": { help: "show no summary and no warnings", short: "q" },

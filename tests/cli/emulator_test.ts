@@ -35,3 +35,14 @@ Deno.test(emulatorTest("a port in use exits 2, and is named", async (tenant) => 
   assertEquals([code, stdout], [2, ""]);
   assertMatch(stderr, new RegExp(`port ${port}: .*in use`));
 }));
+
+Deno.test(emulatorTest("for PowerShell, the settings are lines that it can run", async () => {
+  const stopping = new AbortController();
+  const onOutput = (text: string) => text.includes("until Ctrl-C\n") && stopping.abort();
+  const args = ["emulator", "--shell", "pwsh"];
+  const { code, stdout } = await runInProcess(args, { onOutput, interrupt: stopping.signal });
+  assertEquals(code, 0);
+  const lines = stdout.trimEnd().split("\n");
+  assertEquals(lines.filter((line) => !/^(# )?\$env:[A-Z_]+ = '[^']+'$|^# (As|For) /.test(line)), []);
+  assertMatch(stdout, /^\$env:GRAPH_ENDPOINT = 'http:[^]*^# \$env:GRAPH_ACCESS_TOKEN = 'ey/m);
+}));

@@ -21,7 +21,7 @@ export const CASES:
     ["xyz", []],
     ["--v", ["--verbose", "--version"]],
     ["--", GENERAL],
-    ["emulator --", ["--port", ...GENERAL]],
+    ["emulator --", ["--port", "--shell", ...GENERAL]],
     ["user --con", ["--concurrency", "--confirm", "--contact-sheet"]],
     ["USER --con", ["--concurrency", "--confirm", "--contact-sheet"], ["zsh", "fish"]],
     ["doctor --wh", []],

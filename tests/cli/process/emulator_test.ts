@@ -1,11 +1,20 @@
+import { sampleDirectory } from "../../../lib/emulator/mod.ts";
 import { assert, assertEquals, assertRejects } from "../../deps/assert.ts";
 import { ALL_FLAGS, outcomes, processTest } from "../../support/command.ts";
 import { mapConcurrently } from "../../support/promises.ts";
 import { runCli, startCli } from "../../support/run_cli.ts";
 
+/** Returns what a shell has in its environment when lines are pasted into it. */
+async function pasted(lines: string): Promise<Record<string, string>> {
+  const shell = new Deno.Command("sh", { args: ["-c", `${lines}\nexec env`], clearEnv: true });
+  const { stdout } = await shell.output();
+  const pairs = [...new TextDecoder().decode(stdout).matchAll(/^([A-Z]+_[A-Z_]+)=(.*)$/gm)];
+  return Object.fromEntries(pairs.map(([, name, value]) => [name!, value!]));
+}
+
 /** Starts the command emulator, and reads the settings that it prints. */
 async function startServing(permissions = ALL_FLAGS) {
-  const child = startCli(["emulator"], { permissions });
+  const child = startCli(["emulator", "--shell", "sh"], { permissions });
   const said = child.stderr.pipeThrough(new TextDecoderStream()).getReader();
   const printed = child.stdout.pipeThrough(new TextDecoderStream()).getReader();
   let note = "";
@@ -16,12 +25,11 @@ async function startServing(permissions = ALL_FLAGS) {
   }
   let settings = "";
   while (!/GRAPH_ACCESS_TOKEN=\S+\n/.test(settings)) settings += (await printed.read()).value;
-  const read = (pattern: RegExp) =>
-    Object.fromEntries([...settings.matchAll(pattern)].map(([, name, value]) => [name!, value!]));
   return {
     lines: settings.trimEnd().split("\n"),
-    env: read(/^([A-Z_]+)=(.*)$/gm),
-    commented: read(/^# ([A-Z_]+)=(.*)$/gm),
+    note,
+    env: await pasted(settings),
+    commented: await pasted(settings.replace(/^# (?=export )/gm, "")),
     stop: async (signal: Deno.Signal = "SIGINT") => {
       child.kill(signal);
       const { code } = await child.status;
@@ -40,9 +48,13 @@ Deno.test(
     const serving = await startServing();
     const { env, commented, lines } = serving;
     const certificate = env.AZURE_CLIENT_CERTIFICATE_PATH!;
-    assert(lines.every((line) => /^(# .*|[A-Z_]+=\S+)$/.test(line)), lines.join("\n"));
+    assert(lines.every((line) => /^(# .*|export [A-Z_]+=\S+)$/.test(line)), lines.join("\n"));
     assert(await exists(certificate), "the certificate's file is there");
     assertEquals((await Deno.stat(certificate)).mode! & 0o777, 0o600, "and is its owner's alone");
+
+    for (const name of /^Users: (.*)$/m.exec(serving.note)![1]!.match(/[\w.#@]+@[\w.]+/g)!) {
+      assert(sampleDirectory().users.get(name), name);
+    }
 
     const { AZURE_CLIENT_SECRET: _secret, ...byCertificate } = env;
     const { AZURE_CLIENT_CERTIFICATE_PATH: _certificate, ...app } = byCertificate;

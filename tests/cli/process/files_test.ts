@@ -40,7 +40,7 @@ Deno.test(processTest(
     assertEquals(rightsIn(`${folder}/deep`), ["700", "600", "600", "700"]);
 
     const emulator = startGenerously(["emulator"], {});
-    const key = /^AZURE_CLIENT_CERTIFICATE_PATH=(.*)\n/m;
+    const key = /^export AZURE_CLIENT_CERTIFICATE_PATH=(.*)\n/m;
     let printed = "";
     for await (const text of emulator.stdout.pipeThrough(new TextDecoderStream())) {
       printed += text;
