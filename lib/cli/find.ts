@@ -12,7 +12,8 @@ import { EXIT, UsageError } from "./errors.ts";
 import type { Host } from "./host.ts";
 import { checkSelectionOptions, selectionError, toSelection } from "./input/selection.ts";
 import { createRecordWriter, gatherWrites, outputFormat, type RecordShape, tableWrapper } from "./output.ts";
-import { announce, openOutput, runOptions, stopOnInterrupt } from "./run.ts";
+import type { InFlight } from "./progress.ts";
+import { announce, openOutput, runOptions, shareTerminal, stopOnInterrupt } from "./run.ts";
 import { emptyTally } from "./summary.ts";
 import {
   createPaint,
@@ -84,7 +85,8 @@ function summarize({ withPhoto, withoutPhoto, unknown, synced }: Counts, kind: s
 }
 
 /** The command find: lists users or groups of the directory, and their photos. */
-export async function find(args: Arguments, host: Host): Promise<number> {
+export async function find(args: Arguments, process: Host): Promise<number> {
+  const host = shareTerminal(process);
   const { operands: [kind, ...others], flags } = args;
   if (others.length) {
     throw new UsageError("The command find takes no ids", "It lists what an option chooses.");
@@ -109,8 +111,9 @@ export async function find(args: Arguments, host: Host): Promise<number> {
   checkSelectionOptions(selected, `${PROGRAM} find ${kind} --all`);
   const stopping = new AbortController();
   const stop = () => stopping.abort();
-  const inFlight = new Set<string>();
-  const isInterrupted = stopOnInterrupt(host, { stop }, inFlight);
+  const inFlight: InFlight = new Map();
+  const tally = emptyTally();
+  const isInterrupted = stopOnInterrupt(host, { stop, inFlight });
   const output = openOutput(host, stop);
   const gathered = gatherWrites(output.write);
   const paint = createPaint(host.isTerminal("stdout") && !flags["no-color"] && !host.noColor());
@@ -124,8 +127,8 @@ export async function find(args: Arguments, host: Host): Promise<number> {
   const { credential, cloud } = connection;
   const options = runOptions(args, {
     stopSignal: stopping.signal,
-    onStart: (target) => void inFlight.add(targetKey(target)),
-    tally: emptyTally(),
+    inFlight,
+    tally,
   });
   const counts: Counts = { withPhoto: 0, withoutPhoto: 0, unknown: 0, synced: 0 };
   const start = performance.now();
@@ -135,12 +138,16 @@ export async function find(args: Arguments, host: Host): Promise<number> {
     const findPhotos = sheet ? findWithThumbnails : findProfilePhotos;
     const all: AsyncIterable<FoundThumbnail> = findPhotos(selection, { ...options, credential, cloud });
     await sheet?.begin(connection, { kind, isPlan: false }, stopping.signal);
+    await using _progress = flags.quiet
+      ? undefined
+      : await host.showProgress({ tally, inFlight, total: undefined });
     for await (const found of all) {
       const { target, thumbnail: _thumbnail, ...record } = found;
       inFlight.delete(targetKey(target));
       const { photo } = record;
       if (stopping.signal.aborted && photo === null) continue; // it was not looked at
       await sheet?.addFound(found);
+      tally.outcomes.set("found", (tally.outcomes.get("found") ?? 0) + 1);
       counts[photo === null ? "unknown" : photo ? "withPhoto" : "withoutPhoto"]++;
       if (photo && record.synced) counts.synced++;
       if (flags["with-photo"] && photo !== true) continue;

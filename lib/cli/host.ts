@@ -17,6 +17,8 @@ export interface Host {
   isTerminal(stream: "stdin" | "stdout" | "stderr"): boolean;
   /** Returns how wide the terminal of a stream is, in characters; `undefined` if it is none. */
   columns(stream: "stdout" | "stderr"): number | undefined;
+  /** Returns whether the terminal cannot move its cursor (`TERM=dumb`). */
+  isDumb(): boolean;
   /** Returns whether the environment asks for no colors (`NO_COLOR`). */
   noColor(): boolean;
   /**

@@ -4,6 +4,7 @@ import {
   columns,
   commandLine,
   exit,
+  isDumb,
   isTerminal,
   noColor,
   readEnv,
@@ -101,7 +102,8 @@ const PROCESS: Omit<Host, "onInterrupt"> = {
   writeError,
   isTerminal,
   columns,
-  noColor,
+  isDumb,
+  noColor: () => noColor() || isDumb(),
   openTerminal,
   exit,
 };

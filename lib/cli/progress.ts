@@ -1,58 +1,162 @@
-import type { Tally } from "./summary.ts";
+import { isThrottled } from "../http/retry.ts";
+import { countDone, type Tally } from "./summary.ts";
 import { formatCount, formatDuration } from "./text.ts";
 
+/** A wait before a request is repeated. */
+export interface Wait {
+  /** When it ends, by `performance.now()`. */
+  until: number;
+  /** HTTP status of the response that it follows; `null` if there was none. */
+  status: number | null;
+}
+
+/** The targets in flight, by their keys, with their latest wait. */
+export type InFlight = Map<string, Wait | undefined>;
+
+/** What the progress line tells of. */
+export interface Work {
+  tally: Tally;
+  inFlight: InFlight;
+  /** How many targets there are; `undefined` if that is not known. */
+  total: number | undefined;
+  /** Whether a question comes before each target, so that there is nothing to tell unless one waits. */
+  isEach?: boolean;
+}
+
 /** The progress line below the output of a terminal. */
-export interface Progress extends Disposable {
-  /** Erases the line, and draws none until `resume()`, while something else is written. Returns whether there was one. */
-  clear(): Promise<boolean>;
-  /** Draws the line again. */
-  resume(): void;
+export interface Progress {
+  /** Erases the line while something else is written to the terminal, or asked there. */
+  aside<T>(write: () => Promise<T>): Promise<T>;
+  /** Erases the line for good. Returns whether there was one. */
+  end(): Promise<boolean>;
 }
 
 /** How often the line is drawn, in ms. */
 const INTERVAL = 250;
+/** After so many ms without a result, the line tells what is waited for. */
+const IDLE = 1000;
 const ERASE_LINE = "\r\x1b[K";
 
-/** Returns the progress of a run, as in "1,234 of 20,000, 412/s, 45 s left, 3 failed, 12 throttled". */
-export function describeProgress(tally: Tally, total: number | undefined, elapsedMs: number): string {
-  const done = [...tally.outcomes.values()].reduce((sum, count) => sum + count, 0);
-  const rate = done * 1000 / Math.max(1, elapsedMs);
-  const left = total === undefined ? undefined : total - done - tally.finishedBefore;
-  const failed = tally.outcomes.get("failed") ?? 0;
-  return [
-    total === undefined
-      ? `${formatCount(done)} done`
-      : `${formatCount(done + tally.finishedBefore)} of ${formatCount(total)}`,
-    `${rate.toFixed(rate < 10 ? 1 : 0)}/s`,
-    ...(left && rate > 0 ? [`${formatDuration(left / rate * 1000)} left`] : []),
-    ...(failed ? [`${formatCount(failed)} failed`] : []),
-    ...(tally.throttled ? [`${formatCount(tally.throttled)} throttled`] : []),
-  ].join(", ");
+/** A part of a line with its rank: those of the highest are left out first where the terminal is narrow. */
+type Part = readonly [text: string, rank: number];
+
+function fit(parts: readonly Part[], width: number): string {
+  for (let most = Math.max(...parts.map(([, rank]) => rank));; most--) {
+    const line = parts.filter(([, rank]) => rank <= most).map(([text]) => text).join("");
+    if (line.length <= width || most === 0) return line.slice(0, width);
+  }
 }
 
-/** Draws the line regularly until it is disposed of. */
+const seconds = (ms: number) => ms < 59_000 ? `${Math.ceil(ms / 1000)} s` : formatDuration(ms);
+
+/** Returns how long the next repetition is waited for, and why; `undefined` if nothing waits. */
+function describeWait(inFlight: InFlight, now: number): [howLong: string, why: string] | undefined {
+  let next: Wait | undefined;
+  for (const wait of inFlight.values()) {
+    if (wait && wait.until > now && (!next || wait.until < next.until)) next = wait;
+  }
+  if (!next) return undefined;
+  const answer = next.status === null ? "no answer from Graph" : `Graph answered ${next.status}`;
+  return [
+    `waiting ${seconds(next.until - now)}`,
+    isThrottled(next.status) ? " as Graph asks" : ` (${answer})`,
+  ];
+}
+
+/**
+ * Returns the progress of many targets, as in "1,234 of 20,000, 412/s, 45 s left, 3 failed, 12 throttled" or
+ * "1,234 of 20,000, waiting 12 s as Graph asks".
+ *
+ * @param now By `performance.now()`.
+ * @param elapsed How long the work takes so far, in ms.
+ * @param idle How long nothing has been done, in ms.
+ */
+export function describeProgress(
+  { tally, inFlight, total }: Work,
+  { now, elapsed, idle }: { now: number; elapsed: number; idle: number },
+  width = Infinity,
+): string {
+  const done = countDone(tally);
+  const rate = (done - tally.finishedBefore) * 1000 / Math.max(1, elapsed);
+  const left = total === undefined ? undefined : total - done;
+  const failed = tally.outcomes.get("failed") ?? 0;
+  const wait = idle < IDLE ? undefined : describeWait(inFlight, now);
+  return fit([
+    [total === undefined ? `${formatCount(done)} done` : `${formatCount(done)} of ${formatCount(total)}`, 0],
+    ...(wait ? [[`, ${wait[0]}`, 1], [wait[1], 3]] as const : []),
+    ...(!wait && rate > 0 ? [[`, ${rate.toFixed(rate < 10 ? 1 : 0)}/s`, 4]] as const : []),
+    ...(!wait && left && rate > 0 ? [[`, ${formatDuration(left / rate * 1000)} left`, 1]] as const : []),
+    ...(failed ? [[`, ${formatCount(failed)} failed`, 2]] as const : []),
+    ...(!wait && tally.throttled ? [[`, ${formatCount(tally.throttled)} throttled`, 5]] as const : []),
+  ], width);
+}
+
+/** Returns what is waited for where one target takes long; an empty text if there is nothing to tell. */
+export function describeOne(
+  { inFlight }: Work,
+  { now, idle }: { now: number; idle: number },
+  width = Infinity,
+): string {
+  if (inFlight.size === 0 || idle < IDLE) return "";
+  const wait = describeWait(inFlight, now);
+  if (wait) return fit([[wait[0].replace("w", "W"), 0], [wait[1], 1]], width);
+  return fit([["Waiting for Graph", 0], [" to answer", 2], [`, ${seconds(idle)} so far`, 1]], width);
+}
+
+/**
+ * Draws the line regularly until its end.
+ *
+ * @param startedAt When the work began, by `performance.now()`.
+ * @param columns Returns how wide the terminal is, if that is known.
+ */
 export function startProgress(
-  tally: Tally,
-  total: number | undefined,
+  work: Work,
+  startedAt: number,
   write: (text: string) => Promise<void>,
+  columns: () => number | undefined,
 ): Progress {
-  const startedAt = performance.now();
   let isDrawn = false;
-  let isPaused = false;
-  const timer = setInterval(() => {
-    if (isPaused) return;
+  let drawn = "";
+  let ended: Promise<boolean> | undefined;
+  let asides = 0;
+  let done = 0;
+  let changedAt = startedAt;
+  let written = Promise.resolve();
+  const put = (text: string) => written = written.then(() => write(text)); // one after the other
+  const erase = async () => {
+    const wasDrawn = isDrawn;
+    isDrawn = false;
+    if (wasDrawn) await put(ERASE_LINE);
+    return wasDrawn;
+  };
+  const draw = () => {
+    if (asides > 0 || ended) return;
+    const now = performance.now();
+    if (done !== (done = countDone(work.tally))) changedAt = now;
+    const isOne = work.total === 1 || (work.isEach && work.inFlight.size < 2);
+    const times = { now, elapsed: now - startedAt, idle: now - changedAt };
+    const line = (isOne ? describeOne : describeProgress)(work, times, (columns() ?? Infinity) - 1);
+    if (line === "") return void erase();
+    if (isDrawn && line === drawn) return;
     isDrawn = true;
-    void write(ERASE_LINE + describeProgress(tally, total, performance.now() - startedAt));
-  }, INTERVAL);
+    drawn = line;
+    void put(ERASE_LINE + line);
+  };
+  const timer = setInterval(draw, INTERVAL);
   return {
-    async clear() {
-      isPaused = true;
-      const wasDrawn = isDrawn;
-      isDrawn = false;
-      if (wasDrawn) await write(ERASE_LINE);
-      return wasDrawn;
+    async aside(write) {
+      asides++;
+      const wasDrawn = await erase();
+      try {
+        return await write();
+      } finally {
+        changedAt = performance.now();
+        if (--asides === 0 && wasDrawn) draw();
+      }
     },
-    resume: () => void (isPaused = false),
-    [Symbol.dispose]: () => clearInterval(timer),
+    async end() {
+      clearInterval(timer);
+      return await (ended ??= erase());
+    },
   };
 }

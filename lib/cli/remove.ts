@@ -83,7 +83,7 @@ export async function remove(args: Arguments, host: Host): Promise<number> {
   }
   if (isMany) await (await import("./input/distinct_files.ts")).checkDistinctFiles(args);
   const earlier = await readEarlierReport(args, host); // before opening the report creates it
-  return await runCommand(args, host, async (run) => {
+  return await runCommand(args, host, async (run, host) => {
     const { stopSignal } = run;
     const wanted = checkAsking(flags, isMany);
     const isCounted = isList(args) && (wanted === "once" || host.isTerminal("stderr"));

@@ -114,10 +114,10 @@ function chooseNames(folder: string, ids: readonly string[], { targets }: SavedP
 
 /** The command restore. */
 export function restore(args: Arguments, host: Host): Promise<number> {
-  const warn = async (warning: string | undefined) => {
-    if (warning !== undefined && !args.flags.quiet) await host.writeError(`${printable(warning)}\n`);
-  };
-  return runCommand(args, host, async (run) => {
+  return runCommand(args, host, async (run, host) => {
+    const warn = async (warning: string | undefined) => {
+      if (warning !== undefined && !args.flags.quiet) await host.writeError(`${printable(warning)}\n`);
+    };
     const [folder, ...words] = args.operands;
     const ids = words.map(unwrapId);
     if (folder === undefined) {

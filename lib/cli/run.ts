@@ -5,19 +5,19 @@ import { isThrottled } from "../http/retry.ts";
 import type { EarlierReport } from "../report.ts";
 import { type PhotoResult, toRecord } from "../result.ts";
 import type { RunOptions } from "../run_targets.ts";
-import { type Target, targetKey, toKindAndId } from "../target.ts";
+import { targetKey, toKindAndId } from "../target.ts";
 import { type Arguments, formatArguments } from "./arguments.ts";
 import type { Asking, Questions } from "./ask.ts";
 import { commandSpec, CONNECTION_OPTIONS } from "./commands.ts";
 import { type Connection, describeConnection } from "./connection.ts";
 import { EXIT, RunError, UsageError } from "./errors.ts";
 import type { Host } from "./host.ts";
-import { isStdinList } from "./input/targets.ts";
+import { isList, isSelection, isStdinList } from "./input/targets.ts";
 import type { OptionName } from "./options.ts";
 import { createRecordWriter, gatherWrites, outputFormat, photoRecordShape, tableWrapper } from "./output.ts";
-import type { Progress } from "./progress.ts";
+import type { InFlight, Progress, Work } from "./progress.ts";
 import { countResult, emptyTally, summarize, type Tally } from "./summary.ts";
-import { createPaint, formatCount, messageText, printable, quotePath } from "./text.ts";
+import { createPaint, formatCount, freshLine, messageText, printable, quotePath } from "./text.ts";
 
 function parseNumber({ values }: Arguments, name: OptionName): number | undefined {
   const text = values[name];
@@ -33,8 +33,8 @@ function parseNumber({ values }: Arguments, name: OptionName): number | undefine
  */
 export function runOptions(
   args: Arguments,
-  { stopSignal, onStart, onResult, tally }:
-    & Pick<Run, "stopSignal" | "tally" | "onStart">
+  { stopSignal, inFlight, onResult, tally }:
+    & Pick<Run, "stopSignal" | "tally" | "inFlight">
     & Partial<Pick<Run, "onResult">>,
 ): RunOptions {
   const timeout = parseNumber(args, "timeout");
@@ -50,9 +50,12 @@ export function runOptions(
       maxDelay: maxWait === undefined ? undefined : maxWait * 1000,
     },
     stopSignal,
-    onStart,
+    onStart: (target) => void inFlight.set(targetKey(target), undefined),
     onResult,
-    onRetry: ({ status }) => void (tally.throttled += isThrottled(status) ? 1 : 0),
+    onRetry({ target, delay, status }) {
+      tally.throttled += isThrottled(status) ? 1 : 0;
+      inFlight.set(targetKey(target), { until: performance.now() + delay, status });
+    },
   };
 }
 
@@ -173,25 +176,69 @@ function describeStop(inFlight: number, signal: Signal): string {
   return `Stopping: ${what}; ${SECOND_SIGNAL[signal]} ends now\n`;
 }
 
+/** The host of a run: what is written to its terminal, or asked there, makes the progress line give way. */
+export interface SharedHost extends Host {
+  /** The progress line, if there is one. */
+  progress?: Progress;
+  /** Shows the progress of work at a terminal until it is disposed of. */
+  showProgress(work: Work): Promise<AsyncDisposable>;
+}
+
+/** For a single target, which is mostly done by then, no progress is loaded before so many ms. */
+const LATE = 750;
+
+/** Returns the host of a run. */
+export function shareTerminal(host: Host): SharedHost {
+  const aside = <T>(write: () => Promise<T>) => shared.progress?.aside(write) ?? write();
+  const isShared = host.isTerminal("stdout");
+  const shared: SharedHost = {
+    ...host,
+    write: (text) => isShared ? aside(() => host.write(text)) : host.write(text),
+    writeError: (text) => aside(() => host.writeError(text)),
+    async openTerminal(isStdinFree) {
+      const terminal = await host.openTerminal(isStdinFree);
+      if (typeof terminal === "string") return terminal;
+      return { ...terminal, ask: (question) => aside(() => terminal.ask(question)) };
+    },
+    async showProgress(work) {
+      const startedAt = performance.now();
+      let isOver = !host.isTerminal("stderr") || host.isDumb();
+      const start = async () => {
+        const { startProgress } = await import("./progress.ts");
+        const columns = () => host.columns("stderr");
+        if (!isOver) shared.progress = startProgress(work, startedAt, host.writeError, columns);
+      };
+      const timer = work.total === 1 && !isOver ? setTimeout(start, LATE) : undefined;
+      if (!timer && !isOver) await start();
+      return {
+        async [Symbol.asyncDispose]() {
+          isOver = true;
+          clearTimeout(timer);
+          await shared.progress?.end();
+        },
+      };
+    },
+  };
+  return shared;
+}
+
 /**
  * Stops the run at the first interrupt and says so, and ends the process at the second. Returns a function that
  * returns whether there was one, once that has been said.
  */
 export function stopOnInterrupt(
-  host: Host,
-  run: Pick<Run, "stop" | "progress">,
-  inFlight: ReadonlySet<string>,
+  host: SharedHost,
+  { stop, inFlight }: Pick<Run, "stop" | "inFlight">,
 ): () => Promise<boolean> {
   let said: Promise<void> | undefined;
   const say = async (signal: Signal) => {
     await new Promise((resolve) => setTimeout(resolve, 0)); // those that were waiting are given up by then
-    run.progress?.[Symbol.dispose]();
-    const hadLine = await run.progress?.clear() || !host.isTerminal("stderr"); // which shows ^C
-    await host.writeError((hadLine ? "" : "\n") + describeStop(inFlight.size, signal));
+    const hadLine = await host.progress?.end();
+    await host.writeError((hadLine ? "" : freshLine(host)) + describeStop(inFlight.size, signal)); // ^C
   };
   void host.onInterrupt((signal) => { // not awaited, so that the run need not wait for a file to be read
     if (said) host.exit(EXIT.interrupted);
-    run.stop();
+    stop();
     said = say(signal);
   });
   return async () => {
@@ -212,14 +259,12 @@ export interface Run {
   nameOf?: (id: string | null) => string | null;
   /** Notes where the run removes photos, for the report; with `earlier`, checks that it is where those runs did. */
   identify: RunReport["identify"];
-  /** Notes a target that is taken up. */
-  onStart: (target: Target) => void;
+  /** The targets in flight. */
+  inFlight: InFlight;
   /** Adds a result to the report. */
   onResult: (result: PhotoResult) => Promise<void>;
   /** Writes the record of a result to standard output. */
   show: (result: PhotoResult) => Promise<void>;
-  /** The progress line, if there is one. */
-  progress?: Progress;
   /** Starts no further targets; those are counted, and have no records. */
   stop: () => void;
   /** Notes that the question for all targets was answered with no. */
@@ -265,7 +310,8 @@ async function writeSummary(
 ): Promise<void> {
   const { command, flags, values: { report, "contact-sheet": _, ...values } } = args; // which exists now
   if (flags.quiet || tally.outcomes.size + tally.finishedBefore + tally.notBegun === 0) return;
-  await host.writeError(summarize(tally, durationMs, flags["what-if"] ?? false));
+  const paint = createPaint(host.isTerminal("stderr") && !flags["no-color"] && !host.noColor());
+  await host.writeError(summarize(tally, durationMs, flags["what-if"] ?? false, paint));
   const undo = undoLine(args, tally, startedAt);
   if (undo) await host.writeError(`To undo: ${printable(undo)}\n`);
   const resume = report ?? values.resume;
@@ -275,7 +321,7 @@ async function writeSummary(
     const line = formatArguments({ ...args, values: { ...values, resume } });
     const withInput = isStdinList(args) ? ", with the same input" : "";
     await host.writeError(`To resume${withInput}: ${printable(line)}\n`);
-  } else if (isStopped) {
+  } else if (isStopped || isList(args) || isSelection(args) || command === "restore") {
     const isRepeated = flags["what-if"] || flags.overwrite;
     const done = command === "restore" ? "back are kept" : "gone are reported as absent";
     const what = isRepeated ? "" : `; photos that are already ${done}`;
@@ -292,12 +338,13 @@ async function writeSummary(
 export async function runCommand(
   args: Arguments,
   host: Host,
-  work: (run: Run) => Promise<void>,
+  work: (run: Run, host: SharedHost) => Promise<void>,
 ): Promise<number> {
   const { flags, values } = args;
+  const shared = shareTerminal(host);
   const stopping = new AbortController();
   await using report = await openReport(values, stopping.signal);
-  const output = openOutput(host, () => stopping.abort());
+  const output = openOutput(shared, () => stopping.abort());
   const gathered = gatherWrites(output.write);
   const isTerminal = host.isTerminal("stdout");
   const shape = photoRecordShape({
@@ -311,14 +358,14 @@ export async function runCommand(
   const areHintsShown = (format === "table" || format === "failures") && isTerminal &&
     host.isTerminal("stderr");
   const tally = emptyTally();
-  const inFlight = new Set<string>();
+  const inFlight: InFlight = new Map();
   const isNotBegun = ({ outcome }: PhotoResult) => outcome === "notAttempted" && stopping.signal.aborted;
   let isDeclined = false;
   const run: Run = {
     stopSignal: stopping.signal,
     tally,
     identify: report.identify,
-    onStart: (target) => void inFlight.add(targetKey(target)),
+    inFlight,
     async onResult(result) {
       inFlight.delete(targetKey(result.target));
       if (!isNotBegun(result)) await report.add(result);
@@ -336,11 +383,11 @@ export async function runCommand(
       await host.writeError(`${message}\n`);
     },
   };
-  const wasInterrupted = stopOnInterrupt(host, run, inFlight);
+  const wasInterrupted = stopOnInterrupt(shared, run);
   const startedAt = new Date();
   const start = performance.now();
   try {
-    await work(run);
+    await work(run, shared);
     await records.end();
     if (isDeclined) await report.discardIfUnused();
   } catch (error) {
@@ -371,11 +418,11 @@ async function stopUnlessWanted(
   if (!questions) await host.writeError(`${why}\nStopping: no further targets are started.\n`);
 }
 
-/** Shows results as they arrive, with a progress line on a terminal; stops if none can succeed. */
+/** Shows results as they arrive, with a progress line at a terminal; stops if none can succeed. */
 export async function showAll(
   results: AsyncIterable<PhotoResult>,
   { flags }: Arguments,
-  host: Host,
+  host: SharedHost,
   run: Run,
   { total, asking, connection, questions }: {
     total: number | undefined;
@@ -384,24 +431,16 @@ export async function showAll(
     questions: Questions | undefined;
   },
 ): Promise<void> {
-  const isWanted = host.isTerminal("stderr") && !flags.quiet && total !== 1 && asking !== "each";
-  const { startProgress } = isWanted ? await import("./progress.ts") : {};
-  using progress = startProgress?.(run.tally, total, host.writeError);
-  run.progress = progress;
-  const isShared = host.isTerminal("stdout");
+  await using _progress = flags.quiet
+    ? undefined
+    : await host.showProgress({ ...run, total, isEach: asking === "each" });
   const { createRefusalWatch } = total === 1 ? {} : await import("./refusals.ts");
   const whyHopeless = createRefusalWatch?.(connection);
   for await (const result of results) {
-    if (isShared) await progress?.clear();
     await run.show(result);
     const why = await whyHopeless?.(result);
-    if (why !== undefined) {
-      await progress?.clear();
-      await stopUnlessWanted(messageText(why), questions, host, run);
-    }
-    progress?.resume();
+    if (why !== undefined) await stopUnlessWanted(messageText(why), questions, host, run);
   }
-  await progress?.clear();
 }
 
 /** Says with `--verbose` what is used, and where each value came from. */

@@ -1,14 +1,14 @@
 import type { PhotoResult } from "../result.ts";
 import type { InputSummary } from "./input/targets.ts";
 import type { Target } from "../target.ts";
-import { formatCount, formatDuration, messageText } from "./text.ts";
+import { formatCount, formatDuration, messageText, type Paint, printable } from "./text.ts";
 
 /** Counts of what has happened in a run. */
 export interface Tally {
   /** Targets by outcome. */
   outcomes: Map<string, number>;
-  /** Failures by code, with the hint of the first one. */
-  failures: Map<string, { count: number; hint: string | null }>;
+  /** Failures by code, with the hint and the message of the first one. */
+  failures: Map<string, { count: number; hint: string | null; message: string | null }>;
   /** Removals after which Graph still showed a photo. */
   unverified: number;
   /** Removals after which Graph could not be asked whether it shows a photo, and why the first could not. */
@@ -49,14 +49,29 @@ export const emptyTally = (): Tally => ({
 /** After so many failures of one cause, its hint has left the screen. */
 const SCROLLED = 20;
 
+/** Returns how many targets are done, those of an earlier run included. */
+export const countDone = ({ outcomes, finishedBefore }: Tally): number =>
+  [...outcomes.values()].reduce((sum, count) => sum + count, finishedBefore);
+
 /**
  * Adds a result to a tally.
  *
  * @param isHintShown Whether a table on the same terminal has the hint; the summary then repeats it only after many rows.
  */
 export function countResult(tally: Tally, result: PhotoResult, isHintShown = false): void {
-  const { target, outcome, code, hint, verified, verifyError, existence, presumed, backup, replaces } =
-    result;
+  const {
+    target,
+    outcome,
+    code,
+    message,
+    hint,
+    verified,
+    verifyError,
+    existence,
+    presumed,
+    backup,
+    replaces,
+  } = result;
   tally.outcomes.set(outcome, (tally.outcomes.get(outcome) ?? 0) + 1);
   if (verified === false) tally.unverified++;
   if (verifyError && tally.unverifiable.count++ === 0) tally.unverifiable.why = verifyError.message;
@@ -67,10 +82,14 @@ export function countResult(tally: Tally, result: PhotoResult, isHintShown = fal
     tally.unchecked["user" in target ? "user" : "group"]++;
   }
   if (code === null) return;
-  const failure = tally.failures.get(code) ?? { count: 0, hint: null };
+  const failure = tally.failures.get(code) ?? { count: 0, hint: null, message: null };
   const count = failure.count + 1;
   const isOnScreen = isHintShown && count <= SCROLLED;
-  tally.failures.set(code, { count, hint: failure.hint ?? (isOnScreen ? null : hint) });
+  tally.failures.set(code, {
+    count,
+    hint: failure.hint ?? (isOnScreen ? null : hint),
+    message: failure.message ?? (hint === null ? message : null),
+  });
 }
 
 /** The outcomes in words, in the order of the summary. */
@@ -92,19 +111,28 @@ const EXISTENCE_PERMISSIONS = {
 };
 
 /** Returns the summary of a run: targets by outcome, and failures by code with what to do, most frequent first. */
-export function summarize(tally: Tally, durationMs: number, isWhatIf: boolean): string {
+export function summarize(
+  tally: Tally,
+  durationMs: number,
+  isWhatIf: boolean,
+  paint: Paint = (_, text) => text,
+): string {
   const { outcomes, failures, unverified, unverifiable, unchecked, presumed, notBegun, finishedBefore } =
     tally;
   const parts = Object.keys(WORDS).filter((outcome) => outcomes.has(outcome))
-    .map((outcome) => `${formatCount(outcomes.get(outcome)!)} ${WORDS[outcome]}`);
+    .map((outcome) => {
+      const count = `${formatCount(outcomes.get(outcome)!)} ${WORDS[outcome]}`;
+      return outcome === "failed" || outcome === "notAttempted" ? paint("red", count) : count;
+    });
   if (finishedBefore) parts.push(`${formatCount(finishedBefore)} already done`);
   const note = isWhatIf ? " (what-if: nothing was changed)" : "";
   const done = parts.join(", ") || (notBegun ? "nothing was done" : "no targets");
   const lines = [`${done} in ${formatDuration(durationMs)}${note}`];
   if (notBegun) lines.push(`  ${formatCount(notBegun)} ${notBegun === 1 ? "was" : "were"} not begun`);
   const byCount = [...failures].sort(([, a], [, b]) => b.count - a.count);
-  for (const [code, { count, hint }] of byCount) {
-    lines.push(`  ${formatCount(count)} × ${code}${hint ? `: ${messageText(hint)}` : ""}`);
+  for (const [code, { count, hint, message }] of byCount) {
+    const what = hint ?? (message && `${count > 1 ? "such as " : ""}${message}`);
+    lines.push(`  ${formatCount(count)} × ${code}${what ? `: ${messageText(what)}` : ""}`);
   }
   for (const kind of ["user", "group"] as const) {
     if (unchecked[kind] === 0) continue;

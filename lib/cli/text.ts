@@ -1,6 +1,7 @@
 import { describeValue } from "../describe_value.ts";
 import { isWindows } from "../host/deno.ts";
 import { UNPRINTABLE } from "../printable.ts";
+import type { Host } from "./host.ts";
 
 const COLORS = { green: [32, 39], yellow: [33, 39], red: [31, 39], dim: [2, 22] } as const;
 
@@ -79,4 +80,14 @@ export function formatDuration(ms: number): string {
   return seconds < 3600
     ? `${Math.floor(seconds / 60)} min ${Math.floor(seconds % 60)} s`
     : `${Math.floor(seconds / 3600)} h ${Math.floor(seconds % 3600 / 60)} min`;
+}
+
+/**
+ * Returns what moves a terminal's cursor to the next line unless it is at the start of one, whether or not the terminal
+ * shows what is typed: blanks up to the last column, which go on in the next line if there was text before them.
+ */
+export function freshLine(host: Pick<Host, "isTerminal" | "isDumb" | "columns">): string {
+  const columns = host.isDumb() ? undefined : host.columns("stderr");
+  if (columns !== undefined) return `${" ".repeat(columns - 1)}\r`;
+  return host.isTerminal("stderr") ? "\n" : "";
 }

@@ -103,6 +103,8 @@ export const isTerminal = (stream: keyof typeof DESCRIPTORS): boolean =>
 export const columns = (stream: "stdout" | "stderr"): number | undefined =>
   isTerminal(stream) ? process[stream].columns : undefined;
 
+export const isDumb = (): boolean => process.env.TERM === "dumb";
+
 /**
  * How many bytes are written without a thread, which takes 3 ms to start: they fit into any pipe. More could block
  * the process until its reader takes them.

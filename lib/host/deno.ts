@@ -101,6 +101,9 @@ export const isTerminal = (stream: "stdin" | "stdout" | "stderr"): boolean => De
 export const columns = (stream: "stdout" | "stderr"): number | undefined =>
   isTerminal(stream) ? Deno.consoleSize().columns || undefined : undefined;
 
+/** Returns whether the terminal cannot move its cursor, as far as Deno may know. */
+export const isDumb = (): boolean => isEnvPermitted("TERM") && Deno.env.get("TERM") === "dumb";
+
 /** Writes a whole text to a standard stream. */
 export async function write(stream: "stdout" | "stderr", text: string): Promise<void> {
   await writeAll(Deno[stream], new TextEncoder().encode(text));

@@ -260,7 +260,8 @@ Deno.test(emulatorTest("on a terminal the records are a table in color", async (
   assertMatch(stdout, /\x1b\[32mremoved *\x1b\[39m +user +alex@contoso\.com\n/);
   // deno-lint-ignore no-control-regex
   assertMatch(stdout, /\x1b\[31mfailed *\x1b\[39m +user +bob@contoso\.com\n +TargetNotFound: /);
-  assertMatch(stderr, /1 removed, 1 failed/);
+  // deno-lint-ignore no-control-regex
+  assertMatch(stderr, /1 removed, \x1b\[31m1 failed\x1b\[39m in/);
 }));
 
 /** Ways to ask for no colors, for a run that shows a table, one that fails, and one that signs in. */
@@ -307,7 +308,27 @@ Deno.test(emulatorTest(
     // deno-lint-ignore no-control-regex
     assertMatch(screen, /\r\x1b\[K1 of 3, [\d.]+\/s, [\d.]+ s left/);
     assertNotMatch(screen, /left[^\r]/);
-    assertMatch(screen, /\n3 removed in [\d.]+ s\n$/);
+    // deno-lint-ignore no-control-regex
+    assertMatch(screen, /\r\x1b\[K3 removed in [\d.]+ s\n$/);
   },
   { latency: 300 },
 ));
+
+Deno.test(
+  emulatorTest("a terminal shows why a single removal waits, and nothing else does", async (tenant) => {
+    tenant.fault({ kind: "status", status: 429, retryAfter: "2", times: 2 });
+    const [shown, silent] = await Promise.all(
+      [true, false].map((isTerminal, at) => runAsApp(tenant, ["user", IDS[at]!], { isTerminal })),
+    );
+    // deno-lint-ignore no-control-regex
+    assertMatch(shown!.screen, /^\r\x1b\[KWaiting \d s as Graph asks\r[^]*\r\x1b\[K\x1b\[32mremoved/);
+    assertMatch(silent!.stderr, /^1 removed in 2\.\d s\n$/);
+  }),
+);
+
+Deno.test(emulatorTest("a dumb terminal has no progress line", async (tenant) => {
+  const args = ["user", ...IDS, "--batch-size", "1", "--concurrency", "1"];
+  const { screen } = await runAsApp(tenant, args, { isTerminal: true, env: { TERM: "dumb", NO_COLOR: "1" } });
+  // deno-lint-ignore no-control-regex
+  assertNotMatch(screen, /[\r\x1b]/);
+}, { latency: 300 }));

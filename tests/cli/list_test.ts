@@ -271,7 +271,8 @@ Deno.test(tenantFileTest("the summary groups failures by code, with a hint for e
   assertMatch(stderr, /1 absent/);
   assertMatch(stderr, /\n {2}2 × TargetNotFound: .*spelling/);
   assertMatch(stderr, /\n {2}1 × AccessDenied: /);
-  assertMatch(stderr, /\n {2}1 × InvalidTarget/);
+  assertMatch(stderr, /\n {2}1 × InvalidTarget: line 23: /);
+  assertMatch(stderr, /\nTo go on: run the same command again; photos/);
   const quiet = await runAsApp(tenant, ["user", "-", "--yes", "--quiet"], { stdin });
   assertEquals(quiet.stderr, "");
 }, USERS));

@@ -1,4 +1,4 @@
-import { describeProgress } from "../../lib/cli/progress.ts";
+import { describeOne, describeProgress, type InFlight, type Wait } from "../../lib/cli/progress.ts";
 import { closest } from "../../lib/cli/suggest.ts";
 import { countResult, emptyTally, summarize, type Tally } from "../../lib/cli/summary.ts";
 import {
@@ -148,7 +148,7 @@ const tally = (outcomes: Record<string, number>, more: Partial<Tally> = {}): Tal
 
 /** A tally, how many targets there are, how many ms have passed, and the progress line. */
 const PROGRESS: readonly (readonly [tally: Tally, total: number | undefined, ms: number, line: string])[] = [
-  [tally({}), 20_000, 0, "0 of 20,000, 0.0/s"],
+  [tally({}), 20_000, 0, "0 of 20,000"],
   [tally({ removed: 244 }, { notBegun: 2756 }), 3000, 1000, "244 of 3,000, 244/s, 11 s left"],
   [tally({ removed: 1000 }), 21_000, 2000, "1,000 of 21,000, 500/s, 40 s left"],
   [tally({ removed: 1, absent: 1 }), undefined, 1000, "2 done, 2.0/s"],
@@ -162,8 +162,69 @@ const PROGRESS: readonly (readonly [tally: Tally, total: number | undefined, ms:
   [tally({ removed: 100 }, { finishedBefore: 700 }), 1000, 10_000, "800 of 1,000, 10/s, 20 s left"],
 ];
 
+const NOTHING: InFlight = new Map();
+const BUSY = { idle: 0, now: 5000 };
+
 Deno.test("describeProgress() tells how far a run is, and how long the rest takes", NONE, () => {
-  for (const [tally, total, ms, line] of PROGRESS) assertEquals(describeProgress(tally, total, ms), line);
+  for (const [tally, total, elapsed, line] of PROGRESS) {
+    assertEquals(describeProgress({ tally, total, inFlight: NOTHING }, { ...BUSY, elapsed }), line);
+  }
+});
+
+const waits = (...waits: Wait[]): InFlight =>
+  new Map([undefined, ...waits].map((wait, at) => [`${at}`, wait]));
+const THROTTLED = waits({ until: 40_000, status: 429 }, { until: 16_001, status: 429 }, {
+  until: 4999,
+  status: null,
+});
+const LONG = tally({ removed: 1231, failed: 3 }, { throttled: 40 });
+
+/** What is in flight, how long nothing was done, and the line in terminals of several widths. */
+const NARROW: readonly (readonly [inFlight: InFlight, idle: number, lines: Record<number, string>])[] = [
+  [THROTTLED, 999, {
+    79: "1,234 of 20,000, 123/s, 2 min 32 s left, 3 failed, 40 throttled",
+    59: "1,234 of 20,000, 123/s, 2 min 32 s left, 3 failed",
+    39: "1,234 of 20,000, 2 min 32 s left",
+    20: "1,234 of 20,000",
+    9: "1,234 of ",
+  }],
+  [THROTTLED, 1000, {
+    79: "1,234 of 20,000, waiting 12 s as Graph asks, 3 failed",
+    39: "1,234 of 20,000, waiting 12 s, 3 failed",
+  }],
+  [waits({ until: 7000, status: 503 }), 1000, {
+    79: "1,234 of 20,000, waiting 2 s (Graph answered 503), 3 failed",
+  }],
+];
+
+Deno.test("describeProgress() fits any terminal, and calls throttling by its name", NONE, () => {
+  for (const [inFlight, idle, lines] of NARROW) {
+    for (const [width, line] of Object.entries(lines)) {
+      const work = { tally: LONG, total: 20_000, inFlight };
+      const times = { now: 5000, elapsed: 10_000, idle };
+      assertEquals(describeProgress(work, times, Number(width)), line);
+    }
+  }
+});
+
+/** What a single target waits for, how long nothing was done, and the line. */
+const ONE: readonly (readonly [inFlight: InFlight, idle: number, width: number, line: string])[] = [
+  [THROTTLED, 999, 79, ""],
+  [NOTHING, 9000, 79, ""],
+  [THROTTLED, 1000, 39, "Waiting 12 s as Graph asks"],
+  [THROTTLED, 1000, 20, "Waiting 12 s"],
+  [waits({ until: 9000, status: 503 }), 1000, 39, "Waiting 4 s (Graph answered 503)"],
+  [waits({ until: 9000, status: null }), 1000, 39, "Waiting 4 s (no answer from Graph)"],
+  [waits(), 3000, 79, "Waiting for Graph to answer, 3 s so far"],
+];
+
+Deno.test("describeOne() tells what a single target waits for, once that takes a second", NONE, () => {
+  for (const [inFlight, idle, width, line] of ONE) {
+    assertEquals(
+      describeOne({ tally: emptyTally(), total: 1, inFlight }, { now: 5000, idle }, width),
+      line,
+    );
+  }
 });
 
 Deno.test(
@@ -171,8 +232,9 @@ Deno.test(
   NONE,
   () => {
     const failures = new Map([
-      ["AccessDenied", { count: 1, hint: null }],
-      ["TargetNotFound", { count: 1234, hint: "Check the\x1b spelling." }],
+      ["AccessDenied", { count: 1, hint: null, message: "It is refused" }],
+      ["InvalidTarget", { count: 2, hint: null, message: "line 3: it is none" }],
+      ["TargetNotFound", { count: 1234, hint: "Check the\x1b spelling.", message: "It is unknown" }],
     ]);
     const counts = tally({ failed: 1235, removed: 2, notAttempted: 3, restored: 1 }, {
       failures,
@@ -188,7 +250,8 @@ Deno.test(
       "2 removed, 1 restored, 1,235 failed, 3 not attempted, 5 already done in 1 min 1 s\n" +
         "  2,756 were not begun\n" +
         "  1,234 × TargetNotFound: Check the\ufffd spelling.\n" +
-        "  1 × AccessDenied\n" +
+        "  2 × InvalidTarget: such as line 3: it is none\n" +
+        "  1 × AccessDenied: It is refused\n" +
         "  28 absent, but not known to exist: to have that checked, grant User.Read.All " +
         "(for a signed-in user, User.ReadBasic.All)\n" +
         "  1 absent, but not known to exist: to have that checked, grant GroupMember.Read.All\n" +

@@ -57,6 +57,7 @@ export async function runInProcess(
     writeError: (text) => Promise.resolve(show("stderr", text)),
     isTerminal: () => isTerminal,
     columns: () => columns,
+    isDumb: () => readEnv("TERM") === "dumb",
     noColor: () => readEnv("NO_COLOR") !== undefined,
     openTerminal: () =>
       Promise.resolve(

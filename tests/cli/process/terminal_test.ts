@@ -59,7 +59,7 @@ Deno.test(processTest(
       env: bySecret(tenant),
       permissions: ALL_FLAGS,
     });
-    await terminal.see("0 of 60, 0.0/s");
+    await terminal.see("0 of 60");
     await terminal.type("\x03");
     await terminal.see("\r\x1b[KStopping: 60 in flight finish; Ctrl-C again ends now\r\n");
     await terminal.type("\x03");
