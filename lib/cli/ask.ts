@@ -4,7 +4,9 @@ import type { Terminal } from "../host/files.ts";
 import type { Arguments } from "./arguments.ts";
 import { UsageError } from "./errors.ts";
 import type { Host } from "./host.ts";
-import { printable } from "./text.ts";
+import type { Run } from "./run.ts";
+import { countDone } from "./summary.ts";
+import { formatCount, freshLine, printable } from "./text.ts";
 
 /** When to ask: before each target, once for all, or never. */
 export type Asking = "each" | "once" | "never";
@@ -30,38 +32,74 @@ const ANSWERS: Readonly<Record<string, Answer>> = {
   "y": "yes",
   "yes": "yes",
   "a": "all",
+  "all": "all",
   "n": "no",
   "no": "no",
   "": "no",
   "l": "noToAll",
+  "none": "noToAll",
   "q": "quit",
   "quit": "quit",
 };
 
-const EACH = "[y] yes  [a] yes to all  [n] no (default)  [l] no to all  [q] quit: ";
-const ONCE = "[y] yes  [n] no (default): ";
+/** What can be answered: letter, word, and what it does. */
+type Choices = readonly (readonly [letter: string, word: string, does: string])[];
 
-/** Asks until there is a valid answer. Ctrl-C and the end of the input mean "quit". */
-async function ask(terminal: Terminal, question: string, stopSignal: AbortSignal): Promise<Answer> {
+/** What the answers to the question for all do. */
+export type HelpForAll = Readonly<Record<"yes" | "no", string>>;
+
+const choicesForAll = ({ yes, no }: HelpForAll): Choices => [["y", "yes", yes], ["n", "no", no]];
+
+const choicesForEach = (verb: string): Choices => [
+  ["y", "yes", `${verb} this photo`],
+  ["a", "all", `${verb} this and all the others, without asking again`],
+  ["n", "no", "leave this one, and go on to the next"],
+  ["l", "none", "leave this and all the others"],
+  ["q", "quit", "stop here; the others are not begun"],
+];
+
+/** Returns the line that is answered: with words if they fit, else with letters. */
+function prompt(choices: Choices, columns = Infinity): string {
+  const noted = (text: string, letter: string) => letter === "n" ? `${text} (default)` : text;
+  const words = choices.map(([letter, word]) => noted(`[${letter}] ${word}`, letter));
+  const line = `${words.join("  ")}  [?] help: `;
+  if (line.length < columns) return line;
+  return `${choices.map(([letter]) => noted(letter, letter)).join(", ")} or ?: `;
+}
+
+/** Asks until there is a valid answer; says what each does at any other. Ctrl-C and the end of the input mean "quit". */
+async function ask(
+  terminal: Terminal,
+  host: Host,
+  question: string,
+  choices: Choices,
+  stopSignal: AbortSignal,
+): Promise<Answer> {
   const stopped = new Promise<null>((resolve) => stopSignal.addEventListener("abort", () => resolve(null)));
   for (;;) {
     if (stopSignal.aborted) return "quit";
-    const line = await Promise.race([terminal.ask(question), stopped]);
+    const text = `${question}\n${prompt(choices, host.columns("stderr"))}`;
+    const line = await Promise.race([terminal.ask(text), stopped]);
+    await host.writeError(freshLine(host));
     if (line === null) return "quit";
     const typed = line.trim().toLowerCase();
     if (Object.hasOwn(ANSWERS, typed)) return ANSWERS[typed]!;
+    await host.writeError(choices.map(([letter, , does]) => `  ${letter}  ${does}\n`).join(""));
   }
 }
 
 /** Asks the questions of a run. */
 export interface Questions extends Disposable {
   /** Asks once for all targets. */
-  once(question: string): Promise<boolean>;
-  /** Asks for each target, such as "Remove the photo of user x?", until an answer applies to all. "quit" calls `stop`. */
+  once(question: string, help: HelpForAll): Promise<boolean>;
+  /**
+   * Asks for each target, such as "Remove the photo of user x? (3 of 60)", until an answer applies to all. "quit" stops
+   * the run.
+   */
   each(
-    verb: string,
-    stop: () => void,
-    nameOf?: (id: string | null) => string | null,
+    verb: "Remove" | "Restore",
+    run: Pick<Run, "stop" | "tally" | "nameOf">,
+    total: number | undefined,
   ): (target: Target) => Promise<Confirmation>;
 }
 
@@ -87,16 +125,20 @@ export async function openQuestions(
   }
   let isNoToAll = false;
   return {
-    async once(question) {
-      const answer = await ask(terminal, `${question}\n${ONCE}`, stopSignal);
+    async once(question, help) {
+      const answer = await ask(terminal, host, question, choicesForAll(help), stopSignal);
       return answer === "yes" || answer === "all";
     },
-    each: (verb, stop, nameOf) => async (target) => {
+    each: (verb, { stop, tally, nameOf }, total) => async (target) => {
       if (isNoToAll) return "no";
       const name = nameOf?.(toKindAndId(target).id) ?? null;
       const whose = describeTarget(target) + (name === null ? "" : ` (${name})`);
-      const question = `${verb} the photo of ${printable(whose)}?`;
-      const answer = await ask(terminal, `${question}\n${EACH}`, stopSignal);
+      const number = formatCount(countDone(tally) + 1);
+      const place = total === 1
+        ? ""
+        : ` (${number}${total === undefined ? "" : ` of ${formatCount(total)}`})`;
+      const question = `${verb} the photo of ${printable(whose)}?${place}`;
+      const answer = await ask(terminal, host, question, choicesForEach(verb.toLowerCase()), stopSignal);
       isNoToAll = answer === "noToAll";
       if (answer === "quit") stop();
       return answer === "noToAll" ? "no" : answer;

@@ -15,6 +15,7 @@ import type { Arguments } from "./arguments.ts";
 import { CONNECTION_OPTIONS } from "./commands.ts";
 import { toUsageError, UsageError } from "./errors.ts";
 import type { Host } from "./host.ts";
+import { readStdin, type StdinHost } from "./input/targets.ts";
 import type { SignInName } from "./options.ts";
 
 /** Where the values of a connection came from: an option, a variable, or "default". */
@@ -38,7 +39,7 @@ export interface Connection extends AsyncDisposable {
 }
 
 /** What a connection needs of the process. */
-type ConnectionHost = Pick<Host, "readEnv" | "readEnvIfPermitted" | "readStdin" | "writeError">;
+type ConnectionHost = StdinHost & Pick<Host, "readEnv" | "readEnvIfPermitted">;
 
 /**
  * Checks that an emulator can listen on a port.
@@ -170,7 +171,7 @@ export const readsTokenFromStdin = ({ values }: Arguments): boolean => values["t
 /** Reads all of standard input as text. */
 async function readAllStdin(host: ConnectionHost): Promise<string> {
   const chunks: Uint8Array[] = [];
-  for await (const chunk of host.readStdin()) chunks.push(chunk);
+  for await (const chunk of readStdin(host, "the token")) chunks.push(chunk);
   return decodeText(new Uint8Array(await new Blob(chunks as Uint8Array<ArrayBuffer>[]).arrayBuffer()));
 }
 

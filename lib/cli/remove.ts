@@ -86,7 +86,7 @@ export async function remove(args: Arguments, host: Host): Promise<number> {
   return await runCommand(args, host, async (run, host) => {
     const { stopSignal } = run;
     const wanted = checkAsking(flags, isMany);
-    const isCounted = isList(args) && (wanted === "once" || host.isTerminal("stderr"));
+    const isCounted = isList(args) && (wanted !== "never" || host.isTerminal("stderr"));
     const options = runOptions(args, run);
     const listing = { stopSignal, isFinished: earlier?.isFinished };
     await using listed = isSelection(args)
@@ -116,15 +116,20 @@ export async function remove(args: Arguments, host: Host): Promise<number> {
     await run.identify(connection, earlier);
     if (questions && asking === "once") {
       const question = await questionFor(source, args.command!, connection, stopSignal);
-      if (!await questions.once(question)) return run.decline("Nothing was removed.");
+      const yes = folder === undefined
+        ? "remove them; without --backup, this cannot be undone"
+        : `save each photo to ${quotePath(folder)}, and remove it`;
+      const no = "remove nothing; --what-if looks first, --confirm asks about each";
+      if (!await questions.once(question, { yes, no })) return run.decline("Nothing was removed.");
     }
     const { credential, cloud } = connection;
     const targets = earlier ? unfinished(source, earlier, run) : source.targets;
+    const total = source.hasMore ? undefined : source.count;
     const runsWith = {
       ...options,
       credential,
       cloud,
-      confirm: asking === "each" ? questions?.each("Remove", run.stop, source.nameOf) : undefined,
+      confirm: asking === "each" ? questions?.each("Remove", run, total) : undefined,
     };
     await sheet?.begin(connection, { kind: args.command as "user" | "group", isPlan: true }, stopSignal);
     const results = toUsageError(() =>
@@ -132,7 +137,6 @@ export async function remove(args: Arguments, host: Host): Promise<number> {
         ? sheet.plan(targets, runsWith, source.nameOf)
         : removeProfilePhotos(targets, { ...runsWith, backup, verify: flags.verify })
     );
-    const total = source.hasMore ? undefined : source.count;
     await showAll(results, args, host, run, { total, asking, connection, questions });
     run.note = await sheet?.end(stopSignal.aborted);
   });

@@ -146,7 +146,11 @@ export function restore(args: Arguments, host: Host): Promise<number> {
       const question = `Restore the photos of ${
         formatCountOf(total, "target")
       }${replace} through ${cloud.graph}?`;
-      if (!await questions.once(question)) return run.decline("Nothing was restored.");
+      const yes = overwrite
+        ? "restore them; each photo that is there now is saved to the same folder first"
+        : "restore them; who has a photo now keeps it";
+      const no = "restore nothing; --what-if looks first, --confirm asks about each";
+      if (!await questions.once(question, { yes, no })) return run.decline("Nothing was restored.");
     }
     await using backup =
       await (overwrite && !whatIf ? openBackup(folder) : openFolderBackup(folder, { readOnly: true }));
@@ -155,7 +159,7 @@ export function restore(args: Arguments, host: Host): Promise<number> {
         ...options,
         credential,
         cloud,
-        confirm: asking === "each" ? questions?.each("Restore", run.stop) : undefined,
+        confirm: asking === "each" ? questions?.each("Restore", run, total) : undefined,
         only,
         ...period,
         overwrite,

@@ -413,7 +413,8 @@ async function stopUnlessWanted(
   host: Host,
   run: Run,
 ): Promise<void> {
-  if (await questions?.once(`${why}\nGo on with the others?`)) return;
+  const help = { yes: "try the others, too", no: "start no others" };
+  if (await questions?.once(`${why}\nGo on with the others?`, help)) return;
   run.stop();
   if (!questions) await host.writeError(`${why}\nStopping: no further targets are started.\n`);
 }

@@ -279,30 +279,43 @@ export interface Terminal {
   close(): void;
 }
 
-/** Reads a line, without its end; `null` at the end of input. Takes no byte beyond it. */
-async function readLine(input: Input): Promise<string | null> {
-  const decoder = new TextDecoder();
-  const byte = new Uint8Array(1);
-  let line = "";
-  while (await input.read(byte)) {
-    const char = decoder.decode(byte, { stream: true });
-    if (char === "\n") return line.replace(/\r$/, "");
-    line += char;
-  }
-  return line === "" ? null : line;
+/**
+ * Returns a function that reads a line, without its end; it returns `null` at the end of input. Takes no byte beyond
+ * the line. A terminal in raw mode, such as another program may leave, ends lines with CR and sends Ctrl-C as a byte.
+ */
+function lineReader(input: Input): () => Promise<string | null> {
+  let endedWithCr = false;
+  return async () => {
+    const decoder = new TextDecoder();
+    const byte = new Uint8Array(1);
+    let line = "";
+    while (await input.read(byte)) {
+      const char = decoder.decode(byte, { stream: true });
+      const isRestOfEnd = endedWithCr && char === "\n";
+      endedWithCr = char === "\r";
+      if (isRestOfEnd) continue; // of Windows' CR LF
+      if (char === "\n" || char === "\r") return line;
+      if (char === "\x03" || char === "\x04") return null;
+      line += char;
+    }
+    return line === "" ? null : line;
+  };
 }
 
-const toTerminal = (input: Input): Terminal => ({
-  async ask(question) {
-    try {
-      await write("stderr", question);
-      return await readLine(input);
-    } catch {
-      return null;
-    }
-  },
-  close: () => void input[Symbol.asyncDispose](),
-});
+function toTerminal(input: Input): Terminal {
+  const readLine = lineReader(input);
+  return {
+    async ask(question) {
+      try {
+        await write("stderr", question);
+        return await readLine();
+      } catch {
+        return null;
+      }
+    },
+    close: () => void input[Symbol.asyncDispose](),
+  };
+}
 
 /**
  * Opens the terminal of this process.

@@ -2,6 +2,7 @@ import { type Arguments, formatArguments, parseArguments } from "../../lib/cli/a
 import { UsageError } from "../../lib/cli/errors.ts";
 import { openTargets } from "../../lib/cli/input/targets.ts";
 import { assertEquals, assertRejects } from "../deps/assert.ts";
+import { SILENT_HOST } from "../support/silent_host.ts";
 import { IS_WINDOWS, NONE } from "../support/test.ts";
 
 const GROUP = "0c000000-0000-4000-8000-000000000001";
@@ -111,10 +112,9 @@ const QUOTED: readonly (readonly [words: string[], ids: string[]])[] = [
 ];
 
 Deno.test("openTargets() takes off what stands around an id", NONE, async () => {
-  const host = { async *readStdin() {}, isTerminal: () => true };
   for (const [words, ids] of QUOTED) {
     const options = { stopSignal: new AbortController().signal, isCounted: false };
-    const { targets } = await openTargets(await parseArguments(words), host, options);
+    const { targets } = await openTargets(await parseArguments(words), SILENT_HOST, options);
     assertEquals(await Array.fromAsync(targets), ids.map((user) => ({ user })));
   }
 });

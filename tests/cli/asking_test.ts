@@ -8,8 +8,9 @@ import { userList } from "../support/users.ts";
 
 const IDS = ["alex@contoso.com", "diego@contoso.com", "grady@contoso.com"];
 const LIST = IDS.join("\n");
-const EACH = "\n[y] yes  [a] yes to all  [n] no (default)  [l] no to all  [q] quit: ";
-const ONCE = "\n[y] yes  [n] no (default): ";
+const EACH = "\n[y] yes  [a] all  [n] no (default)  [l] none  [q] quit  [?] help: ";
+const LETTERS = "y, a, n (default), l, q or ?: ";
+const ONCE = "\n[y] yes  [n] no (default)  [?] help: ";
 
 /** The photos that are there, as in "1 - 3". */
 const photosLeft = ({ directory }: Emulator) =>
@@ -107,7 +108,7 @@ for (const [name, answers, left, code] of ANSWERS) {
     const result = await runAsApp(tenant, ["user", ...IDS, "--confirm"], { answer });
     assertEquals([result.code, photosLeft(tenant)], [code, left], result.stderr);
     assertEquals(questions.length, answers.length);
-    assertEquals(questions[0], `Remove the photo of user ${IDS[0]}?${EACH}`);
+    assertEquals(questions[0], `Remove the photo of user ${IDS[0]}? (1 of 3)${EACH}`);
     assertEquals(graphRequests(tenant).length, left.split("-").length - 1);
     const notBegun = code === 0 ? undefined : String(IDS.length - left.split("-").length + 1);
     assertEquals([/(\d) w\w+ not begun/.exec(result.stderr)?.[1], /notAttempted/.test(result.stdout)], [
@@ -181,10 +182,55 @@ for (const [way, lineOf] of Object.entries(WAYS)) {
       const [args, options] = lineOf(folder);
       const { code } = await runAsApp(tenant, [...args, "--confirm"], { ...options, answer });
       assertEquals([code, photosLeft(tenant)], [0, "- 2 -"]);
-      assertEquals(questions, IDS.map((id) => `Remove the photo of user ${id}?${EACH}`));
+      assertEquals(questions, IDS.map((id, at) => `Remove the photo of user ${id}? (${at + 1} of 3)${EACH}`));
     }),
   );
 }
+
+Deno.test(emulatorTest("? says what each answer does, and asks again", async (tenant) => {
+  for (const [args, does] of [[["user", ...IDS, "--confirm"], 5], [["user", "-"], 2]] as const) {
+    const { questions, answer } = answering(["?", "n", "q"]);
+    const { stderr } = await runAsApp(tenant, args, { answer, stdin: LIST });
+    assertEquals(questions[0], questions[1]);
+    assertEquals(stderr.match(/^ {2}[yanlq] {2}\S.*$/gm)?.length, does, stderr);
+  }
+  assertEquals(photosLeft(tenant), "1 2 3");
+}));
+
+Deno.test(
+  emulatorTest(
+    "each answer is followed by a new line, and a narrow terminal has letters alone",
+    async (tenant) => {
+      const { questions, answer } = answering(["n", null]);
+      const args = ["user", ...IDS, "--confirm"];
+      const { screen } = await runAsApp(tenant, args, { answer, isTerminal: true, columns: 40 });
+      const fresh = `${" ".repeat(39)}\r`; // goes to the next line, unless the terminal is at the start of one
+      assertEquals(questions.map((question) => question.split("\n")[1]), Array(2).fill(LETTERS));
+      assertStringIncludes(screen, `${LETTERS}${fresh}\x1b[2mdeclined`);
+      assertStringIncludes(screen, `${LETTERS}${fresh}1 declined`);
+    },
+  ),
+);
+
+Deno.test(
+  emulatorTest(
+    "from the keyboard, all ids are read before anything is asked, and it is said so",
+    async (tenant) => {
+      const { questions, answer } = answering(["n"]);
+      const { stderr } = await runAsApp(tenant, ["user", "-"], {
+        stdin: userList(1001),
+        answer,
+        isTerminal: true,
+      });
+      assertMatch(stderr, /^Reading ids, one per line, from the keyboard; Ctrl-(D ends|Z and Enter end)\.\n/);
+      assertStringIncludes(questions[0]!, "the photos of 1,001 users in");
+      const token = await tenant.issueToken();
+      const args = ["user", IDS[0]!, "--token-file", "-"];
+      const run = await runAsApp(tenant, args, { stdin: token, isTerminal: true });
+      assertMatch(run.stderr, /^Reading the token from the keyboard; Ctrl-.*\n\n1 removed/);
+    },
+  ),
+);
 
 Deno.test(emulatorTest("named targets are not asked about", async (tenant) => {
   const { questions, answer } = answering([]);
@@ -219,7 +265,7 @@ Deno.test(tenantFileTest("restore asks once for all, and not for the ids given",
   assertEquals([yes.questions, photosLeft(tenant)], [[], "1 - -"]);
   const each = answering(["a"]);
   assertEquals((await runAsApp(tenant, ["restore", photos, "--confirm"], each)).code, 0);
-  assertMatch(each.questions.join(), /^Restore the photo of user \S+\?\n\[y\] yes {2}\[a\][^,]*$/);
+  assertMatch(each.questions.join(), /^Restore the photo of user \S+\? \(1 of 3\)\n\[y\] yes {2}\[a\][^,]*$/);
   assertEquals(photosLeft(tenant), "1 2 3");
 }));
 

@@ -5,6 +5,7 @@ import { checkAccess } from "../../lib/check_access.ts";
 import { startEmulator } from "../../lib/emulator/mod.ts";
 import { CredentialError } from "../../lib/errors.ts";
 import { assertEquals, assertMatch, assertRejects } from "../deps/assert.ts";
+import { SILENT_HOST } from "../support/silent_host.ts";
 import { tenantFileTest } from "../support/temporary.ts";
 import { LOOPBACK_ONLY, NONE } from "../support/test.ts";
 import { bySecret } from "../support/command.ts";
@@ -19,9 +20,9 @@ async function connectWith(
 ) {
   const readEnv = (name: string) => environment[name] || undefined;
   return await connect(await parseArguments(["doctor", ...options]), {
+    ...SILENT_HOST,
     readEnv,
     readEnvIfPermitted: readEnv,
-    async *readStdin() {},
     writeError: (text) => Promise.resolve(void said.push(text)),
   });
 }

@@ -129,7 +129,7 @@ const HOST_ROWS: readonly HostRow[] = [
   },
   {
     fault: "terminal that is closed while the question for all is open",
-    vanishes: { at: "[n] no (default): " },
+    vanishes: { at: "[n] no (default)  [?] help: " },
     args: "--report DIR/run.ndjson",
     recorded: "report",
     ...both("130:"),
@@ -190,7 +190,7 @@ async function runUntilGone(
     (line) => `${(withoutSignal ? IN_ANOTHER_SESSION : AS_A_JOB)(line)}; echo $? > '${ending}'`,
   );
   if (vanishes!.type) {
-    await terminal.see("[q] quit: ");
+    await terminal.see("[q] quit  [?] help: ");
     await terminal.type(vanishes!.type);
   }
   await terminal.see(vanishes!.at);

@@ -3,6 +3,7 @@ import { openTargets } from "../../lib/cli/input/targets.ts";
 import { fc } from "../deps/fast_check.ts";
 import { assert } from "../deps/assert.ts";
 import { ENCODINGS } from "../support/input.ts";
+import { SILENT_HOST } from "../support/silent_host.ts";
 import { piecesAt, textOf } from "./hostile.ts";
 import { property } from "./property.ts";
 
@@ -254,10 +255,10 @@ function write(given: Export) {
 /** The people whose photos a list would remove; `undefined` if it is refused. */
 async function removedBy(bytes: Uint8Array, cuts: readonly number[]): Promise<Set<number> | undefined> {
   const host = {
+    ...SILENT_HOST,
     async *readStdin() {
       yield* piecesAt(bytes, cuts);
     },
-    isTerminal: () => false,
   };
   const options = { stopSignal: new AbortController().signal, isCounted: false };
   try {

@@ -7,6 +7,7 @@ import { unwrapId } from "../../lib/target.ts";
 import { fc } from "../deps/fast_check.ts";
 import { assert, assertEquals } from "../deps/assert.ts";
 import { ENCODINGS, USER_COLUMNS } from "../support/input.ts";
+import { SILENT_HOST } from "../support/silent_host.ts";
 import { FILES, inTemporaryFolder } from "../support/temporary.ts";
 import { anyText, damaged, jsonString, jsonText, piecesAt, textOf } from "./hostile.ts";
 import { property } from "./property.ts";
@@ -180,7 +181,6 @@ Deno.test(property(
   },
 ));
 
-const NO_STDIN = { async *readStdin() {}, isTerminal: () => false };
 let path = "";
 
 Deno.test(property(
@@ -191,7 +191,7 @@ Deno.test(property(
     const args = { command: "user", operands: [], flags: {}, values: { from: path } } as const;
     const { signal } = new AbortController();
     const options = { stopSignal: signal, isCounted: true };
-    const source = await openTargets({ ...args, operands: [] }, NO_STDIN, options);
+    const source = await openTargets({ ...args, operands: [] }, SILENT_HOST, options);
     const targets = await Array.fromAsync(source.targets);
     const ids = idsIn(table);
     assertEquals([source.count, source.hasMore, targets.length], [ids.length, false, ids.length]);

@@ -1,13 +1,15 @@
+import { isWindows } from "../../host/deno.ts";
 import { describeFileError, isRegularFile, openInput } from "../../host/files.ts";
 import { type InvalidTarget, isId, parseTarget, shownId, type Target } from "../../target.ts";
 import type { Arguments } from "../arguments.ts";
 import { PROGRAM } from "../commands.ts";
 import { UsageError } from "../errors.ts";
 import type { Host } from "../host.ts";
-import { quotePath } from "../text.ts";
+import { freshLine, quotePath } from "../text.ts";
 import type { Row } from "./rows.ts";
 
-type Stdin = Pick<Host, "readStdin" | "isTerminal">;
+/** What it takes to read standard input. */
+export type StdinHost = Pick<Host, "readStdin" | "isTerminal" | "writeError" | "isDumb" | "columns">;
 
 /** The targets of a run. Disposing of it closes the file. */
 export interface TargetSource extends AsyncDisposable {
@@ -64,7 +66,7 @@ export const isInvalid = (item: Target | InvalidTarget): item is InvalidTarget =
   typeof item === "object" && "problem" in item;
 
 /** Returns the targets that are named on the command line; throws a {@linkcode UsageError} if one is invalid. */
-async function namedTargets({ command, operands }: Arguments, host: Stdin): Promise<Target[]> {
+async function namedTargets({ command, operands }: Arguments, host: StdinHost): Promise<Target[]> {
   if (command === "me") {
     if (operands.length === 0) return ["me"];
     throw new UsageError("The command me takes no ids", `To remove another user's photo: ${PROGRAM} user ID`);
@@ -141,9 +143,18 @@ function cannotRead(path: string, cause: unknown): UsageError {
   return new UsageError(`Cannot read the targets from ${quotePath(path)}: ${why}`, null, { cause });
 }
 
-async function* readBytes(path: string, host: Stdin): AsyncGenerator<Uint8Array> {
+/** Yields standard input; says first what is awaited if that is the keyboard. */
+export async function* readStdin(host: StdinHost, what: string): AsyncGenerator<Uint8Array> {
+  const isKeyboard = host.isTerminal("stdin");
+  const end = isWindows ? "Ctrl-Z and Enter end" : "Ctrl-D ends";
+  if (isKeyboard) await host.writeError(`Reading ${what} from the keyboard; ${end}.\n`);
+  yield* host.readStdin();
+  if (isKeyboard) await host.writeError(freshLine(host));
+}
+
+async function* readBytes(path: string, host: StdinHost): AsyncGenerator<Uint8Array> {
   try {
-    yield* path === "-" ? host.readStdin() : await openInput(path);
+    yield* path === "-" ? readStdin(host, "ids, one per line,") : await openInput(path);
   } catch (cause) {
     throw cannotRead(path, cause);
   }
@@ -166,7 +177,7 @@ interface FirstRows {
 async function readFirst(source: AsyncIterator<Row>, maxRows: number): Promise<FirstRows> {
   const rows: Row[] = [];
   const late = Promise.withResolvers<undefined>();
-  const timer = setTimeout(() => late.resolve(undefined), MAX_TIME_AHEAD);
+  const timer = maxRows === Infinity ? undefined : setTimeout(() => late.resolve(undefined), MAX_TIME_AHEAD);
   try {
     while (rows.length < maxRows) {
       const pending = source.next();
@@ -213,7 +224,7 @@ function namesNobody(path: string, passedOver: string): UsageError {
 /** Opens a list; reads its first row, so that an invalid input fails before anything is done. */
 async function openList(
   args: Arguments,
-  host: Stdin,
+  host: StdinHost,
   { stopSignal, isCounted, isFinished }: TargetSourceOptions,
 ): Promise<TargetSource> {
   checkList(args);
@@ -237,7 +248,10 @@ async function openList(
   let isCutShort = false;
   const awaited = isFile ? bytes : untilStopped(bytes, stopSignal, () => isCutShort = true);
   const rows = readRows(awaited, columns, notes);
-  const first = await readFirst(rows, isCounted && !isFile ? MAX_ROWS_AHEAD : 1);
+  // From the keyboard, all is read before anything else is written or asked there.
+  const isKeyboard = path === "-" && host.isTerminal("stdin");
+  const ahead = isKeyboard ? Infinity : isCounted && !isFile ? MAX_ROWS_AHEAD : 1;
+  const first = await readFirst(rows, ahead);
   if (first.rows.length === 0 && !stopSignal.aborted) throw namesNobody(path, describePassedOver(notes));
   const isExact = isCounted && isFile;
   const counted = isExact ? emptyNotes() : notes;
@@ -283,7 +297,7 @@ async function openList(
  */
 export async function openTargets(
   args: Arguments,
-  host: Stdin,
+  host: StdinHost,
   options: TargetSourceOptions,
 ): Promise<TargetSource> {
   if (isList(args)) return await openList(args, host, options);

@@ -14,7 +14,7 @@ Deno.test(processTest(
   async (tenant) => {
     const terminal = startInTerminal(["user", ...IDS, "--confirm"], { env: bySecret(tenant) });
     await terminal.see(`Remove the photo of user ${IDS[0]}?`);
-    await terminal.see("[q] quit: ");
+    await terminal.see("[q] quit  [?] help: ");
     await terminal.type("y\n");
     const shown = await terminal.see(`Remove the photo of user ${IDS[1]}?`);
     assertStringIncludes(shown, "\x1b[32mremoved     \x1b[39m  user   alex@contoso.com");
@@ -33,12 +33,26 @@ Deno.test(
       permissions: ["--allow-all"],
     });
     await terminal.see(`Remove the photos of 2 users in tenant ${tenant.tenantId}?`);
-    await terminal.see("[y] yes  [n] no (default): ");
+    await terminal.see("[y] yes  [n] no (default)  [?] help: ");
     await terminal.type("y\n");
     assertEquals((await terminal.end()).code, 0);
     assertEquals(IDS.map((id) => tenant.directory.hasPhoto(id)), [false, false]);
   }),
 );
+
+Deno.test(processTest("a terminal in raw mode answers with CR", AT_TERMINAL, async (tenant) => {
+  const terminal = startInTerminal(
+    ["user", ...IDS, "--confirm"],
+    { env: bySecret(tenant) },
+    (line) => `stty raw -echo; ${line}`,
+  );
+  await terminal.see("[q] quit  [?] help: ");
+  await terminal.type("y\r");
+  await terminal.see(`Remove the photo of user ${IDS[1]}?`);
+  await terminal.type("\x03");
+  await terminal.see("1 was not begun");
+  assertEquals((await terminal.end()).code, 1);
+}));
 
 Deno.test(processTest("Ctrl-C at a question quits, and exits 130", AT_TERMINAL, async (tenant) => {
   const terminal = startInTerminal(["user", ...IDS, "--confirm"], { env: bySecret(tenant) });
