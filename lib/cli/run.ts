@@ -234,7 +234,8 @@ export function stopOnInterrupt(
   const say = async (signal: Signal) => {
     await new Promise((resolve) => setTimeout(resolve, 0)); // those that were waiting are given up by then
     const hadLine = await host.progress?.end();
-    await host.writeError((hadLine ? "" : freshLine(host)) + describeStop(inFlight.size, signal)); // ^C
+    if (!hadLine) await host.writeError(freshLine(host)); // as the terminal shows ^C
+    await host.writeError(describeStop(inFlight.size, signal));
   };
   void host.onInterrupt((signal) => { // not awaited, so that the run need not wait for a file to be read
     if (said) host.exit(EXIT.interrupted);
