@@ -59,7 +59,7 @@ const choicesForEach = (verb: string): Choices => [
 ];
 
 /** Returns the line that is answered: with words if they fit, else with letters. */
-function prompt(choices: Choices, columns = Infinity): string {
+function prompt(choices: Choices, columns: number): string {
   const noted = (text: string, letter: string) => letter === "n" ? `${text} (default)` : text;
   const words = choices.map(([letter, word]) => noted(`[${letter}] ${word}`, letter));
   const line = `${words.join("  ")}  [?] help: `;
@@ -75,10 +75,12 @@ async function ask(
   choices: Choices,
   stopSignal: AbortSignal,
 ): Promise<Answer> {
+  const { wrapText } = await import("./wrap.ts");
+  const columns = host.columns("stderr") ?? Infinity;
   const stopped = new Promise<null>((resolve) => stopSignal.addEventListener("abort", () => resolve(null)));
   for (;;) {
     if (stopSignal.aborted) return "quit";
-    const text = `${question}\n${prompt(choices, host.columns("stderr"))}`;
+    const text = `${wrapText(question, columns)}\n${prompt(choices, columns)}`;
     const line = await Promise.race([terminal.ask(text), stopped]);
     await host.writeError(freshLine(host));
     if (line === null) return "quit";

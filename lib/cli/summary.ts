@@ -1,7 +1,7 @@
 import type { PhotoResult } from "../result.ts";
 import type { InputSummary } from "./input/targets.ts";
 import type { Target } from "../target.ts";
-import { formatCount, formatDuration, messageText, type Paint, printable } from "./text.ts";
+import { formatCount, formatDuration, messageText, type Paint } from "./text.ts";
 
 /** Counts of what has happened in a run. */
 export interface Tally {
