@@ -208,12 +208,13 @@ export function shareTerminal(host: Host): SharedHost {
         const columns = () => host.columns("stderr");
         if (!isOver) shared.progress = startProgress(work, startedAt, host.writeError, columns);
       };
-      const timer = work.total === 1 && !isOver ? setTimeout(start, LATE) : undefined;
-      if (!timer && !isOver) await start();
+      const late = work.total === 1 && !isOver ? AbortSignal.timeout(LATE) : undefined; // setTimeout() takes 10 ms
+      late?.addEventListener("abort", start);
+      if (!late && !isOver) await start();
       return {
         async [Symbol.asyncDispose]() {
           isOver = true;
-          clearTimeout(timer);
+          late?.removeEventListener("abort", start); // with it, the process would wait for the timeout
           await shared.progress?.end();
         },
       };
