@@ -80,11 +80,16 @@ const DELIVER: Readonly<Partial<Record<Delivery["mode"], Deliver>>> = {
   endless: sendForever("x".repeat(2 ** 16), 1),
 };
 
+/** Returns whether a request has a body. Deno before 2.7 waits forever for one that is not there. */
+const hasBody = ({ headers }: IncomingMessage): boolean =>
+  "transfer-encoding" in headers || Number(headers["content-length"] ?? 0) > 0;
+
 /** Reads a request; returns `undefined` if its body is too large. */
 async function readRequest(message: IncomingMessage): Promise<EmulatorRequest | undefined> {
   const chunks: Uint8Array[] = [];
   let length = 0;
-  for await (const chunk of message as AsyncIterable<Uint8Array>) {
+  const body = hasBody(message) ? message as AsyncIterable<Uint8Array> : [];
+  for await (const chunk of body) {
     length += chunk.length;
     if (length > MAX_BODY_BYTES) return undefined;
     chunks.push(chunk);

@@ -4,6 +4,24 @@
  */
 import type { EnvironmentVariable } from "../environment_variables.ts";
 
+/** The oldest Deno that works. `.ci/run` and `tests/distribution/oldest_deno_test.ts` read it here. */
+const OLDEST_DENO = "2.5.0";
+
+if (!("Deno" in globalThis && "toBase64" in Uint8Array.prototype)) {
+  const { navigator, process } = globalThis as {
+    navigator?: Navigator;
+    process?: { argv: string[]; exit(code: number): never };
+  };
+  const needed = `remove-profile-photo needs Deno ${OLDEST_DENO} or later: this is ${
+    navigator?.userAgent ?? "another runtime"
+  }`;
+  const main = process?.argv[1]?.replaceAll("\\", "/");
+  const commands = [import.meta.url, new URL("../../cli.ts", import.meta.url).href]; // the bundle, the source
+  if (!main || !commands.some((url) => url.endsWith(main))) throw new Error(needed);
+  console.error(`error: ${needed}`);
+  process!.exit(2);
+}
+
 /** Returns an environment variable; `undefined` if it is unset or empty. */
 export const readEnv = (name: EnvironmentVariable): string | undefined => Deno.env.get(name) || undefined;
 

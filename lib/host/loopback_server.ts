@@ -16,7 +16,9 @@ async function readRequest(message: IncomingMessage): Promise<Request | undefine
   const { method = "GET", url = "/", headers } = message;
   const chunks: Uint8Array<ArrayBuffer>[] = [];
   let length = 0;
-  for await (const chunk of message as AsyncIterable<Uint8Array<ArrayBuffer>>) {
+  // Deno before 2.7 would wait forever for the body of a GET.
+  const body = method === "GET" ? [] : message as AsyncIterable<Uint8Array<ArrayBuffer>>;
+  for await (const chunk of body) {
     length += chunk.length;
     if (length > MAX_BODY) return undefined;
     chunks.push(chunk);

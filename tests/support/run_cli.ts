@@ -22,6 +22,8 @@ export interface RunOptions {
   denoFlags?: readonly string[];
   /** What to run; this project's cli.ts by default. */
   script?: string;
+  /** The Deno that runs it; this one by default. */
+  deno?: string;
 }
 
 const SUFFIX = Deno.build.os === "windows" ? ".exe" : "";
@@ -44,10 +46,10 @@ const KEPT = [...(EXECUTABLE ? [] : ["PATH"]), "HOME", "DENO_DIR", "SystemRoot",
 
 /** The one place that decides what is executed: the words of the command line, the program first. */
 export function commandLine(args: readonly string[], options: RunOptions = {}): [string, ...string[]] {
-  const { permissions = PERMISSIONS, denoFlags = [], script = CLI } = options;
+  const { permissions = PERMISSIONS, denoFlags = [], script = CLI, deno = Deno.execPath() } = options;
   const noPrompt = options.mayPrompt ? [] : ["--no-prompt"];
   if (EXECUTABLE && script === CLI) return [EXECUTABLE, ...args];
-  return [Deno.execPath(), "run", ...noPrompt, "--quiet", ...permissions, ...denoFlags, script, ...args];
+  return [deno, "run", ...noPrompt, "--quiet", ...permissions, ...denoFlags, script, ...args];
 }
 
 /** The whole environment of the command: nothing but what is given and what the runtime needs. */

@@ -1,0 +1,87 @@
+import { assert, assertEquals, assertMatch, assertStringIncludes } from "../deps/assert.ts";
+import { ALL_FLAGS, bySecret, processTest } from "../support/command.ts";
+import { documentation } from "../support/readme.ts";
+import { runCli, UNDER_TEST } from "../support/run_cli.ts";
+
+const ROOT = new URL("../../", import.meta.url);
+const [, OLDEST] = /OLDEST_DENO = "([\d.]+)"/.exec(
+  await Deno.readTextFile(new URL("lib/host/deno.ts", ROOT)),
+)!;
+/** The path of that Deno, which `.ci/run` installs. */
+const OLDEST_PATH = Deno.env.get("OLDEST_DENO");
+
+const WITHOUT_BASE64 = "delete Uint8Array.prototype.toBase64;";
+const LIST = "userPrincipalName\ndiego@contoso.com\ngrady@contoso.com\n";
+
+async function bundle(folder: string): Promise<string> {
+  const { code, stderr } = await new Deno.Command(Deno.execPath(), {
+    args: ["task", "--quiet", "bundle", `--outdir=${folder}`],
+    cwd: ROOT,
+  }).output();
+  assertEquals(code, 0, new TextDecoder().decode(stderr));
+  return `${folder}/remove-profile-photo.js`;
+}
+
+for (const what of ["source", "bundle"] as const) {
+  const missing = OLDEST_PATH ? undefined : "the variable OLDEST_DENO names no Deno";
+  Deno.test(processTest(`the oldest Deno runs the ${what}`, { missing }, async (tenant, folder) => {
+    const version = new TextDecoder().decode(
+      (await new Deno.Command(OLDEST_PATH!, { args: ["--version"] }).output()).stdout,
+    );
+    assert(version.startsWith(`deno ${OLDEST} `), version);
+    await Deno.writeTextFile(`${folder}/leavers.csv`, LIST);
+    await Deno.writeTextFile(`${folder}/app.pem`, await tenant.certificate());
+    const { AZURE_CLIENT_SECRET: _, ...app } = bySecret(tenant);
+    const script = what === "bundle" ? await bundle(folder) : undefined;
+    const outcomesOf = async (line: string, env = bySecret(tenant)) => {
+      const { code, stderr, records } = await runCli(line.split(" "), {
+        permissions: ALL_FLAGS,
+        deno: OLDEST_PATH,
+        script,
+        cwd: folder,
+        env,
+      });
+      assertEquals(code, 0, `${line}\n${stderr}`);
+      return records().map(({ outcome }) => outcome);
+    };
+    const certificate = { ...app, AZURE_CLIENT_CERTIFICATE_PATH: `${folder}/app.pem` };
+    assertEquals(await outcomesOf("user alex@contoso.com", certificate), ["removed"]);
+    const list = "user --from leavers.csv --yes --backup photos --report run.ndjson";
+    assertEquals(await outcomesOf(list), ["removed", "removed"]);
+    assertEquals(await outcomesOf("restore photos --yes"), ["restored", "restored"]);
+    assertEquals(await outcomesOf("me --cloud emulator"), ["removed"]);
+    assertEquals(
+      (await outcomesOf("find user --all --with-photo --contact-sheet photos.html")).length > 0,
+      true,
+    );
+  }));
+}
+
+Deno.test(
+  processTest("a Deno that is too old is told in one line what is needed", {
+    missing: UNDER_TEST && "it is about the source",
+  }, async (_tenant, folder) => {
+    const preload = `${folder}/older.js`;
+    await Deno.writeTextFile(preload, WITHOUT_BASE64);
+    const { code, stdout, stderr } = await runCli(["--version"], { denoFlags: [`--preload=${preload}`] });
+    assertEquals([code, stdout], [2, ""]);
+    assertMatch(
+      stderr,
+      new RegExp(`^error: remove-profile-photo needs Deno ${OLDEST} or later: this is Deno/.*\n$`),
+    );
+
+    const script = `${folder}/script.ts`;
+    await Deno.writeTextFile(script, `await import(${JSON.stringify(new URL("mod.ts", ROOT).href)})`);
+    const imported = await runCli([], { script, denoFlags: [`--preload=${preload}`] });
+    assertEquals(imported.code, 1);
+    assertStringIncludes(imported.stderr, `Error: remove-profile-photo needs Deno ${OLDEST} or later`);
+  }),
+);
+
+Deno.test("the documentation names the oldest Deno", { permissions: { read: true } }, async () => {
+  const named = Array.from(
+    (await documentation()).matchAll(/\bDeno\S* ([\d.]+\d) or later/g),
+    ([, version]) => version,
+  );
+  assertEquals(new Set(named), new Set([OLDEST!.replace(/\.0$/, "")]));
+});
