@@ -11,10 +11,13 @@ import {
 import { PERMISSIONS } from "../lib/permissions.ts";
 import { assert, assertEquals, assertStringIncludes } from "./deps/assert.ts";
 import { parseYaml } from "./deps/yaml.ts";
-import { bySecret, byToken, endpoints, words } from "./support/command.ts";
+import { bySecret, byToken, endpoints, PROCESS, words } from "./support/command.ts";
+import { drawScreen, textOf } from "./support/draw_screen.ts";
 import { documentation } from "./support/readme.ts";
 import { runAsApp, runInProcess } from "./support/run_in_process.ts";
 import { tenantFileTest } from "./support/temporary.ts";
+import { NO_TERMINAL } from "./support/terminal.ts";
+import { COLUMNS, PICTURE, recordSession } from "./support/terminal_session.ts";
 import { NONE } from "./support/test.ts";
 
 const TEXT = await documentation();
@@ -71,6 +74,17 @@ Deno.test(tenantFileTest("the README shows what its commands print", async (tena
     assertEquals(comparable(shown.map(inOrder)), comparable(printed.map(inOrder)), line);
   }
 }));
+
+Deno.test({
+  name: `the picture shows what a terminal shows today${NO_TERMINAL ? ` (${NO_TERMINAL})` : ""}`,
+  permissions: PROCESS,
+  ignore: NO_TERMINAL !== undefined,
+  fn: async () => {
+    const [shown, today] = [await Deno.readTextFile(PICTURE), drawScreen(await recordSession(), COLUMNS)];
+    const lines = (svg: string) => comparable(textOf(svg).map(inOrder));
+    assertEquals(lines(shown), lines(today), "deno task picture draws it again");
+  },
+});
 
 /** The line to undo a run, with its ids in order. */
 function inOrder(line: string): string {
