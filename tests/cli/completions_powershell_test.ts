@@ -88,7 +88,7 @@ const PARAMETERS: typeof CASES = [
   ["user -DryRun -W", []],
   ["-Me -WhatIf -Back", ["-Backup"]],
   ["-GroupId x -ErrorAction ", ["continue", "stop"]],
-  ["-GroupId x -Output:", ["table", "ndjson", "json", "csv", "none"]],
+  ["-GroupId x -Output:", ["table", "failures", "ndjson", "json", "csv", "none"]],
   ["-GroupId x -Output:n", ["ndjson", "none"]],
 ];
 
