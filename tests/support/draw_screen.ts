@@ -59,6 +59,7 @@ function layOut(written: string, columns: number): Piece[][] {
         style = parameters.split(";").map((code) => STYLES[code] ?? "").join(" ").trim();
       } else if (final === undefined) cells[at++] = { text: token, style };
     }
+    while (cells.at(-1)?.text === " ") cells.pop();
     const rows = Math.max(1, Math.ceil(cells.length / columns));
     return Array.from({ length: rows }, (_, row) => join(cells.slice(row * columns, (row + 1) * columns)));
   });
