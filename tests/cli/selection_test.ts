@@ -99,3 +99,10 @@ Deno.test(tenantFileTest("a page that fails exits 1, and removes nothing", async
   assertEquals([code, stdout], [1, ""]);
   assertMatch(stderr, /^error: Cannot read the list: Graph answered 403/);
 }));
+
+Deno.test(emulatorTest("a directory that takes long to read is named meanwhile", async (tenant) => {
+  tenant.fault({ kind: "status", status: 503, retryAfter: "2", match: { path: "/users?" } });
+  const args = ["user", ...DISABLED, "--what-if"];
+  const { stderr } = await runAsApp(tenant, args, { isTerminal: true });
+  assertMatch(stderr, /^Reading the users of the directory…\n/);
+}));

@@ -89,6 +89,9 @@ export function selectionError(error: unknown): unknown {
 
 const FILTER_HINT = "A filter has the syntax of OData, such as: accountEnabled eq false";
 
+/** After so many ms of reading, it is said what takes so long: thousands of users take a minute. */
+const LONG = 1000;
+
 /** How many names the question shows. */
 const SHOWN = 5;
 
@@ -121,12 +124,17 @@ export async function openSelection(
 ): Promise<TargetSource> {
   const kind = args.command as Selection["kind"];
   let chosen: SelectedTarget[];
+  const late = AbortSignal.timeout(LONG);
+  const say = () => void host.writeError(`Reading the ${kind}s of the directory…\n`);
+  if (host.isTerminal("stderr") && !args.flags.quiet) late.addEventListener("abort", say);
   try {
     const selection = toSelection(args, kind, host, stopSignal);
     chosen = await selectTargets(selection, { credential, cloud, timeout, retry, signal: stopSignal });
   } catch (error) {
     if (!stopSignal.aborted) throw selectionError(error);
     chosen = [];
+  } finally {
+    late.removeEventListener("abort", say);
   }
   if (chosen.length === 0 && !stopSignal.aborted) {
     throw new UsageError(
