@@ -48,7 +48,7 @@ async function run(args: Arguments, host: Host): Promise<number> {
   if (args.command) return await COMMANDS[args.command](args, host);
   throw new UsageError(
     "Say whose photo to remove: me, user or group",
-    `For example: ${PROGRAM} user adele@contoso.com`,
+    `For example: ${PROGRAM} user adele@contoso.com. For all commands: ${PROGRAM} --help`,
   );
 }
 
