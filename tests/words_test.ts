@@ -12,6 +12,7 @@ const NOT_OURS: readonly RegExp[] = [
   /\b(what|who|which) is (read|sent|kept|taken) of\b/i,
   /\b(thereby|hereby|thereof|whereof|leverage|utilize)\b/i,
   /\b(avatar|profile image)s?\b/i,
+  /^(<{7}|>{7}) /, // what a merge leaves
 ];
 
 /** Quotes Microsoft, in Microsoft's words. */

@@ -8,6 +8,7 @@ import { connect, type Connection, readsTokenFromStdin } from "./connection.ts";
 import { toUsageError, UsageError } from "./errors.ts";
 import type { Host } from "./host.ts";
 import {
+  type InputSummary,
   isInvalid,
   isList,
   isSelection,
@@ -67,6 +68,12 @@ async function questionFor(
   return [...input?.question ?? [], question].join("\n");
 }
 
+/** Returns what there is left to say about a list after the question. */
+const withoutQuestion = (input: InputSummary): InputSummary => ({
+  ...input,
+  lines: () => input.lines().filter((line) => !input.question.includes(line)),
+});
+
 /** The commands me, user and group. */
 export async function remove(args: Arguments, host: Host): Promise<number> {
   const { flags, values } = args;
@@ -121,6 +128,7 @@ export async function remove(args: Arguments, host: Host): Promise<number> {
         : `save each photo to ${quotePath(folder)}, and remove it`;
       const no = "remove nothing; --what-if looks first, --confirm asks about each";
       if (!await questions.once(question, { yes, no })) return run.decline("Nothing was removed.");
+      run.tally.input = source.input && withoutQuestion(source.input);
     }
     const { credential, cloud } = connection;
     const targets = earlier ? unfinished(source, earlier, run) : source.targets;
