@@ -34,9 +34,9 @@ emulator=$!
 trap 'kill "$emulator" 2> /dev/null || true; rm -rf "$folder"' EXIT
 while read -r line; do
   case $line in
-    '# GRAPH_ACCESS_TOKEN='*) break ;;
+    '# export GRAPH_ACCESS_TOKEN='*) break ;;
     '#'*) ;;
-    *) export "${line?}" ;;
+    *) eval "$line" ;;
   esac
 done < "$folder/settings"
 expect 0 doctor

@@ -32,8 +32,12 @@ async function statusOfEmulator(script: string | undefined): Promise<number> {
   const printed = child.stdout.pipeThrough(new TextDecoderStream()).getReader();
   try {
     let settings = "";
-    while (!settings.includes("\nAZURE_")) settings += (await printed.read()).value;
-    const [, root] = /^GRAPH_ENDPOINT=(.*)$/m.exec(settings)!;
+    while (!settings.includes("\n")) {
+      const { value, done } = await printed.read();
+      assert(!done, settings);
+      settings += value;
+    }
+    const [root] = /http:\S+/.exec(settings)!;
     const response = await fetch(`${root}/v1.0/me`, { signal: AbortSignal.timeout(10_000) });
     await response.body?.cancel();
     return response.status;
