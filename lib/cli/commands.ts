@@ -211,7 +211,7 @@ export const COMMANDS = {
   },
   token: {
     usage: `token [${TOKEN_KINDS.join("|")}]`,
-    summary: "print an access token for GRAPH_ACCESS_TOKEN, to sign in once for several commands",
+    summary: "print a token, to sign in once for several commands",
     details: [
       "It is printed to a pipe or a variable, never to a terminal. A person is asked for less for me, and for more for find: to choose in the directory as well.",
       "To sign in once for several commands:",

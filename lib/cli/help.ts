@@ -100,8 +100,7 @@ function commandHelp(name: CommandName, columns: number): string[] {
   ];
 }
 
-const EXIT_CODES =
-  "Exit codes: 0 done, 1 some failed or not attempted, 2 usage, 4 no usable credential, 130 interrupted";
+const EXIT_CODES = "Exit codes: 0 done, 1 not all done, 2 usage, 4 no credential, 130 interrupted";
 
 function overview(columns: number): string[] {
   return [

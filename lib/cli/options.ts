@@ -98,8 +98,7 @@ export const OPTIONS = {
     value: "FILE",
   },
   "output": {
-    help:
-      "format of the records (default: table on a terminal, else ndjson); --json is short for --output json",
+    help: "default: table on a terminal, else ndjson; --json: --output json",
     short: "o",
     value: "FORMAT",
     choices: FORMATS,
@@ -110,14 +109,14 @@ export const OPTIONS = {
   "max-attempts": { help: "attempts per target (default 5)", value: "N" },
   "max-wait": { help: "longest wait in seconds that Graph may ask for (default 180)", value: "S" },
   "cloud": {
-    help: "Microsoft cloud (default global); emulator starts a local one to try things out",
+    help: "default global; emulator: a local one, to try things out",
     value: "NAME",
     choices: [...Object.keys(CLOUDS), "emulator"],
   },
   "graph-endpoint": { help: "root of another Microsoft Graph (GRAPH_ENDPOINT)", value: "URL" },
   "authority-host": { help: "root of another sign-in service (AZURE_AUTHORITY_HOST)", value: "URL" },
   "sign-in": {
-    help: "how to sign in (default environment: by what the variables hold)",
+    help: "default environment: by what the variables hold",
     value: "HOW",
     choices: SIGN_INS,
   },
