@@ -30,7 +30,8 @@ const OTHER_NAMES: Readonly<Record<string, string>> = {
  * @throws {TypeError} If there is an unknown one; names the nearest that exists.
  */
 export function checkOptionNames(options: object, known: readonly string[]): void {
-  const unknown = Object.keys(options).find((name) => !known.includes(name));
+  const given = Object.entries(options).filter(([, value]) => value !== undefined).map(([name]) => name);
+  const unknown = given.find((name) => !known.includes(name));
   if (unknown === undefined) return;
   const typed = unknown.toLowerCase();
   const distances = new Map(known.map((name) => [name, editDistance(typed, name.toLowerCase())]));

@@ -15,6 +15,11 @@ import type { Thumbnail } from "./thumbnails.ts";
  */
 export type FindOptions = Omit<RunOptions, "whatIf" | "confirm" | "onResult" | "errorAction">;
 
+const NOT_TAKEN = ["whatIf", "confirm", "onResult", "errorAction"] as const satisfies readonly Exclude<
+  keyof RunOptions,
+  keyof FindOptions
+>[];
+
 /** A user or group of the directory, and what there is to know about its photo. */
 export interface FoundPhoto {
   /** The user or group, by object id. */
@@ -86,7 +91,7 @@ export type FoundThumbnail = FoundPhoto & { thumbnail?: Thumbnail };
  */
 export function findProfilePhotos(selection: Selection, options?: FindOptions): AsyncIterable<FoundPhoto> {
   checkSelection(selection);
-  return find(selection, validateRunOptions(options ?? {}, []));
+  return find(selection, validateRunOptions(options ?? {}, [], NOT_TAKEN));
 }
 
 /** Looks for photos as `findProfilePhotos()` does, and reads a small picture of each. */

@@ -75,11 +75,16 @@ export interface ValidatedRunOptions extends Omit<RunOptions, "concurrency" | "b
  * Validates the options of a run.
  *
  * @param further The names of options that the caller takes besides those of {@link RunOptions}.
+ * @param without The names of those that it does not take.
  * @throws {TypeError | RangeError} If an option does not exist, has a wrong type or is out of its range.
  * @throws {CredentialError} If no credential is given and the environment has none.
  */
-export function validateRunOptions(options: RunOptions, further: readonly string[]): ValidatedRunOptions {
-  checkOptionNames(options, [...RUN_OPTIONS, ...further]);
+export function validateRunOptions(
+  options: RunOptions,
+  further: readonly string[],
+  without: readonly string[] = [],
+): ValidatedRunOptions {
+  checkOptionNames(options, [...RUN_OPTIONS, ...further].filter((name) => !without.includes(name)));
   const { errorAction = "continue" } = options;
   if (errorAction !== "continue" && errorAction !== "stop") {
     throw new RangeError(

@@ -1,6 +1,7 @@
 import { checkOptionNames } from "../lib/check_options.ts";
 import {
   checkAccess,
+  findProfilePhotos,
   openFolderBackup,
   removeProfilePhoto,
   removeProfilePhotos,
@@ -36,6 +37,12 @@ Deno.test(
     const other = { ...connection, concurency: 5 };
     assertThrows(() => removeProfilePhotos([alex], other), TypeError, 'did you mean "concurrency"?');
     await assertRejects(() => removeProfilePhoto(alex, other), TypeError, "Unknown option");
+    const everybody = { kind: "user", all: true } as const;
+    assertThrows(
+      () => findProfilePhotos(everybody, { ...connection, ...{ whatIf: true } }),
+      TypeError,
+      'Unknown option "whatIf"',
+    );
     await assertRejects(
       () => checkAccess({ ...connection, ...{ whatIf: true } }),
       TypeError,

@@ -125,7 +125,7 @@ export async function find(args: Arguments, process: Host): Promise<number> {
   await using connection = await connect(args, host);
   await announce(args, host, connection);
   const { credential, cloud } = connection;
-  const options = runOptions(args, {
+  const { whatIf: _, ...options } = runOptions(args, {
     stopSignal: stopping.signal,
     inFlight,
     tally,
