@@ -24,7 +24,7 @@ Describe 'Remove-ProfilePhoto' {
     }
 
     It 'takes ids, objects and rows from the pipeline' {
-        $ids = Get-User 10 8
+        $ids = Get-User 10 9
         $items = @(
             $ids[0]
             [pscustomobject]@{ Id = $ids[1]; DisplayName = 'x' }
@@ -33,6 +33,7 @@ Describe 'Remove-ProfilePhoto' {
             [pscustomobject]@{ UserId = $ids[4]; Id = 'about something else' }
             @{ Id = $ids[5] }
             ("UserPrincipalName,Name`n$($ids[6]),x" | ConvertFrom-Csv)
+            ("UPN,Name`n$($ids[8]),x" | ConvertFrom-Csv)
             "  <$($ids[7])> "
         )
         $results = @($items | Remove-ProfilePhoto -Confirm:$false)
@@ -52,6 +53,23 @@ Describe 'Remove-ProfilePhoto' {
         $items + 'no id' + 'a@b@c' | Remove-ProfilePhoto -Confirm:$false -ErrorAction SilentlyContinue `
             -ErrorVariable failed | Should -BeNullOrEmpty
         $failed.FullyQualifiedErrorId | Should -Be (@('InvalidTarget,Remove-ProfilePhoto') * 5)
+        "$($failed[0])" | Should -Match 'ForEach-Object NAME'
+        "$($failed[3])" | Should -Match '^no id: "no id" is not a user id'
+    }
+
+    It 'says what to do with the name of a file' {
+        Push-Location (New-Folder)
+        try {
+            'UPN' > leavers.csv
+            Remove-ProfilePhoto leavers.csv -Confirm:$false -ErrorAction SilentlyContinue -ErrorVariable failed
+            "$failed" | Should -Match "Import-Csv 'leavers.csv' \| Remove-ProfilePhoto$"
+        } finally { Pop-Location }
+    }
+
+    It 'shows the name of an object that it takes by its id' {
+        $item = [pscustomobject]@{ Id = '0a000000-0000-4000-8000-00000000dead'; UserPrincipalName = 'x@contoso.com' }
+        $item | Remove-ProfilePhoto -WhatIf -ErrorAction SilentlyContinue -ErrorVariable failed
+        "$($failed[0].Exception.Message)" | Should -BeLike "x@contoso.com ($($item.Id)): *"
     }
 
     It 'removes nothing with -WhatIf, and looks' {
@@ -207,7 +225,7 @@ Describe 'Find-ProfilePhoto' {
         ($found | Out-String) | Should -Match 'Photo\s+Enabled'
         ($found | Remove-ProfilePhoto -WhatIf).Outcome | Should -Be planned
         @(Find-ProfilePhoto -MemberOf $group -WithoutPhoto -WarningAction SilentlyContinue).Photo | Should -Not -Contain $true
-        { Find-ProfilePhoto } | Should -Throw -ErrorId UsageError*
+        { Find-ProfilePhoto } | Should -Throw '*-Filter, -MemberOf or -All*' -ErrorId UsageError*
     }
 }
 
@@ -218,7 +236,7 @@ Describe 'Connect-ProfilePhoto and Test-ProfilePhotoAccess' {
         $access = Test-ProfilePhotoAccess
         $access.Access.User.Allowed | Should -BeTrue
         $access.Credential | Should -Be AZURE_CLIENT_SECRET
-        ($access | Out-String) | Should -Match 'Permissions +: \{'
+        ($access | Out-String) | Should -Match '(?s)Permissions +: \{.*RemoveMe +: no: The .*RemoveUsers +: yes'
     }
 
     It 'signs in once, and hands on the token by the environment of the program alone' -Tag Program {

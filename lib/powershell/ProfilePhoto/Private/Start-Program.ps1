@@ -50,6 +50,7 @@ function Start-Program {
         IsPrompt = $false
         IsStopping = $false
         IsEnded = $false
+        Labels = @{} # what is shown in place of an id, until its result has come
         Sent = 0
         Received = 0
         Clock = [System.Diagnostics.Stopwatch]::StartNew()

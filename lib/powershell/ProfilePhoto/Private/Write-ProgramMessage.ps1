@@ -22,5 +22,5 @@ function Write-ProgramMessage([hashtable]$Run, [string]$Line) {
     if ($Run.IsPrompt) {
         $Run.IsPrompt = $Line -notmatch '^Waiting for '
         $Run.Cmdlet.Host.UI.WriteLine($Line) # which must be read now, whatever the preferences are
-    } elseif (Test-Detail $Line) { Write-Verbose $Line.Trim() } else { Write-Warning $Line.Trim() }
+    } elseif (Test-Detail $Line) { Write-Verbose $Line.Trim() } else { Write-Warning (ConvertTo-ParameterName $Line.Trim()) }
 }

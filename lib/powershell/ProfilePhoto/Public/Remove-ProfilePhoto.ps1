@@ -8,8 +8,8 @@ function Remove-ProfilePhoto {
     the result. Asks for each target; -Confirm:$false does not. For -Filter, -MemberOf and -All it asks once, with the
     number and the first names.
     .PARAMETER UserId
-    Object ids or userPrincipalNames of users. Objects from the pipeline are taken by UserId, Id, ObjectId or
-    UserPrincipalName, in this order.
+    Object ids or userPrincipalNames of users. Objects from the pipeline are taken by UserId, Id, ObjectId,
+    UserPrincipalName or UPN, in this order.
     .PARAMETER GroupId
     Object ids of groups.
     .PARAMETER Me
@@ -149,10 +149,12 @@ function Remove-ProfilePhoto {
                 }
                 if ($isStopped) { break }
                 if ($id -isnot [string]) { $PSCmdlet.WriteError($id); continue }
-                if (-not $WhatIfPreference -and -not $PSCmdlet.ShouldProcess($id, $action)) { continue }
+                $label = Get-TargetLabel $item $id
+                if (-not $WhatIfPreference -and -not $PSCmdlet.ShouldProcess($label, $action)) { continue }
                 if (-not $run) {
                     $run = Start-Program $PSCmdlet (@($command, '-', '--column=id') + $options) -KeepInput
                 }
+                if ($label -ne $id) { $run.Labels[$id] = $label }
                 Send-Target $run $id
             }
             if ($run -and $run.Clock.ElapsedMilliseconds -ge $run.Due) {
