@@ -43,6 +43,25 @@ export function checkOptionNames(options: object, known: readonly string[]): voi
 }
 
 /**
+ * Refuses what is no backup, such as the path of its folder, or a promise of one that was not awaited.
+ *
+ * @param needed The methods that are going to be called.
+ * @throws {TypeError} If it lacks one.
+ */
+export function checkBackup(backup: unknown, needed: readonly string[]): void {
+  const methods = (typeof backup === "object" && backup !== null ? backup : {}) as Record<string, unknown>;
+  if (needed.every((name) => typeof methods[name] === "function")) return;
+  const value = backup instanceof Promise
+    ? "a promise"
+    : backup === null
+    ? "null"
+    : `of type ${typeof backup}`;
+  throw new TypeError(
+    `Cannot use the backup as it must be a store such as openFolderBackup() resolves to: current value is ${value}`,
+  );
+}
+
+/**
  * Returns the number that a caller gave, or the default.
  *
  * @param name The option as the message names it, such as "the timeout".

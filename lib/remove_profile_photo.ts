@@ -1,5 +1,5 @@
 import type { BackupStore } from "./backup/backup_store.ts";
-import { checkOptionNames } from "./check_options.ts";
+import { checkBackup, checkOptionNames } from "./check_options.ts";
 import { createGraphClient, GRAPH_OPTIONS, type GraphOptions } from "./graph/client.ts";
 import { directly } from "./graph/request_with_retries.ts";
 import { removeTarget } from "./remove_target.ts";
@@ -50,6 +50,7 @@ export async function removeProfilePhoto(
 ): Promise<RemovalResult> {
   const { whatIf, backup, verify, ...connection } = options ?? {};
   checkOptionNames(options ?? {}, [...GRAPH_OPTIONS, "whatIf", "backup", "verify"]);
+  if (backup !== undefined) checkBackup(backup, ["save"]);
   const checked = parseTarget(target);
   const client = createGraphClient(connection);
   const result = await removeTarget(checked, client, directly(client), {

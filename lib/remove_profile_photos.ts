@@ -1,4 +1,5 @@
 import type { BackupStore } from "./backup/backup_store.ts";
+import { checkBackup } from "./check_options.ts";
 import { removeTarget } from "./remove_target.ts";
 import type { PhotoResult } from "./result.ts";
 import { isInvalid, type RunOptions, runTargets, validateRunOptions } from "./run_targets.ts";
@@ -57,8 +58,9 @@ export function parseGiven(given: Target | InvalidTarget): Target | InvalidTarge
  * @param targets The targets, from any iterable, also an asynchronous one. An {@link InvalidTarget} yields a failed
  * result.
  * @param options As for one target; and how many at once, what to do after a failure, whom to ask, where to record.
- * @returns A result for each target. The iteration throws `CredentialError` if there is no usable credential to begin
- * with, what `onResult` and `confirm` throw, and the signal's reason.
+ * @returns A result for each target. Nothing is removed before the iteration begins. The iteration throws
+ * `CredentialError` if there is no usable credential to begin with, what `onResult` and `confirm` throw, and the
+ * signal's reason.
  * @throws {TypeError | RangeError} If an option is not valid or does not exist.
  * @throws {CredentialError} If no credential is given and the environment has none.
  */
@@ -70,6 +72,7 @@ export function removeProfilePhotos(
     throw new TypeError("Cannot remove photos as the targets must be an iterable of targets");
   }
   const { backup, verify, whatIf } = options ?? {};
+  if (backup !== undefined) checkBackup(backup, ["save"]);
   return runTargets(targets, {
     parse: parseGiven,
     work: (given, client, transport) =>

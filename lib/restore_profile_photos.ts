@@ -1,4 +1,5 @@
 import { type BackupEntry, type BackupStore, sha256 } from "./backup/backup_store.ts";
+import { checkBackup } from "./check_options.ts";
 import { BackupError } from "./errors.ts";
 import type { GraphClient } from "./graph/client.ts";
 import { type GraphRequest, LARGEST_PHOTO, photoRequests } from "./graph/photo_requests.ts";
@@ -107,13 +108,14 @@ function parseTime(name: string, time: Date | undefined, fallback: number): numb
  * @returns A result for each photo: `restored`, `kept`, `planned`, `declined`, `failed` or `notAttempted`. The iteration throws
  * `CredentialError` if there is no usable credential to begin with, what the backup throws when it lists its entries,
  * and the signal's reason.
- * @throws {TypeError | RangeError} If an option is not valid or does not exist.
+ * @throws {TypeError | RangeError} If the backup or an option is not valid, or an option does not exist.
  * @see https://learn.microsoft.com/graph/api/profilephoto-update
  */
 export function restoreProfilePhotos(
   backup: BackupStore,
   options?: RestoreOptions,
 ): AsyncIterable<PhotoResult> {
+  checkBackup(backup, ["entries", "read"]);
   const { only = () => true, since, before, overwrite = false, whatIf = false } = options ?? {};
   const settings = validateRunOptions(options ?? {}, ["only", "since", "before", "overwrite"]);
   const { client, stopSignal } = settings;

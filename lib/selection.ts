@@ -90,7 +90,7 @@ export function checkSelection(selection: Selection): void {
     }
   }
   if (all === (filter !== undefined || memberOf !== undefined)) {
-    throw wrong("it takes a filter or a group, or all of them");
+    throw wrong("it takes filter or memberOf or both, or else all: true");
   }
   parseNumberOption("the limit", limit, { default: Infinity, least: 1, integer: true });
 }

@@ -1,5 +1,6 @@
 import { checkOptionNames } from "../lib/check_options.ts";
 import {
+  type BackupStore,
   checkAccess,
   findProfilePhotos,
   openFolderBackup,
@@ -51,6 +52,27 @@ Deno.test(
     assertEquals([...tenant.requests], []);
   }),
 );
+
+Deno.test(emulatorTest("what is no backup removes nothing", async (tenant) => {
+  const connection = { credential: await tenant.issueToken(), cloud: tenant.cloud };
+  const alex = { user: "alex@contoso.com" };
+  const { save: _, ...withoutSave } = { save() {}, entries() {}, read() {} };
+  const folder = openFolderBackup("no/such/folder", { readOnly: true });
+  for (
+    const [value, said] of [["photos", "of type string"], [folder, "a promise"], [
+      withoutSave,
+      "of type object",
+    ]]
+  ) {
+    const backup = value as unknown as BackupStore;
+    const must = `must be a store such as openFolderBackup() resolves to: current value is ${said}`;
+    await assertRejects(() => removeProfilePhoto(alex, { ...connection, backup }), TypeError, must);
+    assertThrows(() => removeProfilePhotos([alex], { ...connection, backup }), TypeError, must);
+    if (value !== withoutSave) assertThrows(() => restoreProfilePhotos(backup, connection), TypeError, must);
+  }
+  await folder;
+  assertEquals([...tenant.requests], []);
+}));
 
 Deno.test("restoreProfilePhotos() refuses an option that does not exist", NONE, async () => {
   const backup = await openFolderBackup("no/such/folder", { readOnly: true });

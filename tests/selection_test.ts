@@ -157,8 +157,11 @@ Deno.test(
 );
 
 const NO_SELECTIONS: readonly (readonly [unknown, string])[] = [
-  [{ kind: "user" }, "a filter or a group, or all of them"],
-  [{ kind: "user", all: true, filter: "accountEnabled eq false" }, "a filter or a group, or all of them"],
+  [{ kind: "user" }, "filter or memberOf or both, or else all: true"],
+  [
+    { kind: "user", all: true, filter: "accountEnabled eq false" },
+    "filter or memberOf or both, or else all: true",
+  ],
   [{ kind: "me", all: true }, '"user" or "group"'],
   [{ kind: "user", filter: " " }, "must be a text that is not empty"],
   [{ kind: "group", memberOf: "0c000000-0000-4000-8000-000000000001" }, "only users"],
