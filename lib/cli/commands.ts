@@ -165,8 +165,8 @@ export const COMMANDS = {
     usage: "find <user|group>",
     summary: "list users or groups, and whether they have a photo",
     details: [
-      "It needs User.Read.All, for groups and their members GroupMember.Read.All, besides a permission to read photos.",
-      "Its NDJSON and CSV can be read by user and group, also through a pipe.",
+      "It takes a permission to read photos, and one to list: User.Read.All for users, GroupMember.Read.All for groups and for the members of a group.",
+      "The commands user and group can read its NDJSON and CSV, from a file or a pipe.",
     ],
     examples: [
       ["remove-profile-photo find user --all --with-photo", "everybody who has a photo"],
@@ -213,7 +213,7 @@ export const COMMANDS = {
     usage: `token [${TOKEN_KINDS.join("|")}]`,
     summary: "print a token, to sign in once for several commands",
     details: [
-      "It is printed to a pipe or a variable, never to a terminal. A person is asked for less for me, and for more for find: to choose in the directory as well.",
+      "It goes to a pipe or a variable, never to a terminal. Signing in for `token me` takes the least permission; `token find` also takes one to choose in the directory.",
       "To sign in once for several commands:",
       "  # bash or zsh",
       '  export GRAPH_ACCESS_TOKEN="$(remove-profile-photo token --sign-in browser --client-id ID)"',

@@ -64,14 +64,15 @@ export async function emulator(args: Arguments, host: Host): Promise<number> {
     set("AZURE_CLIENT_ID", tenant.clientId),
     set("AZURE_CLIENT_SECRET", tenant.clientSecret),
     ...(certificatePath ? [set("AZURE_CLIENT_CERTIFICATE_PATH", certificatePath)] : []),
+    "# For the next three, leave out AZURE_CLIENT_SECRET and AZURE_CLIENT_CERTIFICATE_PATH.",
     ...PLATFORMS.flatMap(([name, platform]) => [
-      `# As ${name}, in place of AZURE_CLIENT_SECRET and AZURE_CLIENT_CERTIFICATE_PATH:`,
+      `# As ${name}:`,
       ...Object.entries(tenant.platformVariables(platform)).filter(([variable]) =>
         !/_(TENANT|CLIENT)_ID$/.test(variable)
       )
         .map(([variable, value]) => `# ${set(variable, value)}`),
     ]),
-    `# For the command me: --sign-in browser, or a token of ${user.userPrincipalName}, which precedes the others:`,
+    `# For the command me: --sign-in browser, or this token of ${user.userPrincipalName}, which precedes the others:`,
     `# ${set("GRAPH_ACCESS_TOKEN", await tenant.issueToken({ user: user.id, scopes: ["User.ReadWrite"] }))}`,
   ];
   try {

@@ -98,7 +98,7 @@ export const OPTIONS = {
     value: "FILE",
   },
   "output": {
-    help: "default: table on a terminal, else ndjson; --json: --output json",
+    help: "default: table on a terminal, else ndjson; --json is short for --output json",
     short: "o",
     value: "FORMAT",
     choices: FORMATS,
@@ -116,7 +116,7 @@ export const OPTIONS = {
   "graph-endpoint": { help: "root of another Microsoft Graph (GRAPH_ENDPOINT)", value: "URL" },
   "authority-host": { help: "root of another sign-in service (AZURE_AUTHORITY_HOST)", value: "URL" },
   "sign-in": {
-    help: "default environment: by what the variables hold",
+    help: "default environment: the way that the variables are set for",
     value: "HOW",
     choices: SIGN_INS,
   },
