@@ -1,8 +1,7 @@
 import { describeValue } from "../describe_value.ts";
 import { refusalOf, type Signal } from "../host/deno.ts";
-import { describeFileError, exists, removeIfEmpty } from "../host/files.ts";
+import { describeFileError } from "../host/files.ts";
 import { isThrottled } from "../http/retry.ts";
-import type { EarlierReport } from "../report.ts";
 import { type PhotoResult, toRecord } from "../result.ts";
 import type { RunOptions } from "../run_targets.ts";
 import { targetKey, toKindAndId } from "../target.ts";
@@ -13,11 +12,12 @@ import { type Connection, describeConnection } from "./connection.ts";
 import { EXIT, RunError, UsageError } from "./errors.ts";
 import type { Host } from "./host.ts";
 import { isList, isSelection, isStdinList } from "./input/targets.ts";
+import type { RunReport } from "./open_report.ts";
 import type { OptionName } from "./options.ts";
 import { createRecordWriter, gatherWrites, outputFormat, photoRecordShape, tableWrapper } from "./output.ts";
 import type { InFlight, Progress, Work } from "./progress.ts";
 import { countResult, emptyTally, summarize, type Tally } from "./summary.ts";
-import { createPaint, formatCount, freshLine, messageText, printable, quotePath } from "./text.ts";
+import { createPaint, formatCount, freshLine, messageText, printable } from "./text.ts";
 
 function parseNumber({ values }: Arguments, name: OptionName): number | undefined {
   const text = values[name];
@@ -59,73 +59,13 @@ export function runOptions(
   };
 }
 
-/** The report of a run; does nothing if there is none. */
-interface RunReport extends AsyncDisposable {
-  /**
-   * Notes for the records where the run removes photos, and on whose behalf.
-   *
-   * @throws {UsageError} If the earlier runs removed photos elsewhere.
-   */
-  identify(connection: Connection, earlier?: EarlierReport): Promise<void>;
-  /** Adds a result; throws a {@linkcode RunError} if it cannot be written. */
-  add(result: PhotoResult): Promise<void>;
-  /** Removes the file if this run created it and nothing has been added. */
-  discardIfUnused(): Promise<void>;
-}
-
-async function openReport(
-  { report, resume }: Arguments["values"],
-  stopSignal: AbortSignal,
-): Promise<RunReport> {
-  const path = report ?? resume;
-  if (path === undefined) {
-    return {
-      async identify() {},
-      async add() {},
-      async discardIfUnused() {},
-      async [Symbol.asyncDispose]() {},
-    };
-  }
-  const describe = (cause: unknown) =>
-    `Cannot write the report ${quotePath(path)}: ${describeFileError(cause, "--allow-read --allow-write")}`;
-  const { checkOrigin, openReportFile, originOf } = await import("../report.ts");
-  const isNew = !await exists(path);
-  const file = await openReportFile(path).catch((cause) => {
-    throw new UsageError(describe(cause), "The file is created if it does not exist, its folder is not.", {
-      cause,
-    });
-  });
-  let origin = originOf(undefined);
-  let isUsed = false;
-  return {
-    async identify({ credential, cloud }, earlier) {
-      const { checkAccess } = await import("../check_access.ts");
-      const access = await checkAccess({ credential, cloud, signal: stopSignal }).catch((error) => {
-        if (!stopSignal.aborted) throw error;
-      });
-      origin = originOf(access ?? undefined);
-      if (!earlier) return;
-      try {
-        checkOrigin(earlier, origin);
-      } catch (cause) {
-        const message = `Cannot resume ${quotePath(resume!)}: ${(cause as Error).message}`;
-        throw new UsageError(message, "Its targets may not be done here. Use another report.", { cause });
-      }
-    },
-    async add(result) {
-      isUsed = true;
-      await file.add(result, origin).catch((cause) => {
-        const hint = "No further targets were started. " +
-          "Photos that were removed but not recorded will be reported as absent on resume.";
-        throw new RunError(describe(cause), hint, { cause });
-      });
-    },
-    async discardIfUnused() {
-      if (isNew && !isUsed) await removeIfEmpty(path);
-    },
-    [Symbol.asyncDispose]: () => file[Symbol.asyncDispose](),
-  };
-}
+/** A run without a report. */
+const NO_REPORT: RunReport = {
+  async identify() {},
+  async add() {},
+  async discardIfUnused() {},
+  async [Symbol.asyncDispose]() {},
+};
 
 /** Standard output of a run, which may be closed by its reader before the run ends. */
 interface Output {
@@ -345,7 +285,10 @@ export async function runCommand(
   const { flags, values } = args;
   const shared = shareTerminal(host);
   const stopping = new AbortController();
-  await using report = await openReport(values, stopping.signal);
+  const reportPath = values.report ?? values.resume;
+  await using report = reportPath === undefined
+    ? NO_REPORT
+    : await (await import("./open_report.ts")).openReport(reportPath, stopping.signal);
   const output = openOutput(shared, () => stopping.abort());
   const gathered = gatherWrites(output.write);
   const isTerminal = host.isTerminal("stdout");
