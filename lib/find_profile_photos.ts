@@ -110,15 +110,22 @@ async function* find(
 ): AsyncGenerator<FoundThumbnail> {
   const { kind } = selection;
   const { readThumbnail } = withThumbnails ? await import("./thumbnails.ts") : {};
+  const { client, stopSignal } = options;
+  const signals = [client.signal, stopSignal].filter((given) => given !== undefined);
+  const reading = { ...client, signal: AbortSignal.any(signals) }; // a page can be waited for for minutes
   const items = new Map<Target, Item>();
   const readItems = async function* () {
-    for await (const page of readSelection(selection, PROPERTIES[kind], options.client)) {
-      if (options.stopSignal?.aborted) return;
-      for (const entry of page) {
-        const item = { target: targetOf(kind, entry), entry };
-        items.set(item.target, item);
-        yield item;
+    try {
+      for await (const page of readSelection(selection, PROPERTIES[kind], reading)) {
+        if (stopSignal?.aborted) return;
+        for (const entry of page) {
+          const item = { target: targetOf(kind, entry), entry };
+          items.set(item.target, item);
+          yield item;
+        }
       }
+    } catch (error) {
+      if (!stopSignal?.aborted || client.signal?.aborted) throw error;
     }
   };
   const results = runTargets<Item>(readItems(), {

@@ -226,6 +226,11 @@ Deno.test(
     const found = await Array.fromAsync(findProfilePhotos({ kind: "group", all: true }, connection));
     const unknown = found.filter(({ photo }) => photo === null);
     assertEquals(unknown.map(({ code }) => code), ["AccessDenied"]);
+    const stopping = new AbortController();
+    const match = () => (stopping.abort(), true);
+    tenant.fault({ kind: "stall", match });
+    const hasty = { ...connection, timeout: 100, retry: { maxAttempts: 1 }, stopSignal: stopping.signal };
+    assertEquals(await Array.fromAsync(findProfilePhotos({ kind: "user", all: true }, hasty)), []);
     const stopSignal = AbortSignal.abort();
     assertEquals(
       await Array.fromAsync(findProfilePhotos({ kind: "user", all: true }, { ...connection, stopSignal })),
