@@ -153,6 +153,8 @@ export const stdin: Input = {
 
 export const TERMINAL_PATH: string = isWindows ? "\\\\.\\CONIN$" : "/dev/tty";
 
+export const SCREEN_PATH: string = isWindows ? "\\\\.\\CONOUT$" : "/dev/tty";
+
 export const readProcessStatus = (path = "/proc/self/status"): Promise<string> =>
   import(path, { with: { type: "text" } }).then((module) => module.default, () => ""); // sooner than by node:fs
 

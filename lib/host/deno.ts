@@ -149,6 +149,9 @@ export const stdin: Input = {
 /** The path under which the system opens the terminal of this process. */
 export const TERMINAL_PATH: string = isWindows ? "CONIN$" : "/dev/tty";
 
+/** The same, to write to it. */
+export const SCREEN_PATH: string = isWindows ? "CONOUT$" : "/dev/tty";
+
 /** A signal that can be listened for. `SIGBREAK` exists on Windows alone, `SIGTERM` and `SIGHUP` everywhere else. */
 export type Signal = "SIGINT" | "SIGBREAK" | "SIGTERM" | "SIGHUP";
 

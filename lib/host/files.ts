@@ -14,6 +14,7 @@ import {
   remove,
   removeFolder,
   rename,
+  SCREEN_PATH,
   type Signal,
   stat,
   stdin,
@@ -274,7 +275,10 @@ export const writeError = (text: string): Promise<void> => write("stderr", text)
 
 /** The terminal at which questions are asked. */
 export interface Terminal {
-  /** Writes a question and returns the line that is typed; `null` at the end of input, or if the terminal is gone. */
+  /**
+   * Writes a question to standard error, or to the terminal if that is redirected, and returns the line that is typed;
+   * `null` at the end of input, or if the terminal is gone.
+   */
   ask(question: string): Promise<string | null>;
   close(): void;
 }
@@ -302,19 +306,34 @@ function lineReader(input: Input): () => Promise<string | null> {
   };
 }
 
-function toTerminal(input: Input): Terminal {
+function toTerminal(input: Input, screen?: HostFile): Terminal {
   const readLine = lineReader(input);
   return {
     async ask(question) {
       try {
-        await write("stderr", question);
+        await (screen?.write(new TextEncoder().encode(question)) ?? write("stderr", question));
         return await readLine();
       } catch {
         return null;
       }
     },
-    close: () => void input[Symbol.asyncDispose](),
+    close() {
+      void input[Symbol.asyncDispose]();
+      void screen?.[Symbol.asyncDispose]();
+    },
   };
+}
+
+/** Returns the terminal that is read from an input, or why nobody would see its questions. */
+async function withScreen(input: Input): Promise<Terminal | string> {
+  if (isTerminal("stderr")) return toTerminal(input);
+  try {
+    return toTerminal(input, await open(SCREEN_PATH, "append"));
+  } catch (error) {
+    if (refusalOf(error) !== "notPermitted") return toTerminal(input);
+    await input[Symbol.asyncDispose]();
+    return `standard error is no terminal, and Deno may not open ${SCREEN_PATH} (--allow-all)`;
+  }
 }
 
 /**
@@ -324,10 +343,10 @@ function toTerminal(input: Input): Terminal {
  * @returns The terminal, or why there is none.
  */
 export async function openTerminal(stdinIsFree: boolean): Promise<Terminal | string> {
-  if (stdinIsFree && isTerminal("stdin")) return toTerminal(stdin);
+  if (stdinIsFree && isTerminal("stdin")) return await withScreen(stdin);
   try {
     const file = await open(TERMINAL_PATH, "read");
-    if (isWindows || file.isTerminal()) return toTerminal(file);
+    if (isWindows || file.isTerminal()) return await withScreen(file);
     await file[Symbol.asyncDispose]();
   } catch (error) {
     if (refusalOf(error) === "notPermitted") return `Deno may not open ${TERMINAL_PATH} (--allow-read)`;

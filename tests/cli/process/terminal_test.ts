@@ -82,6 +82,23 @@ Deno.test(processTest(
   },
 ));
 
+Deno.test(
+  processTest(
+    "with standard error in a file, a question is at the terminal",
+    AT_TERMINAL,
+    async (tenant, folder) => {
+      const options = { env: bySecret(tenant), permissions: ["--allow-all"] };
+      const line = ["user", IDS[0]!, "--confirm"];
+      const terminal = startInTerminal(line, options, (line) => `${line} 2>${folder}/errors`);
+      await terminal.see("[q] quit  [?] help: ");
+      await terminal.type("y\n");
+      await terminal.see("removed");
+      assertEquals((await terminal.end()).code, 0);
+      assertEquals(await Deno.readTextFile(`${folder}/errors`).then((text) => text.includes("[q]")), false);
+    },
+  ),
+);
+
 Deno.test(processTest("NO_COLOR leaves no escape code on a terminal", AT_TERMINAL, async (tenant) => {
   const env = { ...bySecret(tenant), NO_COLOR: "1" };
   const { code, screen } = await startInTerminal(["user", "bob@contoso.com"], { env }).end();
