@@ -116,6 +116,7 @@ export function startProgress(
   columns: () => number | undefined,
 ): Progress {
   let isDrawn = false;
+  let isDue = false; // as something else was written when it was time to draw
   let drawn = "";
   let ended: Promise<boolean> | undefined;
   let asides = 0;
@@ -126,11 +127,14 @@ export function startProgress(
   const erase = async () => {
     const wasDrawn = isDrawn;
     isDrawn = false;
-    if (wasDrawn) await put(ERASE_LINE);
+    if (wasDrawn) void put(ERASE_LINE);
+    await written; // also where another erases the line
     return wasDrawn;
   };
   const draw = () => {
-    if (asides > 0 || ended) return;
+    if (ended) return;
+    if (asides > 0) return void (isDue = true);
+    isDue = false;
     const now = performance.now();
     if (done !== (done = countDone(work.tally))) changedAt = now;
     const isOne = work.total === 1 || (work.isEach && work.inFlight.size < 2);
@@ -146,12 +150,12 @@ export function startProgress(
   return {
     async aside(write) {
       asides++;
-      const wasDrawn = await erase();
+      if (await erase()) isDue = true;
       try {
         return await write();
       } finally {
         changedAt = performance.now();
-        if (--asides === 0 && wasDrawn) draw();
+        if (--asides === 0 && isDue) draw();
       }
     },
     async end() {

@@ -48,7 +48,10 @@ const UTC_TIME = /\b\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z/g;
 
 /** Returns a message or hint as one line that is safe to show, with its times as a person reads them. */
 export const messageText = (text: string): string =>
-  printable(text).replace(UTC_TIME, (time) => formatMoment(Date.parse(time)));
+  printable(text).replace(
+    UTC_TIME,
+    (time) => Number.isNaN(Date.parse(time)) ? time : formatMoment(Date.parse(time)),
+  );
 
 /** Quotes a path for display, without doubling backslashes. What looks like a secret is described instead. */
 export const quotePath = (path: string): string => printable(describeValue(path, "path"));

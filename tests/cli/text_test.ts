@@ -1,4 +1,10 @@
-import { describeOne, describeProgress, type InFlight, type Wait } from "../../lib/cli/progress.ts";
+import {
+  describeOne,
+  describeProgress,
+  type InFlight,
+  startProgress,
+  type Wait,
+} from "../../lib/cli/progress.ts";
 import { closest } from "../../lib/cli/suggest.ts";
 import { countResult, emptyTally, summarize, type Tally } from "../../lib/cli/summary.ts";
 import {
@@ -62,7 +68,7 @@ Deno.test(
   NONE,
   () => {
     const soon = Date.now() + 3_600_000;
-    const [text, plain] = ["expires at ", ". Pass --since 2026-01-31T12:00Z or 2026-01-31"];
+    const [text, plain] = ["expires at ", ". Not 2026-99-99T99:99:99Z, 2026-01-31T12:00Z or 2026-01-31"];
     assertEquals(
       messageText(`${text}${new Date(soon).toISOString()}\n${plain}`),
       `${text}${formatMoment(soon)} ${plain}`,
@@ -225,6 +231,26 @@ Deno.test("describeOne() tells what a single target waits for, once that takes a
       line,
     );
   }
+});
+
+Deno.test("the progress line is erased before anything is written, and drawn after it", NONE, async () => {
+  const ticks: (() => void)[] = [];
+  const { setInterval } = globalThis;
+  globalThis.setInterval = ((tick: () => void) => ticks.push(tick)) as unknown as typeof setInterval;
+  const shown: string[] = [];
+  const write = async (text: string) => {
+    await new Promise((resolve) => setTimeout(resolve, 0)); // a terminal takes a moment
+    shown.push(text);
+  };
+  const work = { tally: emptyTally(), inFlight: NOTHING, total: 2 };
+  const progress = startProgress(work, performance.now(), write, () => 80);
+  globalThis.setInterval = setInterval;
+  const [erased, line] = ["\r\x1b[K", "\r\x1b[K0 of 2"];
+  const say = (text: string) => progress.aside(() => Promise.resolve(void shown.push(text)));
+  await progress.aside(() => Promise.resolve(ticks[0]!())); // it is time to draw
+  await Promise.all([say("a"), say("b")]);
+  await progress.end();
+  assertEquals(shown, [line, erased, "a", "b", line, erased]);
 });
 
 Deno.test(
