@@ -325,6 +325,7 @@ export async function runCommand(
     stop: () => stopping.abort(),
     async decline(message) {
       isDeclined = true;
+      await wasInterrupted(); // which ends the line of ^C
       await host.writeError(`${message}\n`);
     },
   };

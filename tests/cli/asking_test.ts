@@ -287,13 +287,16 @@ Deno.test(tenantFileTest(
 ));
 
 Deno.test(emulatorTest("Ctrl-C at a question quits: nothing is removed, and it exits 130", async (tenant) => {
-  const stopping = new AbortController();
-  const answer = () => {
-    stopping.abort();
-    return new Promise<null>(() => {});
+  const interrupted = (args: string[], stdin?: string) => {
+    const stopping = new AbortController();
+    const answer = () => {
+      stopping.abort();
+      return new Promise<null>(() => {});
+    };
+    return runAsApp(tenant, args, { answer, interrupt: stopping.signal, stdin });
   };
-  const options = { answer, interrupt: stopping.signal };
-  const { code, stderr } = await runAsApp(tenant, ["user", ...IDS, "--confirm"], options);
+  assertMatch((await interrupted(["user", "-"], LIST)).stderr, /^Stopping: .*\nNothing was removed\.\n$/);
+  const { code, stderr } = await interrupted(["user", ...IDS, "--confirm"]);
   assertEquals([code, tenant.counts.graph], [130, 0]);
   assertStringIncludes(stderr, "\n  3 were not begun\nTo go on: run the same command again; photos that are");
 }));
