@@ -182,6 +182,7 @@ const APP_OPTIONS = ["tenant-id", "client-id", "certificate"] as const;
 async function findCredential(
   { values, operands }: Arguments,
   host: ConnectionHost,
+  stopSignal: AbortSignal | undefined,
 ): Promise<EnvironmentCredential> {
   const tokenFile = values["token-file"];
   const typed = APP_OPTIONS.filter((name) => values[name] !== undefined);
@@ -198,7 +199,12 @@ async function findCredential(
         "Put one of them into a file.",
       );
     }
-    const text = await readAllStdin(host);
+    const stopped = new Promise<never>((_resolve, reject) =>
+      // as a keyboard or pipe may stay open
+      stopSignal?.addEventListener("abort", () => reject(stopSignal.reason))
+    );
+    stopSignal?.throwIfAborted();
+    const text = await Promise.race([readAllStdin(host), stopped]);
     return { source, ...accessTokenCredential(() => text, "standard input") };
   }
   const overrides = new Map<string, string | undefined>(
@@ -262,7 +268,7 @@ function delegatedTokenMissing(error: CredentialError): CredentialError {
 /**
  * Returns the cloud and the credential that options and environment describe. Says which variables are ignored.
  *
- * @param stopSignal Ends the wait for a person who signs in.
+ * @param stopSignal Ends the wait for a person who signs in, and for a token from standard input.
  * @throws {UsageError} If an option is invalid, or options contradict each other.
  * @throws {CredentialError} If there is no credential.
  */
@@ -295,7 +301,7 @@ export async function connect(
       sources: { ...chosen.sources, ...sources },
     };
   }
-  const credential = await findCredential(args, host).catch((error) => {
+  const credential = await findCredential(args, host, stopSignal).catch((error) => {
     const isMissing = error instanceof CredentialError && error.code === "CredentialNotFound";
     if (command === "doctor" && isMissing) return { source: "none", getToken: () => Promise.reject(error) };
     throw command === "me" && isMissing && error.cause === undefined ? delegatedTokenMissing(error) : error;

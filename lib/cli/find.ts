@@ -122,7 +122,14 @@ export async function find(args: Arguments, process: Host): Promise<number> {
   await using sheet = sheetPath === undefined
     ? undefined
     : await (await import("./contact_sheet/contact_sheet.ts")).openContactSheet(sheetPath);
-  await using connection = await connect(args, host);
+  await using connection = await connect(args, host, stopping.signal).catch((error) => {
+    if (error !== stopping.signal.reason) throw error;
+    return undefined;
+  });
+  if (!connection) {
+    await isInterrupted();
+    return EXIT.interrupted;
+  }
   await announce(args, host, connection);
   const { credential, cloud } = connection;
   const { whatIf: _, ...options } = runOptions(args, {

@@ -85,6 +85,25 @@ Deno.test(emulatorTest("--token-file - reads the token from standard input", asy
   assertEquals([code, tenant.directory.hasPhoto("alex@contoso.com")], [0, false], stderr);
 }));
 
+Deno.test(emulatorTest("Ctrl-C ends the wait for a token from standard input", async (tenant) => {
+  for (const line of [USER, ["find", "user", "--all"]]) {
+    const stopping = new AbortController();
+    const stdin = {
+      [Symbol.asyncIterator]: () => ({
+        next() {
+          stopping.abort();
+          return new Promise<never>(() => {}); // it stays open
+        },
+      }),
+    };
+    const { code, stderr } = await runInProcess([...line, "--token-file", "-"], {
+      ...{ env: endpoints(tenant), stdin, interrupt: stopping.signal },
+    });
+    assertEquals([code, tenant.requests.length], [130, 0]);
+    assertMatch(stderr, /^Stopping: nothing is in flight/);
+  }
+}));
+
 const TOKEN = { GRAPH_ACCESS_TOKEN: "opaque-token" };
 const GLOBAL = ["https://graph.microsoft.com", "https://login.microsoftonline.com"] as const;
 const USGOV = ["https://graph.microsoft.us", "https://login.microsoftonline.us"] as const;
