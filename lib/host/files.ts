@@ -306,12 +306,37 @@ function lineReader(input: Input): () => Promise<string | null> {
   };
 }
 
-function toTerminal(input: Input, screen?: HostFile): Terminal {
+/** Where a question is written. */
+interface Screen {
+  write(text: string): Promise<void>;
+  close(): void;
+}
+
+/** Returns where a question is seen. The best that there is may be standard error, although that is no terminal. */
+async function openScreen(): Promise<Screen> {
+  const streamed = (stream: "stdout" | "stderr"): Screen => ({
+    write: (text) => write(stream, text),
+    close() {},
+  });
+  if (isTerminal("stderr")) return streamed("stderr");
+  try {
+    const file = await open(SCREEN_PATH, "append"); // for which Deno takes --allow-all
+    return {
+      write: (text) => file.write(new TextEncoder().encode(text)),
+      close: () => void file[Symbol.asyncDispose](),
+    };
+  } catch {
+    return streamed(isTerminal("stdout") ? "stdout" : "stderr");
+  }
+}
+
+async function toTerminal(input: Input): Promise<Terminal> {
   const readLine = lineReader(input);
+  const screen = await openScreen();
   return {
     async ask(question) {
       try {
-        await (screen?.write(new TextEncoder().encode(question)) ?? write("stderr", question));
+        await screen.write(question);
         return await readLine();
       } catch {
         return null;
@@ -319,21 +344,9 @@ function toTerminal(input: Input, screen?: HostFile): Terminal {
     },
     close() {
       void input[Symbol.asyncDispose]();
-      void screen?.[Symbol.asyncDispose]();
+      screen.close();
     },
   };
-}
-
-/** Returns the terminal that is read from an input, or why nobody would see its questions. */
-async function withScreen(input: Input): Promise<Terminal | string> {
-  if (isTerminal("stderr")) return toTerminal(input);
-  try {
-    return toTerminal(input, await open(SCREEN_PATH, "append"));
-  } catch (error) {
-    if (refusalOf(error) !== "notPermitted") return toTerminal(input);
-    await input[Symbol.asyncDispose]();
-    return `standard error is no terminal, and Deno may not open ${SCREEN_PATH} (--allow-all)`;
-  }
 }
 
 /**
@@ -343,10 +356,10 @@ async function withScreen(input: Input): Promise<Terminal | string> {
  * @returns The terminal, or why there is none.
  */
 export async function openTerminal(stdinIsFree: boolean): Promise<Terminal | string> {
-  if (stdinIsFree && isTerminal("stdin")) return await withScreen(stdin);
+  if (stdinIsFree && isTerminal("stdin")) return await toTerminal(stdin);
   try {
     const file = await open(TERMINAL_PATH, "read");
-    if (isWindows || file.isTerminal()) return await withScreen(file);
+    if (isWindows || file.isTerminal()) return await toTerminal(file);
     await file[Symbol.asyncDispose]();
   } catch (error) {
     if (refusalOf(error) === "notPermitted") return `Deno may not open ${TERMINAL_PATH} (--allow-read)`;
