@@ -101,7 +101,7 @@ export const isTerminal = (stream: keyof typeof DESCRIPTORS): boolean =>
   isTerminalDescriptor(DESCRIPTORS[stream]);
 
 export const columns = (stream: "stdout" | "stderr"): number | undefined =>
-  isTerminal(stream) ? process[stream].columns : undefined;
+  isTerminal(stream) ? process[stream].columns || undefined : undefined;
 
 export const isDumb = (): boolean => process.env.TERM === "dumb";
 
