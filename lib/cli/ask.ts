@@ -1,6 +1,6 @@
 import type { Confirmation } from "../run_targets.ts";
 import { describeTarget, type Target, toKindAndId } from "../target.ts";
-import type { Terminal } from "../host/files.ts";
+import type { Terminal } from "../host/terminal.ts";
 import type { Arguments } from "./arguments.ts";
 import { UsageError } from "./errors.ts";
 import type { Host } from "./host.ts";

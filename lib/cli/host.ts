@@ -1,5 +1,5 @@
 import type { Signal } from "../host/deno.ts";
-import type { Terminal } from "../host/files.ts";
+import type { Terminal } from "../host/terminal.ts";
 
 /** What a command uses of the process that it runs in. Tests provide their own, to run without a process. */
 export interface Host {

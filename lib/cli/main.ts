@@ -13,7 +13,7 @@ import {
   runtime,
   write,
 } from "../host/deno.ts";
-import { onInterrupt, openInput, openTerminal, readIgnoredSignals, writeError } from "../host/files.ts";
+import { onInterrupt, openInput, readIgnoredSignals, writeError } from "../host/files.ts";
 import { redact } from "../http/redact.ts";
 import { type Arguments, parseArguments } from "./arguments.ts";
 import { type CommandName, PROGRAM } from "./commands.ts";
@@ -104,7 +104,7 @@ const PROCESS: Omit<Host, "onInterrupt"> = {
   columns,
   isDumb,
   noColor: () => noColor() || isDumb(),
-  openTerminal,
+  openTerminal: async (isStdinFree) => await (await import("../host/terminal.ts")).openTerminal(isStdinFree),
   exit,
 };
 

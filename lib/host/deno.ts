@@ -1,6 +1,6 @@
 /**
  * The Deno runtime: environment, files, terminal and signals, which a web page lacks. `bun.ts` exports the same for
- * Bun, and replaces this file in that build. What both share is in `files.ts`.
+ * Bun, and replaces this file in that build. What both share is in `files.ts` and `terminal.ts`.
  */
 import type { EnvironmentVariable } from "../environment_variables.ts";
 
