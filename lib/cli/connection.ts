@@ -15,7 +15,7 @@ import type { Arguments } from "./arguments.ts";
 import { CONNECTION_OPTIONS } from "./commands.ts";
 import { toUsageError, UsageError } from "./errors.ts";
 import type { Host } from "./host.ts";
-import { readStdin, type StdinHost } from "./input/targets.ts";
+import { readStdin, type StdinHost, untilStopped } from "./input/targets.ts";
 import type { SignInName } from "./options.ts";
 
 /** Where the values of a connection came from: an option, a variable, or "default". */
@@ -168,10 +168,12 @@ function chooseCloud(
 /** Whether the token is read from standard input, so that no answers can be. */
 export const readsTokenFromStdin = ({ values }: Arguments): boolean => values["token-file"] === "-";
 
-/** Reads all of standard input as text. */
-async function readAllStdin(host: ConnectionHost): Promise<string> {
+/** Reads all of standard input as text. Throws the signal's reason if that aborts first: a pipe may stay open. */
+async function readAllStdin(host: ConnectionHost, stopSignal?: AbortSignal): Promise<string> {
+  const input = readStdin(host, "the token");
   const chunks: Uint8Array[] = [];
-  for await (const chunk of readStdin(host, "the token")) chunks.push(chunk);
+  const awaited = stopSignal ? untilStopped(input, stopSignal, () => stopSignal.throwIfAborted()) : input;
+  for await (const chunk of awaited) chunks.push(chunk);
   return decodeText(new Uint8Array(await new Blob(chunks as Uint8Array<ArrayBuffer>[]).arrayBuffer()));
 }
 
@@ -199,12 +201,7 @@ async function findCredential(
         "Put one of them into a file.",
       );
     }
-    const stopped = new Promise<never>((_resolve, reject) =>
-      // as a keyboard or pipe may stay open
-      stopSignal?.addEventListener("abort", () => reject(stopSignal.reason))
-    );
-    stopSignal?.throwIfAborted();
-    const text = await Promise.race([readAllStdin(host), stopped]);
+    const text = await readAllStdin(host, stopSignal);
     return { source, ...accessTokenCredential(() => text, "standard input") };
   }
   const overrides = new Map<string, string | undefined>(

@@ -98,7 +98,7 @@ function checkList({ command, operands, values }: Arguments): void {
 }
 
 /** Yields items until the signal aborts, which calls `onStop`: a pipe may stay open without sending anything. */
-async function* untilStopped<T>(
+export async function* untilStopped<T>(
   items: AsyncIterable<T>,
   stopSignal: AbortSignal,
   onStop: () => void,
@@ -143,7 +143,7 @@ function cannotRead(path: string, cause: unknown): UsageError {
   return new UsageError(`Cannot read the targets from ${quotePath(path)}: ${why}`, null, { cause });
 }
 
-/** Yields standard input; says first what is awaited if that is the keyboard. */
+/** Yields standard input. At a keyboard, first says what to type and how to end it. */
 export async function* readStdin(host: StdinHost, what: string): AsyncGenerator<Uint8Array> {
   const isKeyboard = host.isTerminal("stdin");
   const end = isWindows ? "Ctrl-Z and Enter end" : "Ctrl-D ends";
