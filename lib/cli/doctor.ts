@@ -152,7 +152,7 @@ function formatTable(found: Diagnosis, { flags }: Arguments, host: Host): string
   return columns === undefined ? table : wrapText(table, columns, columns < NARROW ? 4 : width + 4);
 }
 
-/** Below this width, what does not fit beside its label begins on a line of its own. */
+/** On a narrower terminal, a value that does not fit next to its label starts on a new line. */
 const NARROW = 70;
 
 /** The formats that doctor's options allow. */

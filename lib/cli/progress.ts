@@ -19,7 +19,7 @@ export interface Work {
   inFlight: InFlight;
   /** How many targets there are; `undefined` if that is not known. */
   total: number | undefined;
-  /** Whether a question comes before each target, so that there is nothing to tell unless one waits. */
+  /** Whether each target is confirmed first. The line then shows only waits. */
   isEach?: boolean;
 }
 
@@ -33,7 +33,7 @@ export interface Progress {
 
 /** How often the line is drawn, in ms. */
 const INTERVAL = 250;
-/** After so many ms without a result, the line tells what is waited for. */
+/** How long the line waits for a result before it says what the run is waiting for, in ms. */
 const IDLE = 1000;
 const ERASE_LINE = "\r\x1b[K";
 
@@ -91,7 +91,7 @@ export function describeProgress(
   ], width);
 }
 
-/** Returns what is waited for where one target takes long; an empty text if there is nothing to tell. */
+/** Returns what a slow target is waiting for; an empty text if it is not slow. */
 export function describeOne(
   { inFlight }: Work,
   { now, idle }: { now: number; idle: number },

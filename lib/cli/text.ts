@@ -86,8 +86,8 @@ export function formatDuration(ms: number): string {
 }
 
 /**
- * Returns what moves a terminal's cursor to the next line unless it is at the start of one, whether or not the terminal
- * shows what is typed: blanks up to the last column, which go on in the next line if there was text before them.
+ * Returns the text that starts a new line unless the cursor is at the start of one, whether or not the terminal echoes
+ * input. It fills a line with blanks: after other text they wrap, so that the carriage return lands on the next line.
  */
 export function freshLine(host: Pick<Host, "isTerminal" | "isDumb" | "columns">): string {
   const columns = host.isDumb() ? undefined : host.columns("stderr");

@@ -89,7 +89,7 @@ export function selectionError(error: unknown): unknown {
 
 const FILTER_HINT = "A filter has the syntax of OData, such as: accountEnabled eq false";
 
-/** After so many ms of reading, it is said what takes so long: thousands of users take a minute. */
+/** How long the directory is read before a message says so, in ms. Thousands of users take a minute. */
 const LONG = 1000;
 
 /** How many names the question shows. */

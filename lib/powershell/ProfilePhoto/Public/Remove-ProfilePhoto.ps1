@@ -159,7 +159,7 @@ function Remove-ProfilePhoto {
             }
             if ($run -and $run.Clock.ElapsedMilliseconds -ge $run.Due) {
                 Receive-Result $run $action
-                $run.Due = $run.Clock.ElapsedMilliseconds + 20 # ms: most of what is piped comes at once
+                $run.Due = $run.Clock.ElapsedMilliseconds + 20 # ms: piped objects mostly arrive together
             }
             $isDone = $true
         } finally {
