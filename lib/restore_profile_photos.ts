@@ -79,6 +79,26 @@ async function readChecked(backup: BackupStore, entry: BackupEntry): Promise<Uin
   throw damaged("its hash is not that of the manifest");
 }
 
+/**
+ * Reads a photo and does something with it, as soon as the memory that photos may take allows it.
+ *
+ * @param size The most that it takes, in bytes.
+ */
+async function readWithinBudget<T>(
+  entry: BackupEntry,
+  backup: BackupStore,
+  client: GraphClient,
+  size: number,
+  use: (bytes: Uint8Array<ArrayBuffer>) => T | Promise<T>,
+): Promise<T> {
+  const room = await client.photoBudget.take(size);
+  try {
+    return await use(await readChecked(backup, entry));
+  } finally {
+    room[Symbol.dispose]();
+  }
+}
+
 /** Returns the time that an option gives, in ms since 1970. */
 function parseTime(name: string, time: Date | undefined, fallback: number): number {
   const ms = time === undefined ? fallback : time instanceof Date ? time.getTime() : NaN;
@@ -176,10 +196,7 @@ async function restorePhoto(
 
   const userId = target === "me" ? await signedInUser(client, transport) : undefined;
   if (isOfAnother(entry, userId)) throw ofAnotherUser(entry, userId);
-  if (whatIf) {
-    using _room = await client.photoBudget.take(entry.size);
-    await readChecked(backup, entry);
-  }
+  if (whatIf) await readWithinBudget(entry, backup, client, entry.size, () => {});
   const seen = await look(target, (request) => requestWithRetries(request, client, transport));
   if (seen.kind === "notSent") return notAttempted();
   if (seen.kind === "failed") throw seen.error;
@@ -189,17 +206,18 @@ async function restorePhoto(
     if (!hasPhoto) await checkExistence(target, seen, client, transport);
     return toResult("planned", seen, hasPhoto);
   }
-  using _room = await client.photoBudget.take(hasPhoto ? 2 * entry.size : entry.size);
-  const bytes = await readChecked(backup, entry);
-  if (hasPhoto) {
-    const download = await send(photoRequests.download(target));
-    if (download.kind === "notSent") return notAttempted();
-    const { savePhoto } = await import("./backup/save_photo.ts");
-    const now = client.clock.now();
-    if (!download.success.absent) {
-      await savePhoto({ target, userId }, download.response, backup, now, "replaced");
+  const size = hasPhoto ? 2 * entry.size : entry.size;
+  return await readWithinBudget(entry, backup, client, size, async (bytes) => {
+    if (hasPhoto) {
+      const download = await send(photoRequests.download(target));
+      if (download.kind === "notSent") return notAttempted();
+      const { savePhoto } = await import("./backup/save_photo.ts");
+      const now = client.clock.now();
+      if (!download.success.absent) {
+        await savePhoto({ target, userId }, download.response, backup, now, "replaced");
+      }
     }
-  }
-  const upload = await send(photoRequests.upload(target, bytes, contentType));
-  return upload.kind === "notSent" ? notAttempted() : toResult("restored", upload, hasPhoto);
+    const upload = await send(photoRequests.upload(target, bytes, contentType));
+    return upload.kind === "notSent" ? notAttempted() : toResult("restored", upload, hasPhoto);
+  });
 }

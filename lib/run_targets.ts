@@ -214,7 +214,7 @@ export async function* runTargets<T>(
       waiting--;
     }
   };
-  using dispatcher = await createRunDispatcher(items, options, finished.signal);
+  const dispatcher = await createRunDispatcher(items, options, finished.signal);
   const transport: Transport = { send: dispatcher.send, waitForRetry };
 
   const work = async (item: T, parsed: Target | InvalidTarget): Promise<PhotoResult> => {
@@ -302,6 +302,7 @@ export async function* runTargets<T>(
     signal?.removeEventListener("abort", onAbort);
     finished.abort();
     await monitor.until(() => running === 0); // nothing is left half-done
+    dispatcher[Symbol.dispose]();
     if (!sourceEnded) void Promise.resolve(source.return?.()).catch(() => {}); // it may wait for input that never comes
   }
 }

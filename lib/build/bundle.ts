@@ -2,6 +2,7 @@
 import { build, runDeno } from "./build.ts";
 import { checkScript } from "./check_script.ts";
 import { compileEagerly } from "./compile_eagerly.ts";
+import { lowerUsing } from "./lower_using.ts";
 import { packModule } from "./pack_module.ts";
 import { profileFunctions } from "./profile_functions.ts";
 
@@ -28,8 +29,9 @@ await build([], async (_options, temporary) => {
   const map = `${temporary}/imports.json`;
   await Deno.writeTextFile(map, JSON.stringify({ imports }));
   await runDeno("bundle", "--quiet", "--minify", `--import-map=${map}`, `--output=${path}`, "cli.ts");
-  const script = await Deno.readTextFile(path);
+  const script = lowerUsing(await Deno.readTextFile(path));
   checkScript(script);
+  await Deno.writeTextFile(path, script);
   await Deno.writeTextFile(path, compileEagerly(script, await profileFunctions(path, temporary)));
   return [FILE];
 });

@@ -10,11 +10,10 @@ const OLDEST_DENO = "2.5.0";
 if (!("Deno" in globalThis && "toBase64" in Uint8Array.prototype)) {
   const { navigator, process } = globalThis as {
     navigator?: Navigator;
-    process?: { argv: string[]; exit(code: number): never };
+    process?: { argv: string[]; version: string; exit(code: number): never };
   };
-  const needed = `remove-profile-photo needs Deno ${OLDEST_DENO} or later: this is ${
-    navigator?.userAgent ?? "another runtime"
-  }`;
+  const runtime = navigator?.userAgent ?? (process ? `Node.js ${process.version}` : "another runtime");
+  const needed = `remove-profile-photo needs Deno ${OLDEST_DENO} or later: this is ${runtime}`;
   const main = process?.argv[1]?.replaceAll("\\", "/");
   const commands = [import.meta.url, new URL("../../cli.ts", import.meta.url).href]; // the bundle, the source
   if (!main || !commands.some((url) => url.endsWith(main))) throw new Error(needed);

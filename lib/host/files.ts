@@ -104,9 +104,13 @@ export async function openPlainFile(
 }
 
 async function createFile(path: string, bytes: Uint8Array): Promise<void> {
-  await using file = await open(path, "create");
-  await file.write(bytes);
-  await file.sync();
+  const file = await open(path, "create");
+  try {
+    await file.write(bytes);
+    await file.sync();
+  } finally {
+    await file[Symbol.asyncDispose]();
+  }
 }
 
 /** Returns whether this is the name of a file that `writeFile()` has not finished. */
@@ -152,13 +156,17 @@ export async function readPlainFile(
   name: string,
   size: number,
 ): Promise<Uint8Array<ArrayBuffer>> {
-  await using file = await openPlainFile(`${folder}/${name}`, "refuse", "read");
-  const { size: actual } = await file.info();
-  if (actual !== size) throw new UnusableFile(name, `has ${actual} bytes, not ${size}`);
-  const bytes = new Uint8Array(size);
-  const length = await readFully(file, bytes);
-  if (length < size) throw new UnusableFile(name, `ends after ${length} bytes of ${size}`);
-  return bytes;
+  const file = await openPlainFile(`${folder}/${name}`, "refuse", "read");
+  try {
+    const { size: actual } = await file.info();
+    if (actual !== size) throw new UnusableFile(name, `has ${actual} bytes, not ${size}`);
+    const bytes = new Uint8Array(size);
+    const length = await readFully(file, bytes);
+    if (length < size) throw new UnusableFile(name, `ends after ${length} bytes of ${size}`);
+    return bytes;
+  } finally {
+    await file[Symbol.asyncDispose]();
+  }
 }
 
 /**
@@ -167,21 +175,28 @@ export async function readPlainFile(
  * @throws {UnusableFile} If it has more than `maxBytes`; some devices have no end.
  */
 export async function readFile(path: string, maxBytes: number): Promise<Uint8Array<ArrayBuffer>> {
-  await using file = await open(path, "read");
-  const bytes = new Uint8Array(maxBytes + 1);
-  const length = await readFully(file, bytes);
-  if (length > maxBytes) throw new UnusableFile(path, `has more than ${maxBytes} bytes`);
-  return bytes.slice(0, length);
+  const file = await open(path, "read");
+  try {
+    const bytes = new Uint8Array(maxBytes + 1);
+    const length = await readFully(file, bytes);
+    if (length > maxBytes) throw new UnusableFile(path, `has more than ${maxBytes} bytes`);
+    return bytes.slice(0, length);
+  } finally {
+    await file[Symbol.asyncDispose]();
+  }
 }
 
 /** Yields the bytes of an input up to its end, and disposes of it. */
-async function* readAll(given: Input): AsyncGenerator<Uint8Array<ArrayBuffer>> {
-  await using input = given;
-  for (;;) {
-    const bytes = new Uint8Array(2 ** 16);
-    const count = await input.read(bytes);
-    if (count === 0) return;
-    yield bytes.subarray(0, count);
+async function* readAll(input: Input): AsyncGenerator<Uint8Array<ArrayBuffer>> {
+  try {
+    for (;;) {
+      const bytes = new Uint8Array(2 ** 16);
+      const count = await input.read(bytes);
+      if (count === 0) return;
+      yield bytes.subarray(0, count);
+    }
+  } finally {
+    await input[Symbol.asyncDispose]();
   }
 }
 

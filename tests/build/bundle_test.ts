@@ -1,6 +1,7 @@
 import { BuildError } from "../../lib/build/build.ts";
 import { checkScript } from "../../lib/build/check_script.ts";
 import { compileEagerly } from "../../lib/build/compile_eagerly.ts";
+import { lowerUsing } from "../../lib/build/lower_using.ts";
 import { profileFunctions } from "../../lib/build/profile_functions.ts";
 import { rewrite } from "../../lib/build/rewrite.ts";
 import { assert, assertEquals, assertRejects, assertStringIncludes, assertThrows } from "../deps/assert.ts";
@@ -28,6 +29,25 @@ Deno.test("checkScript() refuses static imports, and characters beyond ASCII", N
     BuildError,
     "write it as an escape: let a=/^[*\u2022]+$/",
   );
+});
+
+/** A script that disposes of what it uses: sync, async, nested, after a return, an error, and two errors. */
+const USING = `const open=n=>({n,[Symbol.dispose](){log.push("close "+n);if(n==="bad")throw"closing"}});
+const later=n=>({[Symbol.asyncDispose]:async()=>{await 0;log.push("later "+n)}});
+function sync(){using a=open("a"),b=open("b");{using c=open("c");log.push("in "+c.n)}return a.n+b.n}
+async function both(){using a=open("a");await using b=later("b"),none=undefined;await using c=await later("c");throw"body"}
+async function failing(){using bad=open("bad");throw"body"}
+log.push(sync());try{await both()}catch(error){log.push(error)}
+try{await failing()}catch({name,error,suppressed}){log.push(name,error,suppressed)}`;
+
+Deno.test("lowerUsing() does not change what a script does", NONE, async () => {
+  const expected = ["in c", "close c", "close b", "close a", "ab"];
+  expected.push("later c", "later b", "close a", "body", "close bad", "SuppressedError", "closing", "body");
+  assertEquals(await logOf(USING), expected);
+  const lowered = lowerUsing(USING);
+  assertEquals(await logOf(lowered), expected);
+  assert(!/using /.test(lowered), lowered);
+  assertThrows(() => lowerUsing("using a=b();"), BuildError, "Cannot lower outside a block: using a=b();");
 });
 
 /** A script with functions of every form, each of which logs something. */

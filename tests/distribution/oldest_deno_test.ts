@@ -101,6 +101,32 @@ Deno.test(
   }),
 );
 
+Deno.test(
+  processTest("Node is told in one line what is needed", {
+    missing: UNDER_TEST && "it is about the source",
+  }, async (_tenant, folder) => {
+    const run = async (command: string, ...args: string[]) => {
+      const { code, stderr } = await new Deno.Command(command, { args, cwd: ROOT }).output();
+      return { code, stderr: new TextDecoder().decode(stderr) };
+    };
+    const told = new RegExp(
+      `^error: remove-profile-photo needs Deno ${OLDEST} or later: this is Node.js.*\n$`,
+    );
+    const command = await run("node", await bundle(folder), "me");
+    assertEquals(command.code, 2);
+    assertMatch(command.stderr, told);
+
+    const bundled = await run(
+      Deno.execPath(),
+      ...["bundle", "--quiet", "--code-splitting", `--outdir=${folder}`, "mod.ts"],
+    );
+    assertEquals(bundled.code, 0, bundled.stderr);
+    const script = `import("./mod.js").catch((error) => console.error(\`error: \${error.message}\`))`;
+    await Deno.writeTextFile(`${folder}/script.mjs`, script);
+    assertMatch((await run("node", `${folder}/script.mjs`)).stderr, told);
+  }),
+);
+
 Deno.test("the documentation names the oldest Deno", { permissions: { read: true } }, async () => {
   const named = Array.from(
     (await documentation()).matchAll(/\bDeno\S* ([\d.]+\d) or later/g),
