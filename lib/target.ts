@@ -48,23 +48,23 @@ const WRAPPINGS: readonly (readonly [pattern: RegExp, takeOff: (text: string) =>
 ];
 
 /** White space, and characters that nobody sees: zero-width spaces, direction marks, soft hyphens. */
-const BLANK = /[\s\p{Cf}\p{DI}]/u;
-const INVISIBLE = /[\p{Cf}\p{DI}]/u;
+const isBlank = (char: string): boolean => /[\s\p{Cf}\p{DI}]/u.test(char);
 
 /** A userPrincipalName of plain ASCII; knowing that it is one takes no Unicode tables, which cost 2 ms to load. */
 const PLAIN_NAME = /^[!#$&'*+.0-9=A-Z[\]^_`a-z{}~-]+@[!#$&'*+.0-9=A-Z[\]^_`a-z{}~-]+$/;
 const ANY_NAME = /^[^@]+@[^@]+$/;
 
-/** Why a text is not an id, in the words that follow "it". */
-const PROBLEMS: readonly (readonly [pattern: RegExp, problem: string | ((found: string) => string)])[] = [
-  [/^$/, "must not be empty"],
-  [/\p{Cs}/u, "must be well-formed Unicode"],
-  [/[\p{Cc}\u2028\u2029]/u, "must not contain control characters"],
-  [INVISIBLE, (char) => `must not contain invisible characters, such as ${codePoint(char)}`],
-  [/\s/, "must not contain white space"],
-  [/[,;:|<>"()\\/?%]/, 'must not contain any of , ; : | < > " ( ) \\ / ? %'],
-  [QUOTED, "must not be quoted twice"],
-];
+/** Why a text is not an id, in the words that follow "it". Made on use: `\p{Cf}` takes time to parse. */
+const problems =
+  (): readonly (readonly [pattern: RegExp, problem: string | ((found: string) => string)])[] => [
+    [/^$/, "must not be empty"],
+    [/\p{Cs}/u, "must be well-formed Unicode"],
+    [/[\p{Cc}\u2028\u2029]/u, "must not contain control characters"],
+    [/[\p{Cf}\p{DI}]/u, (char) => `must not contain invisible characters, such as ${codePoint(char)}`],
+    [/\s/, "must not contain white space"],
+    [/[,;:|<>"()\\/?%]/, 'must not contain any of , ; : | < > " ( ) \\ / ? %'],
+    [QUOTED, "must not be quoted twice"],
+  ];
 
 /** The forms of an id, by kind. */
 const FORMS = {
@@ -85,8 +85,8 @@ function codePoint(char: string): string {
 function trimBlank(text: string): string {
   let start = 0;
   let end = text.length;
-  while (start < end && BLANK.test(text[start]!)) start++;
-  while (end > start && BLANK.test(text[end - 1]!)) end--;
+  while (start < end && isBlank(text[start]!)) start++;
+  while (end > start && isBlank(text[end - 1]!)) end--;
   return text.slice(start, end);
 }
 
@@ -112,7 +112,7 @@ function problemOf(kind: "user" | "group", id: string): string | undefined {
   if (kind === "group" && id !== "") return `. ${FORMS[kind]}`;
   if (id.length > MAX_ID_LENGTH) return ": it must not have more than 1,024 characters";
   if (isPlain(id)) return undefined;
-  const [pattern, problem] = PROBLEMS.find(([pattern]) => pattern.test(id)) ?? [];
+  const [pattern, problem] = problems().find(([pattern]) => pattern.test(id)) ?? [];
   if (!pattern || !problem) return ANY_NAME.test(id) ? undefined : `. ${FORMS[kind]}`;
   return `: it ${typeof problem === "string" ? problem : problem(pattern.exec(id)![0])}`;
 }

@@ -1,4 +1,5 @@
 /** `deno task bundle`: the command as one JavaScript file, which Deno can run from any web server. */
+import denoJson from "../../deno.json" with { type: "json" };
 import { build, runDeno } from "./build.ts";
 import { checkScript } from "./check_script.ts";
 import { compileEagerly } from "./compile_eagerly.ts";
@@ -19,7 +20,9 @@ await build([], async (_options, temporary) => {
   const path = `${temporary}/${FILE}`;
   const url = (file: string) =>
     new URL(file, `file://${Deno.cwd().replaceAll("\\", "/").replace(/^\/?/, "/")}/`).href;
-  const imports: Record<string, string> = {};
+  const [configuration, { version }] = [`${temporary}/deno.json`, denoJson];
+  await Deno.writeTextFile(configuration, JSON.stringify({ version })); // all that the command reads there
+  const imports = { [url("deno.json")]: url(configuration) };
   for (const [index, module] of PACKED.entries()) {
     const packed = `${temporary}/packed${index}.js`;
     const names = Object.keys(await import(url(module)));

@@ -19,20 +19,19 @@ export interface Arguments {
   command?: CommandName;
   /** What is neither command nor option: mostly ids. */
   operands: string[];
-  /** The switches. */
+  /** The switches that are on. */
   flags: Partial<Record<OptionName, boolean>>;
   /** The options with a value. */
   values: Partial<Record<OptionName, string>>;
 }
 
-const BY_SPELLING = new Map(
-  OPTION_NAMES.flatMap((name) => {
+/** Returns the option with this name, alias or letter. */
+const findOption = (typed: string): OptionName | undefined =>
+  OPTION_NAMES.find((name) => name === typed) ?? OPTION_NAMES.find((name) => {
     const { aliases = [], short, parameterAlias } = optionSpec(name);
-    const all = [name, ...aliases, ...parameterAlias ? [parameterAlias] : []];
-    const entries: [string, OptionName][] = all.map((spelling) => [foldName(spelling), name]);
-    return short ? [...entries, [short, name] as [string, OptionName]] : entries;
-  }),
-);
+    if (typed.length === 1) return typed === short;
+    return [name, ...aliases, parameterAlias].some((known) => known && foldName(known) === foldName(typed));
+  });
 
 /** The values of a switch, as PowerShell and others write them. */
 const SWITCH_VALUES: ReadonlyMap<string, boolean> = new Map([
@@ -88,7 +87,7 @@ function normalizeValue(name: OptionName, inline = "", next: string | undefined)
 
 async function normalizeOption(argument: string, next: string | undefined): Promise<NormalizedOption> {
   const [, typed = "", separator, rest = ""] = /^--?([^=:]*)([=:])?([^]*)$/.exec(argument) ?? [];
-  const name = BY_SPELLING.get(typed.length === 1 ? typed : foldName(typed));
+  const name = findOption(typed);
   const format = FORMATS.find((known) => known === foldName(typed));
   if (!name && format && !separator) return { options: [`--output=${format}`], usesNext: false };
   if (!name) throw await (await import("./suggest.ts")).unknownOption(argument);
@@ -109,10 +108,8 @@ async function normalizeOption(argument: string, next: string | undefined): Prom
 /** Splits one-letter switches that are written as one: `-yq` is `-y -q`. */
 function splitShort(argument: string): string[] {
   const letters = /^-([a-z]{2,})$/.exec(argument)?.[1];
-  if (!letters || BY_SPELLING.has(letters)) return [argument];
-  return [...letters].every((letter) => BY_SPELLING.has(letter))
-    ? [...letters].map((letter) => `-${letter}`)
-    : [argument];
+  if (!letters || findOption(letters)) return [argument];
+  return [...letters].every(findOption) ? [...letters].map((letter) => `-${letter}`) : [argument];
 }
 
 /** Further ways to ask for help on Windows. */
@@ -165,15 +162,17 @@ async function parseCommand(word: string): Promise<CommandName> {
 
 /** Splits normalized words into switches, options with a value, and the rest. */
 function readOptions(words: string[]): Pick<Arguments, "flags" | "values"> & { rest: string[] } {
-  const withValue = OPTION_NAMES.filter((name) => optionSpec(name).value);
+  const given = new Set(words.map((word) => word.split("=", 1)[0]));
+  const typed = OPTION_NAMES.filter((name) => given.has(`--${name}`));
+  const withValue = typed.filter((name) => optionSpec(name).value);
   const parsed = parseArgs(words, { // only splits what normalize() wrote
-    boolean: OPTION_NAMES.filter((name) => !optionSpec(name).value),
+    boolean: typed.filter((name) => !optionSpec(name).value),
     string: [...withValue, "_"],
     collect: withValue,
   });
   const flags: Arguments["flags"] = {};
   const values: Arguments["values"] = {};
-  for (const name of OPTION_NAMES) {
+  for (const name of typed) {
     const value = parsed[name];
     if (typeof value === "boolean") flags[name] = value;
     if (!Array.isArray(value) || value.length === 0) continue;
@@ -188,7 +187,8 @@ function checkOptions(command: CommandName, { flags, values }: Pick<Arguments, "
   const accepted: readonly string[] = [...commandSpec(command).options, ...GENERAL_OPTIONS];
   for (const name of OPTION_NAMES) {
     const value = values[name];
-    if ((flags[name] || value !== undefined) && !accepted.includes(name)) {
+    if (!flags[name] && value === undefined) continue;
+    if (!accepted.includes(name)) {
       throw new UsageError(
         `The command ${command} has no option --${name}`,
         `See: ${PROGRAM} ${command} --help`,

@@ -94,9 +94,7 @@ type Meant = typeof MEANT extends fc.Arbitrary<infer T> ? T : never;
 
 /** Returns what must be parsed, according to the tables of options and commands. */
 function expectedOf({ command, ids, wishes }: Meant): Arguments {
-  const flags: Arguments["flags"] = Object.fromEntries(
-    OPTION_NAMES.filter((name) => !optionSpec(name).value).map((name) => [name, false]),
-  );
+  const flags: Arguments["flags"] = {};
   const values: Arguments["values"] = {};
   for (const { name, value, on } of wishes) {
     const off = optionSpec(name).whenFalse;
