@@ -96,7 +96,7 @@ function commandHelp(name: CommandName, columns: number): string[] {
     "",
     "PowerShell spelling works too, in any case: -WhatIf, -ErrorAction Stop",
     EXIT_CODES,
-    `More: docs/, and ${PROGRAM} --help`,
+    `More: ${PROGRAM} --help`,
   ];
 }
 

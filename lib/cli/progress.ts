@@ -21,6 +21,8 @@ export interface Work {
   total: number | undefined;
   /** Whether each target is confirmed first. The line then shows only waits. */
   isEach?: boolean;
+  /** What is read until the first target is known, such as "users of the directory". */
+  reading?: string;
 }
 
 /** The progress line below the output of a terminal. */
@@ -49,6 +51,8 @@ function fit(parts: readonly Part[], width: number): string {
 
 const seconds = (ms: number) => ms < 59_000 ? `${Math.ceil(ms / 1000)} s` : formatDuration(ms);
 
+const soFar = (ms: number): Part => [`, ${seconds(ms)} so far`, 1];
+
 /** Returns how long the next repetition is waited for, and why; `undefined` if nothing waits. */
 function describeWait(inFlight: InFlight, now: number): [howLong: string, why: string] | undefined {
   let next: Wait | undefined;
@@ -65,18 +69,19 @@ function describeWait(inFlight: InFlight, now: number): [howLong: string, why: s
 
 /**
  * Returns the progress of many targets, as in "1,234 of 20,000, 412/s, 45 s left, 3 failed, 12 throttled" or
- * "1,234 of 20,000, waiting 12 s as Graph asks".
+ * "1,234 of 20,000, waiting 12 s as Graph asks" or "Reading the users of the directory, 3 s so far".
  *
  * @param now By `performance.now()`.
  * @param elapsed How long the work takes so far, in ms.
  * @param idle How long nothing has been done, in ms.
  */
 export function describeProgress(
-  { tally, inFlight, total }: Work,
+  { tally, inFlight, total, reading }: Work,
   { now, elapsed, idle }: { now: number; elapsed: number; idle: number },
   width = Infinity,
 ): string {
   const done = countDone(tally);
+  if (done === 0 && reading) return fit([[`Reading the ${reading}`, 0], soFar(elapsed)], width);
   const rate = (done - tally.finishedBefore) * 1000 / Math.max(1, elapsed);
   const left = total === undefined ? undefined : total - done;
   const failed = tally.outcomes.get("failed") ?? 0;
@@ -100,7 +105,7 @@ export function describeOne(
   if (inFlight.size === 0 || idle < IDLE) return "";
   const wait = describeWait(inFlight, now);
   if (wait) return fit([[wait[0].replace("w", "W"), 0], [wait[1], 1]], width);
-  return fit([["Waiting for Graph", 0], [" to answer", 2], [`, ${seconds(idle)} so far`, 1]], width);
+  return fit([["Waiting for Graph", 0], [" to answer", 2], soFar(idle)], width);
 }
 
 /**

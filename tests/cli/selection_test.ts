@@ -101,8 +101,9 @@ Deno.test(tenantFileTest("a page that fails exits 1, and removes nothing", async
 }));
 
 Deno.test(emulatorTest("a directory that takes long to read is named meanwhile", async (tenant) => {
-  tenant.fault({ kind: "status", status: 503, retryAfter: "2", match: { path: "/users?" } });
-  const args = ["user", ...DISABLED, "--what-if"];
-  const { stderr } = await runAsApp(tenant, args, { isTerminal: true });
-  assertMatch(stderr, /^Reading the users of the directory…\n/);
+  for (const args of [["user", ...DISABLED, "--what-if"], ["find", "user", "--all"]]) {
+    tenant.fault({ kind: "status", status: 503, retryAfter: "1", match: { path: "/users?" } });
+    const { stderr } = await runAsApp(tenant, args, { isTerminal: true });
+    assertStringIncludes(stderr, "\r\x1b[KReading the users of the directory, 1 s so far\r\x1b[K", args[0]);
+  }
 }));

@@ -203,6 +203,19 @@ const NARROW: readonly (readonly [inFlight: InFlight, idle: number, lines: Recor
   }],
 ];
 
+Deno.test("describeProgress() says what is read until the first target is known", NONE, () => {
+  const work = {
+    tally: emptyTally(),
+    total: undefined,
+    inFlight: NOTHING,
+    reading: "users of the directory",
+  };
+  const times = { ...BUSY, elapsed: 2001 };
+  assertEquals(describeProgress(work, times), "Reading the users of the directory, 3 s so far");
+  assertEquals(describeProgress(work, times, 40), "Reading the users of the directory");
+  assertEquals(describeProgress({ ...work, tally: tally({ found: 80 }) }, times), "80 done, 40/s");
+});
+
 Deno.test("describeProgress() fits any terminal, and calls throttling by its name", NONE, () => {
   for (const [inFlight, idle, lines] of NARROW) {
     for (const [width, line] of Object.entries(lines)) {

@@ -6,6 +6,8 @@ import type { Arguments } from "../arguments.ts";
 import type { Connection } from "../connection.ts";
 import { RunError, UsageError } from "../errors.ts";
 import type { Host } from "../host.ts";
+import type { SharedHost } from "../run.ts";
+import { emptyTally } from "../summary.ts";
 import { formatCount, formatCountOf, printable } from "../text.ts";
 import { isList, isSelection, openTargets, type TargetSource, type TargetSourceOptions } from "./targets.ts";
 
@@ -89,9 +91,6 @@ export function selectionError(error: unknown): unknown {
 
 const FILTER_HINT = "A filter has the syntax of OData, such as: accountEnabled eq false";
 
-/** How long the directory is read before a message says so, in ms. Thousands of users take a minute. */
-const LONG = 1000;
-
 /** How many names the question shows. */
 const SHOWN = 5;
 
@@ -117,16 +116,20 @@ function describeChoice({ values }: Arguments, kind: string, chosen: readonly Se
  */
 export async function openSelection(
   args: Arguments,
-  host: Host,
+  host: SharedHost,
   { credential, cloud }: Connection,
   { timeout, retry }: RunOptions,
   { stopSignal, isFinished }: Omit<TargetSourceOptions, "isCounted">,
 ): Promise<TargetSource> {
   const kind = args.command as Selection["kind"];
   let chosen: SelectedTarget[];
-  const late = AbortSignal.timeout(LONG);
-  const say = () => void host.writeError(`Reading the ${kind}s of the directory…\n`);
-  if (host.isTerminal("stderr") && !args.flags.quiet) late.addEventListener("abort", say);
+  const reading = {
+    tally: emptyTally(),
+    inFlight: new Map(),
+    total: undefined,
+    reading: `${kind}s of the directory`,
+  };
+  const progress = args.flags.quiet ? undefined : await host.showProgress(reading);
   try {
     const selection = toSelection(args, kind, host, stopSignal);
     chosen = await selectTargets(selection, { credential, cloud, timeout, retry, signal: stopSignal });
@@ -134,7 +137,7 @@ export async function openSelection(
     if (!stopSignal.aborted) throw selectionError(error);
     chosen = [];
   } finally {
-    late.removeEventListener("abort", say);
+    await progress?.[Symbol.asyncDispose]();
   }
   if (chosen.length === 0 && !stopSignal.aborted) {
     throw new UsageError(
