@@ -61,7 +61,7 @@ const SECURE_STRING: Problem = {
 };
 
 /** Returns why a value is certainly none, such as a placeholder; `undefined` if it may be one. */
-export function findPlaceholder(value: string): Problem | undefined {
+function findPlaceholder(value: string): Problem | undefined {
   if (/^System\.Security\.SecureString$/i.test(value)) return SECURE_STRING;
   if (NO_VALUE.test(value)) return { reason: `it is the word ${describeValue(value, "name")}, not a value` };
   if (!PLACEHOLDERS.some((shape) => shape.test(value))) return undefined;

@@ -50,7 +50,7 @@ export function readSequence(element: DerElement | undefined): DerElement[] {
 }
 
 /** Returns one element as DER. */
-export function writeDer(tag: number, ...contents: Uint8Array[]): Uint8Array<ArrayBuffer> {
+function writeDer(tag: number, ...contents: Uint8Array[]): Uint8Array<ArrayBuffer> {
   const length = contents.reduce((sum, content) => sum + content.length, 0);
   const size = length < 0x80
     ? [length]

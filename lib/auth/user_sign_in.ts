@@ -91,7 +91,7 @@ export const USER_HINTS: Readonly<Record<number, string>> = Object.fromEntries((
 ] as [string, ...number[]][]).flatMap(([hint, ...codes]) => codes.map((code) => [code, hint])));
 
 /** Returns the error for a refusal, with what a person who signs in can do about it. */
-export const userSignInRefused = (
+const userSignInRefused = (
   who: string,
   status: number | null,
   error: EntraError,

@@ -30,7 +30,7 @@ export interface Tally {
 }
 
 /** So many targets are named in a command line at most. */
-export const MAX_NAMED = 20;
+const MAX_NAMED = 20;
 
 /** Returns a tally of a run that has not started. */
 export const emptyTally = (): Tally => ({

@@ -20,7 +20,7 @@ export interface RetryOptions {
 export type RetryPolicy = Required<RetryOptions>;
 
 /** Statuses after which the same request may succeed later: time-outs, throttling, server errors, a bandwidth limit. */
-export const RETRIED_STATUSES = [408, 429, 500, 502, 503, 504, 509] as const;
+const RETRIED_STATUSES = [408, 429, 500, 502, 503, 504, 509] as const;
 
 /** One of `RETRIED_STATUSES`. */
 export type RetriedStatus = typeof RETRIED_STATUSES[number];
