@@ -3,8 +3,9 @@ import type { AnyNode } from "./deps/acorn.ts";
 import { rewrite } from "./rewrite.ts";
 
 /**
- * Rewrites `using` and `await using`, which are syntax errors to Node 22 and Deno 2.2: they could not even be told what
- * is needed. An error of the block is passed on as theirs is.
+ * Rewrites `using` and `await using` as `try` and `finally`. To Node 22 and Deno 2.2 they are syntax errors, so that the
+ * script could not say there which Deno it needs. Errors are thrown as before, also if both the block and the disposal
+ * fail.
  *
  * @see https://tc39.es/proposal-explicit-resource-management/
  */
