@@ -3,6 +3,7 @@ import denoJson from "../../deno.json" with { type: "json" };
 import { build, runDeno } from "./build.ts";
 import { checkScript } from "./check_script.ts";
 import { compileEagerly } from "./compile_eagerly.ts";
+import { deferFunctions } from "./defer_functions.ts";
 import { lowerUsing } from "./lower_using.ts";
 import { packModule } from "./pack_module.ts";
 import { profileFunctions } from "./profile_functions.ts";
@@ -31,10 +32,11 @@ await build([], async (_options, temporary) => {
   }
   const map = `${temporary}/imports.json`;
   await Deno.writeTextFile(map, JSON.stringify({ imports }));
-  await runDeno("bundle", "--quiet", "--minify", `--import-map=${map}`, `--output=${path}`, "cli.ts");
-  const script = lowerUsing(await Deno.readTextFile(path));
+  await runDeno("bundle", "--quiet", `--import-map=${map}`, `--output=${path}`, "cli.ts");
+  await Deno.writeTextFile(path, deferFunctions(lowerUsing(await Deno.readTextFile(path))));
+  await runDeno("bundle", "--quiet", "--minify", `--output=${path}`, path);
+  const script = await Deno.readTextFile(path);
   checkScript(script);
-  await Deno.writeTextFile(path, script);
   await Deno.writeTextFile(path, compileEagerly(script, await profileFunctions(path, temporary)));
   return [FILE];
 });

@@ -1,6 +1,7 @@
 import { BuildError } from "../../lib/build/build.ts";
 import { checkScript } from "../../lib/build/check_script.ts";
 import { compileEagerly } from "../../lib/build/compile_eagerly.ts";
+import { deferFunctions } from "../../lib/build/defer_functions.ts";
 import { lowerUsing } from "../../lib/build/lower_using.ts";
 import { profileFunctions } from "../../lib/build/profile_functions.ts";
 import { rewrite } from "../../lib/build/rewrite.ts";
@@ -48,6 +49,46 @@ Deno.test("lowerUsing() does not change what a script does", NONE, async () => {
   assertEquals(await logOf(lowered), expected);
   assert(!/using /.test(lowered), lowered);
   assertThrows(() => lowerUsing("using a=b();"), BuildError, "Cannot lower outside a block: using a=b();");
+});
+
+/** What the bundler writes for two modules that are imported dynamically, one of which awaits at its top level. */
+const MODULES = `#!/usr/bin/env deno
+var __esm=(run,result)=>()=>(run&&(result=run[Object.keys(run)[0]](run=0)),result);
+var __export=(to,all)=>{for(let key in all)Object.defineProperty(to,key,{get:all[key]})};
+// lib/a.ts
+var a_exports = {};
+__export(a_exports, { later: () => later, several: () => several });
+async function later() { return plain(2) }
+function* several() { yield plain.name }
+function plain(n) { return n + OFFSET }
+var OFFSET;
+var init_a = __esm({
+  "lib/a.ts"() {
+    log.push("a");
+    OFFSET = 40;
+  }
+});
+// lib/b.ts
+function fromB() { return "b" }
+var init_b = __esm({
+  async "lib/b.ts"() {
+    await log.push(fromB());
+  }
+});
+// cli.ts
+function main() { return Promise.resolve().then(() => (init_a(), a_exports)) }
+await init_b();
+var { later: given, several: all } = await main();
+init_a();
+log.push(await given(), ...all());`;
+
+Deno.test("deferFunctions() does not change what a script does", NONE, async () => {
+  const deferred = deferFunctions(MODULES);
+  for (const script of [MODULES, deferred]) assertEquals(await logOf(script), ["b", "a", 42, "plain"]);
+  assertStringIncludes(deferred, "function init_a(){if(init_a_done)return;");
+  assertStringIncludes(deferred, "later=async function () {");
+  assertStringIncludes(deferred, "function fromB() {");
+  assertStringIncludes(deferred, "function main() {");
 });
 
 /** A script with functions of every form, each of which logs something. */
