@@ -21,9 +21,9 @@ await build([], async (_options, temporary) => {
   const path = `${temporary}/${FILE}`;
   const url = (file: string) =>
     new URL(file, `file://${Deno.cwd().replaceAll("\\", "/").replace(/^\/?/, "/")}/`).href;
-  const [configuration, { version }] = [`${temporary}/deno.json`, denoJson];
-  await Deno.writeTextFile(configuration, JSON.stringify({ version })); // all that the command reads there
-  const imports = { [url("deno.json")]: url(configuration) };
+  const { version } = denoJson; // all that the command reads there
+  await Deno.writeTextFile(`${temporary}/deno.json`, JSON.stringify({ version }));
+  const imports = { [url("deno.json")]: url(`${temporary}/deno.json`) };
   for (const [index, module] of PACKED.entries()) {
     const packed = `${temporary}/packed${index}.js`;
     const names = Object.keys(await import(url(module)));

@@ -2,7 +2,7 @@ import { rewrite } from "./rewrite.ts";
 
 /** The comment that the bundler writes before the code of a module. */
 const MODULE = /^\/\/ (\S+)$/gm;
-/** A module that something imports dynamically: the bundler makes it a function, to be called before it is used. */
+/** The function that initializes a module which something imports dynamically, unless it awaits at its top level. */
 const INITIALIZER = /^var (\w+) = __esm\(\{\s*"(.+?)"\(\) \{([^]*)\}\s*\}\);$/;
 
 /**
