@@ -54,7 +54,7 @@ const isBlank = (char: string): boolean => /[\s\p{Cf}\p{DI}]/u.test(char);
 const PLAIN_NAME = /^[!#$&'*+.0-9=A-Z[\]^_`a-z{}~-]+@[!#$&'*+.0-9=A-Z[\]^_`a-z{}~-]+$/;
 const ANY_NAME = /^[^@]+@[^@]+$/;
 
-/** Why a text is not an id, in the words that follow "it". Made on use: `\p{Cf}` takes time to parse. */
+/** Why a text is not an id, in the words that follow "it". Created on use: `\p{Cf}` takes time to parse. */
 const problems =
   (): readonly (readonly [pattern: RegExp, problem: string | ((found: string) => string)])[] => [
     [/^$/, "must not be empty"],

@@ -2,12 +2,12 @@ import { rewrite } from "./rewrite.ts";
 
 /** The comment that the bundler writes before the code of a module. */
 const MODULE = /^\/\/ (\S+)$/gm;
-/** The function that initializes a module which something imports dynamically, unless it awaits at its top level. */
+/** The function that initializes a dynamically imported module. One with a top-level `await` has another form. */
 const INITIALIZER = /^var (\w+) = __esm\(\{\s*"(.+?)"\(\) \{([^]*)\}\s*\}\);$/;
 
 /**
- * Moves the functions of each module, and the object of its exports, into the function that initializes it. Else every
- * start would create those of all modules.
+ * Moves the functions of each module, and the object of its exports, into the function that initializes it. Otherwise
+ * every start would create them for all modules.
  *
  * @param script A script as `deno bundle` writes it, not minified.
  */

@@ -27,7 +27,7 @@ export interface Arguments {
 
 /** Returns the option with this name, alias or letter. */
 const findOption = (typed: string): OptionName | undefined =>
-  OPTION_NAMES.find((name) => name === typed) ?? OPTION_NAMES.find((name) => {
+  OPTION_NAMES.find((name) => {
     const { aliases = [], short, parameterAlias } = optionSpec(name);
     if (typed.length === 1) return typed === short;
     return [name, ...aliases, parameterAlias].some((known) => known && foldName(known) === foldName(typed));

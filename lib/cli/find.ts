@@ -147,7 +147,7 @@ export async function find(args: Arguments, process: Host): Promise<number> {
     await sheet?.begin(connection, { kind, isPlan: false }, stopping.signal);
     await using _progress = flags.quiet
       ? undefined
-      : await host.showProgress({ tally, inFlight, total: undefined, reading: `${kind}s of the directory` });
+      : await host.showProgress({ tally, inFlight, total: undefined, reading: kind });
     for await (const found of all) {
       const { target, thumbnail: _thumbnail, ...record } = found;
       inFlight.delete(targetKey(target));

@@ -21,8 +21,8 @@ export interface Work {
   total: number | undefined;
   /** Whether each target is confirmed first. The line then shows only waits. */
   isEach?: boolean;
-  /** What is read until the first target is known, such as "users of the directory". */
-  reading?: string;
+  /** The kind that is read from the directory before the first target is known. */
+  reading?: "user" | "group";
 }
 
 /** The progress line below the output of a terminal. */
@@ -81,7 +81,9 @@ export function describeProgress(
   width = Infinity,
 ): string {
   const done = countDone(tally);
-  if (done === 0 && reading) return fit([[`Reading the ${reading}`, 0], soFar(elapsed)], width);
+  if (done === 0 && reading) {
+    return fit([[`Reading the ${reading}s of the directory`, 0], soFar(elapsed)], width);
+  }
   const rate = (done - tally.finishedBefore) * 1000 / Math.max(1, elapsed);
   const left = total === undefined ? undefined : total - done;
   const failed = tally.outcomes.get("failed") ?? 0;
@@ -121,7 +123,7 @@ export function startProgress(
   columns: () => number | undefined,
 ): Progress {
   let isDrawn = false;
-  let isDue = false; // as something else was written when it was time to draw
+  let isDue = false; // it must be drawn once nothing else is being written
   let drawn = "";
   let ended: Promise<boolean> | undefined;
   let asides = 0;

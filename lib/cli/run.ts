@@ -124,7 +124,7 @@ export interface SharedHost extends Host {
   showProgress(work: Work): Promise<AsyncDisposable>;
 }
 
-/** For a single target, which is mostly done by then, no progress is loaded before so many ms. */
+/** How long a single target may take before its progress line is loaded, in ms. Most are done by then. */
 const LATE = 750;
 
 /** Returns the host of a run. */
@@ -334,7 +334,7 @@ export async function runCommand(
     },
   };
   const wasInterrupted = stopOnInterrupt(shared, run);
-  const startedAt = Date.now(); // not a Date: the first one takes half a millisecond
+  const startedAt = Date.now(); // creating the first Date takes half a millisecond
   const start = performance.now();
   try {
     await work(run, shared);

@@ -7,6 +7,7 @@ import type { EnvironmentVariable } from "../environment_variables.ts";
 /** The oldest Deno that works. `.ci/run` and `tests/distribution/oldest_deno_test.ts` read it here. */
 const OLDEST_DENO = "2.5.0";
 
+// Node 22 gets here only if it can parse every file that mod.ts imports statically: those declare nothing with `using`.
 if (!("Deno" in globalThis && "toBase64" in Uint8Array.prototype)) {
   const { navigator, process } = globalThis as {
     navigator?: Navigator;

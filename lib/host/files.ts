@@ -103,15 +103,20 @@ export async function openPlainFile(
   }
 }
 
-async function createFile(path: string, bytes: Uint8Array): Promise<void> {
-  const file = await open(path, "create");
+/** Does something with an open file, and closes it. */
+async function useAndClose<T>(file: HostFile, use: (file: HostFile) => Promise<T>): Promise<T> {
   try {
-    await file.write(bytes);
-    await file.sync();
+    return await use(file);
   } finally {
     await file[Symbol.asyncDispose]();
   }
 }
+
+const createFile = async (path: string, bytes: Uint8Array): Promise<void> =>
+  await useAndClose(await open(path, "create"), async (file) => {
+    await file.write(bytes);
+    await file.sync();
+  });
 
 /** Returns whether this is the name of a file that `writeFile()` has not finished. */
 export const isPartial = (name: string): boolean =>
@@ -156,17 +161,14 @@ export async function readPlainFile(
   name: string,
   size: number,
 ): Promise<Uint8Array<ArrayBuffer>> {
-  const file = await openPlainFile(`${folder}/${name}`, "refuse", "read");
-  try {
+  return await useAndClose(await openPlainFile(`${folder}/${name}`, "refuse", "read"), async (file) => {
     const { size: actual } = await file.info();
     if (actual !== size) throw new UnusableFile(name, `has ${actual} bytes, not ${size}`);
     const bytes = new Uint8Array(size);
     const length = await readFully(file, bytes);
     if (length < size) throw new UnusableFile(name, `ends after ${length} bytes of ${size}`);
     return bytes;
-  } finally {
-    await file[Symbol.asyncDispose]();
-  }
+  });
 }
 
 /**
@@ -175,15 +177,12 @@ export async function readPlainFile(
  * @throws {UnusableFile} If it has more than `maxBytes`; some devices have no end.
  */
 export async function readFile(path: string, maxBytes: number): Promise<Uint8Array<ArrayBuffer>> {
-  const file = await open(path, "read");
-  try {
+  return await useAndClose(await open(path, "read"), async (file) => {
     const bytes = new Uint8Array(maxBytes + 1);
     const length = await readFully(file, bytes);
     if (length > maxBytes) throw new UnusableFile(path, `has more than ${maxBytes} bytes`);
     return bytes.slice(0, length);
-  } finally {
-    await file[Symbol.asyncDispose]();
-  }
+  });
 }
 
 /** Yields the bytes of an input up to its end, and disposes of it. */

@@ -51,7 +51,7 @@ Deno.test("lowerUsing() does not change what a script does", NONE, async () => {
   assertThrows(() => lowerUsing("using a=b();"), BuildError, "Cannot lower outside a block: using a=b();");
 });
 
-/** What the bundler writes for two modules that are imported dynamically, one of which awaits at its top level. */
+/** A bundle with two dynamically imported modules, of which the second has a top-level `await`. */
 const MODULES = `#!/usr/bin/env deno
 var __esm=(run,result)=>()=>(run&&(result=run[Object.keys(run)[0]](run=0)),result);
 var __export=(to,all)=>{for(let key in all)Object.defineProperty(to,key,{get:all[key]})};

@@ -208,7 +208,7 @@ Deno.test("describeProgress() says what is read until the first target is known"
     tally: emptyTally(),
     total: undefined,
     inFlight: NOTHING,
-    reading: "users of the directory",
+    reading: "user" as const,
   };
   const times = { ...BUSY, elapsed: 2001 };
   assertEquals(describeProgress(work, times), "Reading the users of the directory, 3 s so far");

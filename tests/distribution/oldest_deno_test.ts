@@ -81,7 +81,7 @@ for (const what of ["source", "bundle"] as const) {
 }
 
 Deno.test(
-  processTest("a Deno that is too old is told in one line what is needed", {
+  processTest("an older Deno gets one line that says which Deno is needed", {
     missing: UNDER_TEST && "it is about the source",
   }, async (_tenant, folder) => {
     const preload = `${folder}/older.js`;
@@ -102,7 +102,7 @@ Deno.test(
 );
 
 Deno.test(
-  processTest("Node is told in one line what is needed", {
+  processTest("Node gets one line that says which Deno is needed", {
     missing: UNDER_TEST && "it is about the source",
   }, async (_tenant, folder) => {
     const run = async (command: string, ...args: string[]) => {

@@ -123,13 +123,9 @@ export async function openSelection(
 ): Promise<TargetSource> {
   const kind = args.command as Selection["kind"];
   let chosen: SelectedTarget[];
-  const reading = {
-    tally: emptyTally(),
-    inFlight: new Map(),
-    total: undefined,
-    reading: `${kind}s of the directory`,
-  };
-  const progress = args.flags.quiet ? undefined : await host.showProgress(reading);
+  const progress = args.flags.quiet
+    ? undefined
+    : await host.showProgress({ tally: emptyTally(), inFlight: new Map(), total: undefined, reading: kind });
   try {
     const selection = toSelection(args, kind, host, stopSignal);
     chosen = await selectTargets(selection, { credential, cloud, timeout, retry, signal: stopSignal });

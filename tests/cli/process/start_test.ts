@@ -85,7 +85,7 @@ const RUNS: readonly {
       return { ...app, AZURE_CLIENT_CERTIFICATE_PATH: `${folder}/app.pem` };
     },
     loads: /jose/,
-    late: 200, // those that only a certificate needs, which every start would read
+    late: 200, // compiled early, those that only a certificate needs would slow down every start
   },
   {
     name: "help",
